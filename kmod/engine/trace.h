@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracepoints: the module's public interface for observers (system "dpcnic").
+ *
+ * Names, order and meaning of the fields are stable; flag and enum values are in trace_abi.h. Arguments are scalars, so
+ * that raw tracepoint programs need no BTF. A raw tracepoint takes at most 12 of them, and dpc_run uses all 12.
+ *
+ * dpc_run alone carries everything a per-(message, CPU) table needs; the others show the single steps. A DPC is stamped
+ * only while somebody listens to dpc_run, so a closed tracepoint costs its not-taken jump and no clock read.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM dpcnic
+
+#if !defined(DPCNIC_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define DPCNIC_TRACE_H
+
+#include <linux/tracepoint.h>
+#include "trace_abi.h"
+
+/*
+ * @ifindex: the device
+ * @msg: the message
+ * @cpu: the CPU it arrived on
+ * @outcome: enum dpcnic_isr_outcome
+ * Context: hard IRQ.
+ */
+TRACE_EVENT(interrupt,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 outcome),
+	TP_ARGS(ifindex, msg, cpu, outcome),
+	TP_STRUCT__entry(
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+		__field(u32, outcome)
+	),
+	TP_fast_assign(
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+		__entry->outcome = outcome;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u outcome=%s",
+		  __entry->ifindex, __entry->msg, __entry->cpu,
+		  __print_symbolic(__entry->outcome,
+				   { DPCNIC_ISR_DEFAULT, "default" },
+				   { DPCNIC_ISR_TARGETS, "targets" },
+				   { DPCNIC_ISR_EMPTY, "empty" },
+				   { DPCNIC_ISR_LATE, "late" }))
+);
+
+/*
+ * A DPC was asked for. @cpu is the CPU it is for; @by is enum dpcnic_dpc_by; @coalesced is 1 where an entry was waiting
+ * already (D2).
+ * Context: hard IRQ or softirq of the queuer.
+ */
+TRACE_EVENT(dpc_queued,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 by, u32 coalesced),
+	TP_ARGS(ifindex, msg, cpu, by, coalesced),
+	TP_STRUCT__entry(
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+		__field(u32, by)
+		__field(u32, coalesced)
+	),
+	TP_fast_assign(
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+		__entry->by = by;
+		__entry->coalesced = coalesced;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u by=%s%s",
+		  __entry->ifindex, __entry->msg, __entry->cpu,
+		  __print_symbolic(__entry->by,
+				   { DPCNIC_BY_ISR, "isr" },
+				   { DPCNIC_BY_CALL, "call" },
+				   { DPCNIC_BY_MORE, "more" }),
+		  __entry->coalesced ? " coalesced" : "")
+);
+
+/*
+ * A DPC ran; emitted once per run, at its end.
+ * @cpu: the CPU the DPC belongs to; where it ran is the event's own CPU
+ * @irq_ns: interrupt that began this batch of DPCs (the message is disabled from here until it is enabled again)
+ * @queued_ns: when this run was queued
+ * @started_ns, @ended_ns: the run itself, GRO flush included
+ * @packets: packets indicated
+ * @bound: the throttle's bound (T1)
+ * @interrupts: interrupts of this message on @cpu since the last run of this DPC, late and empty ones included
+ * @coalesced: requests since the last run of this DPC that found an entry waiting already (D2)
+ * @flags: enum dpcnic_run_flags
+ * Context: softirq, or a NAPI kthread, or a busy polling task; BHs disabled.
+ */
+TRACE_EVENT(dpc_run,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 irq_ns, u64 queued_ns,
+		 u64 started_ns, u64 ended_ns, u32 packets, u32 bound,
+		 u32 interrupts, u32 coalesced, u32 flags),
+	TP_ARGS(ifindex, msg, cpu, irq_ns, queued_ns, started_ns, ended_ns,
+		packets, bound, interrupts, coalesced, flags),
+	TP_STRUCT__entry(
+		__field(u64, irq_ns)
+		__field(u64, queued_ns)
+		__field(u64, started_ns)
+		__field(u64, ended_ns)
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+		__field(u32, packets)
+		__field(u32, bound)
+		__field(u32, interrupts)
+		__field(u32, coalesced)
+		__field(u32, flags)
+	),
+	TP_fast_assign(
+		__entry->irq_ns = irq_ns;
+		__entry->queued_ns = queued_ns;
+		__entry->started_ns = started_ns;
+		__entry->ended_ns = ended_ns;
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+		__entry->packets = packets;
+		__entry->bound = bound;
+		__entry->interrupts = interrupts;
+		__entry->coalesced = coalesced;
+		__entry->flags = flags;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u irq_ns=%llu queued_ns=%llu started_ns=%llu ended_ns=%llu packets=%u bound=%u interrupts=%u coalesced=%u flags=%s",
+		  __entry->ifindex, __entry->msg, __entry->cpu,
+		  __entry->irq_ns, __entry->queued_ns,
+		  __entry->started_ns, __entry->ended_ns,
+		  __entry->packets, __entry->bound,
+		  __entry->interrupts, __entry->coalesced,
+		  __print_flags(__entry->flags, "|",
+				{ DPCNIC_RUN_QUEUED, "queued" },
+				{ DPCNIC_RUN_REQUEUED, "requeued" },
+				{ DPCNIC_RUN_UNSOLICITED, "unsolicited" },
+				{ DPCNIC_RUN_MORE, "more" },
+				{ DPCNIC_RUN_ENABLED, "enabled" },
+				{ DPCNIC_RUN_FOREIGN, "foreign" }))
+);
+
+/* The message was masked in the hardware by its ISR (I2). Context: hard IRQ on @cpu. */
+TRACE_EVENT(message_disabled,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu),
+	TP_ARGS(ifindex, msg, cpu),
+	TP_STRUCT__entry(
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+	),
+	TP_fast_assign(
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u",
+		  __entry->ifindex, __entry->msg, __entry->cpu)
+);
+
+/*
+ * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu, or by the ISR (outcome
+ * "empty"). @disabled_ns: how long it had been disabled, 0 where unknown.
+ */
+TRACE_EVENT(message_enabled,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 disabled_ns),
+	TP_ARGS(ifindex, msg, cpu, disabled_ns),
+	TP_STRUCT__entry(
+		__field(u64, disabled_ns)
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+	),
+	TP_fast_assign(
+		__entry->disabled_ns = disabled_ns;
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u disabled_ns=%llu",
+		  __entry->ifindex, __entry->msg, __entry->cpu,
+		  __entry->disabled_ns)
+);
+
+/*
+ * A DPC reached its bound with packets left and queues itself again (T2). Also told by DPCNIC_RUN_MORE in dpc_run; here
+ * on its own for those who look for nothing else.
+ */
+TRACE_EVENT(throttle,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 bound, u32 packets),
+	TP_ARGS(ifindex, msg, cpu, bound, packets),
+	TP_STRUCT__entry(
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+		__field(u32, bound)
+		__field(u32, packets)
+	),
+	TP_fast_assign(
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+		__entry->bound = bound;
+		__entry->packets = packets;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u bound=%u packets=%u",
+		  __entry->ifindex, __entry->msg, __entry->cpu,
+		  __entry->bound, __entry->packets)
+);
+
+#endif /* DPCNIC_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH engine
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
