@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
-  * DPCs: queued, run under a throttle, completed.
-  *
-  * A DPC is a NAPI instance. NAPI gives it what the contract needs of a queue: one entry per DPC
-  * (NAPI_STATE_SCHED), a CPU-local list, and "run once more" for a DPC queued while it runs
-  * (NAPI_STATE_MISSED). What NAPI does not know is whether a poll was asked for by the message's
-  * interrupt; dpc->owes does.
+ * DPCs: queued, run under a throttle, completed.
+ *
+ * A DPC is a NAPI instance. NAPI gives it what the contract needs of a queue: one entry per DPC
+ * (NAPI_STATE_SCHED), a CPU-local list, and "run once more" for a DPC queued while it runs
+ * (NAPI_STATE_MISSED). What NAPI does not know is whether a poll was asked for by the message's
+ * interrupt; dpc->owes does.
  */
 #include <linux/netdevice.h>
 
@@ -31,16 +31,16 @@ static bool dpcnic_dpc_note_queued(struct dpcnic_dpc *dpc, u64 now)
 }
 
 /**
-  * dpcnic_dpc_queue() - queue a DPC that its message's batch has been charged for
-  * @dpc: the DPC; on this CPU, but see dpcnic_msg_move_home()
-  * @now: stamp
-  *
-  * The debt (dpc->owes) is written while we hold the NAPI, so no poll can miss it. If the NAPI is
-  * taken by an unsolicited run, that run may be past its own look at the debt: asking once more
-  * after the write makes a further run follow.
-  *
-  * Context: hard IRQ.
-  * Return: true if queued, false if it coalesced with a waiting entry (D2).
+ * dpcnic_dpc_queue() - queue a DPC that its message's batch has been charged for
+ * @dpc: the DPC; on this CPU, but see dpcnic_msg_move_home()
+ * @now: stamp
+ *
+ * The debt (dpc->owes) is written while we hold the NAPI, so no poll can miss it. If the NAPI is
+ * taken by an unsolicited run, that run may be past its own look at the debt: asking once more
+ * after the write makes a further run follow.
+ *
+ * Context: hard IRQ.
+ * Return: true if queued, false if it coalesced with a waiting entry (D2).
  */
 bool dpcnic_dpc_queue(struct dpcnic_dpc *dpc, u64 now)
 {
@@ -72,9 +72,9 @@ void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now)
 }
 
 /*
-  * A run that nobody asked for. It may work on the rings if they are this DPC's, and keeps them
-  * from being given to another meanwhile: it announces itself first and looks second,
-  * dpcnic_msg_move_home() does the reverse.
+ * A run that nobody asked for. It may work on the rings if they are this DPC's, and keeps them
+ * from being given to another meanwhile: it announces itself first and looks second,
+ * dpcnic_msg_move_home() does the reverse.
  */
 static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *throttle)
 {
@@ -167,15 +167,15 @@ static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throt
 }
 
 /*
-  * Give the NAPI back and, if this DPC owed it, its part of the batch (I4).
-  *
-  * The debt is taken while we hold the NAPI: afterwards a busy polling task could begin a run and
-  * take it too. If NAPI keeps the DPC (queued again while it ran, or deferred by
-  * gro_flush_timeout), the debt is put back for the next run. That run is in a softirq of this
-  * CPU, hence after us; only a kthread may begin it on another CPU at once and miss the debt, so
-  * for kthreads one more run is asked for.
-  *
-  * Return: true if the message was enabled.
+ * Give the NAPI back and, if this DPC owed it, its part of the batch (I4).
+ *
+ * The debt is taken while we hold the NAPI: afterwards a busy polling task could begin a run and
+ * take it too. If NAPI keeps the DPC (queued again while it ran, or deferred by
+ * gro_flush_timeout), the debt is put back for the next run. That run is in a softirq of this
+ * CPU, hence after us; only a kthread may begin it on another CPU at once and miss the debt, so
+ * for kthreads one more run is asked for.
+ *
+ * Return: true if the message was enabled.
  */
 static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, int work)
 {

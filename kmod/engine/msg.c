@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
-  * Messages: from the interrupt to the DPC it queues, and back to the enabled message.
-  *
-  * A batch is all that happens between an interrupt and the next: the ISR disables its message
-  * and queues DPCs, and the last of them enables the message again (I4). msg->outstanding is the
-  * batch's account.
+ * Messages: from the interrupt to the DPC it queues, and back to the enabled message.
+ *
+ * A batch is all that happens between an interrupt and the next: the ISR disables its message
+ * and queues DPCs, and the last of them enables the message again (I4). msg->outstanding is the
+ * batch's account.
  */
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
@@ -21,13 +21,13 @@
 #define DPCNIC_LAST_DPC		2
 
 /*
-  * End the batch: unmask in the hardware, then close the account, in this order. The other way
-  * round another CPU could take an interrupt, begin a new batch and mask, and the unmask would
-  * undo that (I4). In this order an interrupt that comes between the two finds a batch
-  * outstanding and counts as late, which loses nothing, see dpcnic_msg_late().
-  *
-  * Context: IRQs off, or that late interrupt could be taken here over and over and never let the
-  * 	second step happen.
+ * End the batch: unmask in the hardware, then close the account, in this order. The other way
+ * round another CPU could take an interrupt, begin a new batch and mask, and the unmask would
+ * undo that (I4). In this order an interrupt that comes between the two finds a batch
+ * outstanding and counts as late, which loses nothing, see dpcnic_msg_late().
+ *
+ * Context: IRQs off, or that late interrupt could be taken here over and over and never let the
+ *	second step happen.
  */
 static void dpcnic_msg_end_batch(struct dpcnic_msg *msg)
 {
@@ -44,15 +44,15 @@ static void dpcnic_msg_end_batch(struct dpcnic_msg *msg)
 }
 
 /**
-  * dpcnic_msg_put() - one outstanding DPC of the message has finished
-  * @msg: the message
-  *
-  * The last one enables the message (I4). Where a message has one DPC, as in the steady state, it
-  * finds itself alone by a plain read: nobody else holds a part of the batch, so nobody can
-  * change the count (I5).
-  *
-  * Context: the DPC's.
-  * Return: true if it was the last one.
+ * dpcnic_msg_put() - one outstanding DPC of the message has finished
+ * @msg: the message
+ *
+ * The last one enables the message (I4). Where a message has one DPC, as in the steady state, it
+ * finds itself alone by a plain read: nobody else holds a part of the batch, so nobody can
+ * change the count (I5).
+ *
+ * Context: the DPC's.
+ * Return: true if it was the last one.
  */
 bool dpcnic_msg_put(struct dpcnic_msg *msg)
 {
@@ -69,13 +69,13 @@ bool dpcnic_msg_put(struct dpcnic_msg *msg)
 }
 
 /*
-  * The message interrupted another CPU than last time: give the rings to @dpc, the DPC of this
-  * CPU (I10). No batch is outstanding, so no queued DPC works on them; but an unsolicited run of
-  * the old home may (busy poll). Then the rings stay where they are for this batch. Pairs with
-  * dpcnic_dpc_visit(), which announces itself before it looks at msg->home.
-  *
-  * Context: hard IRQ.
-  * Return: the DPC that has the rings now.
+ * The message interrupted another CPU than last time: give the rings to @dpc, the DPC of this
+ * CPU (I10). No batch is outstanding, so no queued DPC works on them; but an unsolicited run of
+ * the old home may (busy poll). Then the rings stay where they are for this batch. Pairs with
+ * dpcnic_dpc_visit(), which announces itself before it looks at msg->home.
+ *
+ * Context: hard IRQ.
+ * Return: the DPC that has the rings now.
  */
 static struct dpcnic_dpc *dpcnic_msg_move_home(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
 {
@@ -91,12 +91,12 @@ static struct dpcnic_dpc *dpcnic_msg_move_home(struct dpcnic_msg *msg, struct dp
 }
 
 /*
-  * The message is already disabled: this interrupt was on its way when the mask was written (I4).
-  * Its cause may be newer than the outstanding DPC's last look at the rings, so somebody has to
-  * look again before the message is enabled: the home DPC if it is ours, else the hardware is
-  * asked to hold the cause until the message is enabled.
-  *
-  * Context: hard IRQ.
+ * The message is already disabled: this interrupt was on its way when the mask was written (I4).
+ * Its cause may be newer than the outstanding DPC's last look at the rings, so somebody has to
+ * look again before the message is enabled: the home DPC if it is ours, else the hardware is
+ * asked to hold the cause until the message is enabled.
+ *
+ * Context: hard IRQ.
  */
 static void dpcnic_msg_late(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc, u64 now)
 {
@@ -132,8 +132,8 @@ static enum dpcnic_isr_outcome dpcnic_msg_begin_batch(struct dpcnic_msg *msg,
 }
 
 /*
-  * The hard-IRQ handler of every message. The IRQ is never shared and always claimed (I1); genirq
-  * runs it on one CPU at a time, so the ISR's own fields need no lock.
+ * The hard-IRQ handler of every message. The IRQ is never shared and always claimed (I1); genirq
+ * runs it on one CPU at a time, so the ISR's own fields need no lock.
  */
 static irqreturn_t dpcnic_msg_interrupt(int irq, void *data)
 {
@@ -259,15 +259,15 @@ static void dpcnic_msg_free_irq(struct dpcnic_msg *msg)
 }
 
 /**
-  * dpcnic_engine_register() - connect every message to its IRQ
-  * @engine: all its messages are set up and disabled in the hardware
-  *
-  * An ISR may run before this returns: its DPC must be ready for it. IRQF_NO_THREAD because the
-  * contract is about hard IRQs; the handler does no more than one register write and a NAPI
-  * schedule.
-  *
-  * Context: process.
-  * Return: 0, or the error of request_irq(); then nothing is registered.
+ * dpcnic_engine_register() - connect every message to its IRQ
+ * @engine: all its messages are set up and disabled in the hardware
+ *
+ * An ISR may run before this returns: its DPC must be ready for it. IRQF_NO_THREAD because the
+ * contract is about hard IRQs; the handler does no more than one register write and a NAPI
+ * schedule.
+ *
+ * Context: process.
+ * Return: 0, or the error of request_irq(); then nothing is registered.
  */
 int dpcnic_engine_register(struct dpcnic_engine *engine)
 {
@@ -296,13 +296,13 @@ free_irqs:
 }
 
 /**
-  * dpcnic_engine_deregister() - no ISR and no DPC runs after this (I7)
-  * @engine: registered
-  *
-  * In the order interrupts, DPCs, hardware: once no ISR can run nothing queues DPCs but DPCs;
-  * once these are off nothing unmasks; and what the last of them unmasked before is masked again.
-  *
-  * Context: process, may sleep until running DPCs have finished.
+ * dpcnic_engine_deregister() - no ISR and no DPC runs after this (I7)
+ * @engine: registered
+ *
+ * In the order interrupts, DPCs, hardware: once no ISR can run nothing queues DPCs but DPCs;
+ * once these are off nothing unmasks; and what the last of them unmasked before is masked again.
+ *
+ * Context: process, may sleep until running DPCs have finished.
  */
 void dpcnic_engine_deregister(struct dpcnic_engine *engine)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
-  * Time stamps, taken only while somebody listens to a tracepoint that carries them: reading the
-  * clock is what an observer costs most.
+ * Time stamps, taken only while somebody listens to a tracepoint that carries them: reading the
+ * clock is what an observer costs most.
  */
 #ifndef DPCNIC_STAMP_H
 #define DPCNIC_STAMP_H
