@@ -75,6 +75,10 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 #define DPC_EERD_ADDR			GENMASK(15, 2)
 #define DPC_EERD_DATA			GENMASK(31, 16)
 
+#define DPC_EEMNGCTL			0x01010
+#define DPC_EEMNGCTL_CFG_DONE0		BIT(18)	/* PHY of port 0 has its NVM settings */
+#define DPC_EEMNGCTL_CFG_DONE1		BIT(19)
+
 /* 8.5 Flow control */
 #define DPC_FCTTV			0x00170
 #define DPC_FCRTL			0x02160
@@ -121,7 +125,8 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 #define DPC_EIAC			0x0152c
 #define DPC_EIAM			0x01530
 #define DPC_EICR			0x01580
-#define DPC_EICR_MSIX			GENMASK(24, 0)
+#define DPC_EICR_MSIX			GENMASK(24, 0)	/* with MULTIPLE_MSIX: bit per vector */
+#define DPC_EICR_OTHER			BIT(31)	/* without: any unmasked cause of ICR */
 
 #define DPC_EITR(v)			(0x01680 + 4 * (v))
 #define DPC_EITR_INTERVAL		GENMASK(14, 2)	/* 1 us units */
@@ -229,6 +234,10 @@ enum { DPC_SRRCTL_DESCTYPE_LEGACY, DPC_SRRCTL_DESCTYPE_ADV_ONE_BUFFER };
 
 /* 8.16 Wake-up */
 #define DPC_WUC				0x05800
+
+/* 8.21 Management */
+#define DPC_MANC			0x05820
+#define DPC_MANC_BLK_PHY_RST		BIT(18)	/* firmware uses the link: leave the PHY alone */
 
 /* 8.19 Statistics; reading clears */
 #define DPC_CRCERRS			0x04000
