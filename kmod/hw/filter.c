@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which packets are received (datasheet 7.1.1 filtering, 8.10.15 to 8.10.20). */
+
+#include <linux/unaligned.h>
+
+#include "internal.h"
+
+/* Write an exact filter, or clear it. It is off in between, so no mix of old and new matches. */
+static void dpcnic_hw_write_rar(struct dpcnic_hw *hw, unsigned int idx, const u8 *addr)
+{
+	dpcnic_hw_wr32(hw, DPC_RAH(idx), 0);
+	if (!addr)
+		return;
+	dpcnic_hw_wr32(hw, DPC_RAL(idx), get_unaligned_le32(addr));
+	dpcnic_hw_wr32(hw, DPC_RAH(idx), get_unaligned_le16(addr + 4) | DPC_RAH_AV);
+}
+
+/* Reset leaves the tables as they are (4.5.9): all but the own address must go. */
+void dpcnic_hw_clear_filters(struct dpcnic_hw *hw)
+{
+	unsigned int i;
+
+	for (i = 1; i < DPC_RAR_ENTRIES; i++)
+		dpcnic_hw_write_rar(hw, i, NULL);
+	for (i = 0; i < DPC_MTA_WORDS; i++) {
+		dpcnic_hw_wr32(hw, DPC_MTA(i), 0);
+		dpcnic_hw_wr32(hw, DPC_UTA(i), 0);
+	}
+	for (i = 0; i < DPC_VFTA_WORDS; i++)
+		dpcnic_hw_wr32(hw, DPC_VFTA(i), 0);
+}
+
+/**
+ * dpcnic_hw_set_mac() - the port's own address (8.10.19 RAL, 8.10.20 RAH)
+ * @hw: the port
+ * @addr: unicast address; reset brings back the NVM's
+ *
+ * Context: any; not together with dpcnic_hw_set_unicast().
+ */
+void dpcnic_hw_set_mac(struct dpcnic_hw *hw, const u8 addr[ETH_ALEN])
+{
+	dpcnic_hw_write_rar(hw, 0, addr);
+}
+
+/**
+ * dpcnic_hw_set_unicast() - the further unicast addresses to receive, in place of all earlier ones
+ * @hw: the port
+ * @addrs: addresses; not looked at if there are too many
+ * @cnt: how many
+ *
+ * Context: any; not together with itself or dpcnic_hw_set_mac().
+ * Return: 0; -ENOSPC, with nothing changed, for more than DPCNIC_HW_UC_MAX: receive all unicast
+ * instead (DPCNIC_HW_RX_ALL_UNICAST).
+ */
+int dpcnic_hw_set_unicast(struct dpcnic_hw *hw, const u8 (*addrs)[ETH_ALEN], unsigned int cnt)
+{
+	unsigned int i;
+
+	if (cnt > DPCNIC_HW_UC_MAX)
+		return -ENOSPC;
+
+	for (i = 0; i < DPCNIC_HW_UC_MAX; i++)
+		dpcnic_hw_write_rar(hw, i + 1, i < cnt ? addrs[i] : NULL);
+	return 0;
+}
+
+/**
+ * dpcnic_hw_mta_add() - add a multicast address to a table (7.1.1.1.4, 8.10.16 MTA)
+ * @mta: table, zeroed to begin with
+ * @addr: multicast address
+ *
+ * With RCTL.MO = 0 the upper 12 bits of the address, as it is sent last byte first, index a bit.
+ *
+ * Context: any.
+ */
+void dpcnic_hw_mta_add(struct dpcnic_hw_mta *mta, const u8 addr[ETH_ALEN])
+{
+	unsigned int bit = get_unaligned_le16(addr + 4) >> 4;
+
+	mta->words[bit / 32] |= BIT(bit % 32);
+}
+
+/**
+ * dpcnic_hw_set_multicast() - the multicast addresses to receive, in place of all earlier ones
+ * @hw: the port
+ * @mta: table; addresses of equal hash come along, so the stack still has to look
+ *
+ * Context: any; not together with itself.
+ */
+void dpcnic_hw_set_multicast(struct dpcnic_hw *hw, const struct dpcnic_hw_mta *mta)
+{
+	unsigned int i;
+
+	for (i = 0; i < DPC_MTA_WORDS; i++)
+		dpcnic_hw_wr32(hw, DPC_MTA(i), mta->words[i]);
+}
+
+/**
+ * dpcnic_hw_set_rx_mode() - receive beyond the filters (8.10.1 RCTL.UPE, MPE)
+ * @hw: the port
+ * @mode: DPCNIC_HW_RX_* bits; both for promiscuous mode
+ *
+ * Context: any but hard IRQ.
+ */
+void dpcnic_hw_set_rx_mode(struct dpcnic_hw *hw, unsigned int mode)
+{
+	u32 set = 0;
+
+	if (mode & DPCNIC_HW_RX_ALL_UNICAST)
+		set |= DPC_RCTL_UPE;
+	if (mode & DPCNIC_HW_RX_ALL_MULTICAST)
+		set |= DPC_RCTL_MPE;
+	dpcnic_hw_update_rctl(hw, DPC_RCTL_UPE | DPC_RCTL_MPE, set);
+}
+
+/**
+ * dpcnic_hw_set_vlan_strip() - move VLAN tags from packets into descriptors (8.2.1 CTRL.VME)
+ * @hw: the port
+ * @strip: do so
+ *
+ * Reset turns it off.
+ *
+ * Context: any but hard IRQ.
+ */
+void dpcnic_hw_set_vlan_strip(struct dpcnic_hw *hw, bool strip)
+{
+	dpcnic_hw_update_ctrl(hw, DPC_CTRL_VME, strip ? DPC_CTRL_VME : 0);
+}
