@@ -62,12 +62,13 @@ bool dpcnic_dpc_queue(struct dpcnic_dpc *dpc, u64 now)
  * @dpc: a DPC of this CPU
  * @now: stamp
  *
+ * A DPC that still waits will look anyway (D2).
+ *
  * Context: hard IRQ.
  */
 void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now)
 {
-	dpcnic_dpc_note_queued(dpc, now);
-	if (napi_schedule_prep(&dpc->napi))
+	if (dpcnic_dpc_note_queued(dpc, now) && napi_schedule_prep(&dpc->napi))
 		__napi_schedule_irqoff(&dpc->napi);
 }
 
@@ -136,6 +137,8 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 	if (unlikely(dpc->cpu != smp_processor_id())) {
 		run->flags |= DPCNIC_RUN_FOREIGN;
 		dpc->run.foreign++;
+		/* the entry taken before the rings are read: see dpcnic_dpc_run_again() */
+		smp_mb();
 	}
 }
 
