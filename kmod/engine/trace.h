@@ -2,11 +2,13 @@
 /*
  * The tracepoints: the module's public interface for observers (system "dpcnic").
  *
- * Names, order and meaning of the fields are stable; flag and enum values are in trace_abi.h. Arguments are scalars, so
- * that raw tracepoint programs need no BTF. A raw tracepoint takes at most 12 of them, and dpc_run uses all 12.
+ * Names, order and meaning of the fields are stable; flag and enum values are in trace_abi.h.
+ * Arguments are scalars, so that raw tracepoint programs need no BTF. A raw tracepoint takes at
+ * most 12 of them, and dpc_run uses all 12.
  *
- * dpc_run alone carries everything a per-(message, CPU) table needs; the others show the single steps. A DPC is stamped
- * only while somebody listens to dpc_run, so a closed tracepoint costs its not-taken jump and no clock read.
+ * dpc_run alone carries everything a per-(message, CPU) table needs; the others show the single
+ * steps. Clocks are read only while somebody listens to dpc_run or message_enabled, so a closed
+ * tracepoint costs its not-taken jump.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM dpcnic
@@ -49,8 +51,8 @@ TRACE_EVENT(interrupt,
 );
 
 /*
- * A DPC was asked for. @cpu is the CPU it is for; @by is enum dpcnic_dpc_by; @coalesced is 1 where an entry was waiting
- * already (D2).
+ * A DPC was asked for. @cpu is the CPU it is for; @by is enum dpcnic_dpc_by; @coalesced is 1
+ * where an entry was waiting already (D2).
  * Context: hard IRQ or softirq of the queuer.
  */
 TRACE_EVENT(dpc_queued,
@@ -82,12 +84,14 @@ TRACE_EVENT(dpc_queued,
 /*
  * A DPC ran; emitted once per run, at its end.
  * @cpu: the CPU the DPC belongs to; where it ran is the event's own CPU
- * @irq_ns: interrupt that began this batch of DPCs (the message is disabled from here until it is enabled again)
+ * @irq_ns: interrupt that began this batch of DPCs (the message is disabled from here until it
+ *	is enabled again)
  * @queued_ns: when this run was queued
  * @started_ns, @ended_ns: the run itself, GRO flush included
  * @packets: packets indicated
  * @bound: the throttle's bound (T1)
- * @interrupts: interrupts of this message on @cpu since the last run of this DPC, late and empty ones included
+ * @interrupts: interrupts of this message on @cpu since the last run of this DPC, late and empty
+ *	ones included
  * @coalesced: requests since the last run of this DPC that found an entry waiting already (D2)
  * @flags: enum dpcnic_run_flags
  * Context: softirq, or a NAPI kthread, or a busy polling task; BHs disabled.
@@ -160,8 +164,8 @@ TRACE_EVENT(message_disabled,
 );
 
 /*
- * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu, or by the ISR (outcome
- * "empty"). @disabled_ns: how long it had been disabled, 0 where unknown.
+ * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu, or
+ * by the ISR (outcome "empty"). @disabled_ns: how long it had been disabled, 0 where unknown.
  */
 TRACE_EVENT(message_enabled,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 disabled_ns),
@@ -184,8 +188,8 @@ TRACE_EVENT(message_enabled,
 );
 
 /*
- * A DPC reached its bound with packets left and queues itself again (T2). Also told by DPCNIC_RUN_MORE in dpc_run; here
- * on its own for those who look for nothing else.
+ * A DPC reached its bound with packets left and queues itself again (T2). Also told by
+ * DPCNIC_RUN_MORE in dpc_run; here on its own for those who look for nothing else.
  */
 TRACE_EVENT(throttle,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 bound, u32 packets),

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What an observer needs to read the dpcnic tracepoints beyond the field names: the values of their flag and enum
- * fields. Included by the kernel module, by the BPF programs and by dpctool; values are stable, new ones are added
- * at the end.
+ * What an observer needs to read the dpcnic tracepoints beyond the field names: the values of
+ * their flag and enum fields. Included by the kernel module, by the BPF programs and by dpctool;
+ * values are stable, new ones are added at the end.
  *
- * All times are CLOCK_MONOTONIC nanoseconds (what bpf_ktime_get_ns() returns). A time is 0 where nobody listened yet
- * when the stamp was due: unknown, not "at boot".
+ * All times are CLOCK_MONOTONIC nanoseconds (what bpf_ktime_get_ns() returns). A time is 0 where
+ * nobody listened yet when the stamp was due: unknown, not "at boot".
  */
 #ifndef DPCNIC_TRACE_ABI_H
 #define DPCNIC_TRACE_ABI_H
 
 /**
  * enum dpcnic_isr_outcome - what an interrupt led to (field "outcome" of dpcnic:interrupt)
- * @DPCNIC_ISR_DEFAULT: the ISR asked for one DPC on the interrupted CPU (I3, QueueDefaultInterruptDpc)
+ * @DPCNIC_ISR_DEFAULT: the ISR asked for one DPC on the interrupted CPU (I3,
+ *	QueueDefaultInterruptDpc)
  * @DPCNIC_ISR_TARGETS: the ISR asked for DPCs on a set of CPUs (I3, TargetProcessors)
  * @DPCNIC_ISR_EMPTY: nothing to do; no DPC, the message was enabled again at once (I3)
- * @DPCNIC_ISR_LATE: the message was already disabled; the interrupt was on its way when the mask was written (I4)
+ * @DPCNIC_ISR_LATE: the message was already disabled; the interrupt was on its way when the mask
+ *	was written (I4)
  */
 enum dpcnic_isr_outcome {
 	DPCNIC_ISR_DEFAULT	= 0,
@@ -38,14 +40,15 @@ enum dpcnic_dpc_by {
 
 /**
  * enum dpcnic_run_flags - how a DPC run came about and ended (field "flags" of dpcnic:dpc_run)
- * @DPCNIC_RUN_QUEUED: the ISR or dpc_queue() queued this run; every queueing that did not coalesce leads to exactly
- *	one run with this flag
+ * @DPCNIC_RUN_QUEUED: the ISR or dpc_queue() queued this run; every queueing that did not
+ *	coalesce leads to exactly one run with this flag
  * @DPCNIC_RUN_REQUEUED: continues a run that had more pending (T2)
- * @DPCNIC_RUN_UNSOLICITED: a poll that no ISR or DPC asked for (busy poll, netpoll, NAPI's watchdog); never enables
- *	the message (I4)
+ * @DPCNIC_RUN_UNSOLICITED: a poll that no ISR or DPC asked for (busy poll, netpoll, NAPI's
+ *	watchdog); never enables the message (I4)
  * @DPCNIC_RUN_MORE: ended by its bound with packets left (T2)
  * @DPCNIC_RUN_ENABLED: was the last outstanding DPC of its message and enabled it (I4)
- * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, netpoll, an unbound kthread)
+ * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, netpoll, an
+ *	unbound kthread)
  */
 enum dpcnic_run_flags {
 	DPCNIC_RUN_QUEUED	= 1 << 0,

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DPCs: queued, run under a throttle, completed.
+ *
+ * A DPC is a NAPI instance. NAPI gives it what the contract needs of a queue: one entry per DPC
+ * (NAPI_STATE_SCHED), a CPU-local list, and "run once more" for a DPC queued while it runs
+ * (NAPI_STATE_MISSED). What NAPI does not know is whether a poll was asked for by the message's
+ * interrupt; dpc->owes does.
+ */
+#include <linux/netdevice.h>
+
+#include "engine.h"
+#include "stamp.h"
+#include "trace.h"
+
+/* Note that an entry waits. Return: false if one did already (D2). */
+static bool dpcnic_dpc_note_queued(struct dpcnic_dpc *dpc, u64 now)
+{
+	bool coalesced = dpc->waiting;
+
+	if (unlikely(coalesced)) {
+		dpc->isr.coalesced++;
+	} else {
+		dpc->isr.queued++;
+		dpc->queued_ns = now;
+		WRITE_ONCE(dpc->waiting, true);
+	}
+	trace_dpc_queued(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, DPCNIC_BY_ISR,
+			 coalesced);
+	return !coalesced;
+}
+
+/**
+ * dpcnic_dpc_queue() - queue a DPC that its message's batch has been charged for
+ * @dpc: the DPC; on this CPU, but see dpcnic_msg_move_home()
+ * @now: stamp
+ *
+ * The debt (dpc->owes) is written while we hold the NAPI, so no poll can miss it. If the NAPI is
+ * taken by an unsolicited run, that run may be past its own look at the debt: asking once more
+ * after the write makes a further run follow.
+ *
+ * Context: hard IRQ.
+ * Return: true if queued, false if it coalesced with a waiting entry (D2).
+ */
+bool dpcnic_dpc_queue(struct dpcnic_dpc *dpc, u64 now)
+{
+	bool queued = dpcnic_dpc_note_queued(dpc, now);
+
+	if (likely(napi_schedule_prep(&dpc->napi))) {
+		WRITE_ONCE(dpc->owes, true);
+		__napi_schedule_irqoff(&dpc->napi);
+	} else {
+		WRITE_ONCE(dpc->owes, true);
+		if (napi_schedule_prep(&dpc->napi))
+			__napi_schedule_irqoff(&dpc->napi);
+	}
+	return queued;
+}
+
+/**
+ * dpcnic_dpc_run_again() - make a DPC look at its rings once more, on nobody's account
+ * @dpc: a DPC of this CPU
+ * @now: stamp
+ *
+ * Context: hard IRQ.
+ */
+void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now)
+{
+	dpcnic_dpc_note_queued(dpc, now);
+	if (napi_schedule_prep(&dpc->napi))
+		__napi_schedule_irqoff(&dpc->napi);
+}
+
+/*
+ * A run that nobody asked for. It may work on the rings if they are this DPC's, and keeps them
+ * from being given to another meanwhile: it announces itself first and looks second,
+ * dpcnic_msg_move_home() does the reverse.
+ */
+static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_msg *msg = dpc->msg;
+
+	if (test_and_set_bit_lock(0, &msg->guest))
+		return;
+	smp_mb__after_atomic();
+	if (READ_ONCE(msg->home) == dpc)
+		msg->ops->dpc(msg, &dpc->napi, throttle);
+	clear_bit_unlock(0, &msg->guest);
+}
+
+/**
+ * struct dpcnic_run - one run of a DPC, as dpc_run reports it
+ * @irq_ns: interrupt that began the batch; like the other stamps 0 where nobody listened
+ * @queued_ns: when it was queued
+ * @started_ns: when it started
+ * @interrupts: interrupts on this CPU since the last run
+ * @coalesced: requests that found an entry waiting since the last run
+ * @flags: enum dpcnic_run_flags
+ */
+struct dpcnic_run {
+	u64 irq_ns;
+	u64 queued_ns;
+	u64 started_ns;
+	u32 interrupts;
+	u32 coalesced;
+	u32 flags;
+};
+
+/* Take the waiting entry, if there is one, and note how this run came about. */
+static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
+{
+	run->started_ns = dpcnic_stamp();
+	run->irq_ns = dpc->msg->disabled_ns;
+	run->queued_ns = dpc->queued_ns;
+	dpc->queued_ns = 0;
+
+	run->interrupts = (u32)dpc->isr.interrupts - dpc->seen_interrupts;
+	run->coalesced = (u32)dpc->isr.coalesced - dpc->seen_coalesced;
+	dpc->seen_interrupts += run->interrupts;
+	dpc->seen_coalesced += run->coalesced;
+
+	run->flags = 0;
+	if (likely(dpc->waiting)) {
+		/* From here an interrupt stamps and queues anew. */
+		WRITE_ONCE(dpc->waiting, false);
+		run->flags |= DPCNIC_RUN_QUEUED;
+	}
+	if (dpc->continues) {
+		dpc->continues = false;
+		run->flags |= DPCNIC_RUN_REQUEUED;
+	}
+	if (unlikely(!READ_ONCE(dpc->owes))) {
+		run->flags |= DPCNIC_RUN_UNSOLICITED;
+		dpc->run.unsolicited++;
+	}
+	if (unlikely(dpc->cpu != smp_processor_id())) {
+		run->flags |= DPCNIC_RUN_FOREIGN;
+		dpc->run.foreign++;
+	}
+}
+
+/* Let the miniport work, bounded by @throttle. */
+static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
+			    struct dpcnic_throttle *throttle)
+{
+	if (likely(!(run->flags & DPCNIC_RUN_UNSOLICITED)))
+		dpc->msg->ops->dpc(dpc->msg, &dpc->napi, throttle);
+	else
+		dpcnic_dpc_visit(dpc, throttle);
+
+	dpc->run.runs++;
+	dpc->run.packets += throttle->indicated;
+}
+
+/* Packets are left beyond the bound: wait behind whatever else waits on this CPU (T2). */
+static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_msg *msg = dpc->msg;
+	u32 ifindex = msg->engine->ndev->ifindex;
+
+	dpc->continues = true;
+	dpc->run.throttled++;
+	if (!dpc->waiting)
+		dpc->queued_ns = dpcnic_stamp();
+	trace_throttle(ifindex, msg->id, dpc->cpu, throttle->max_nbls, throttle->indicated);
+	trace_dpc_queued(ifindex, msg->id, dpc->cpu, DPCNIC_BY_MORE, 0);
+}
+
+/*
+ * Give the NAPI back and, if this DPC owed it, its part of the batch (I4).
+ *
+ * The debt is taken while we hold the NAPI: afterwards a busy polling task could begin a run and
+ * take it too. If NAPI keeps the DPC (queued again while it ran, or deferred by
+ * gro_flush_timeout), the debt is put back for the next run. That run is in a softirq of this
+ * CPU, hence after us; only a kthread may begin it on another CPU at once and miss the debt, so
+ * for kthreads one more run is asked for.
+ *
+ * Return: true if the message was enabled.
+ */
+static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, int work)
+{
+	struct napi_struct *napi = &dpc->napi;
+	bool owes = READ_ONCE(dpc->owes);
+
+	if (likely(owes))
+		WRITE_ONCE(dpc->owes, false);
+
+	if (likely(napi_complete_done(napi, work)))
+		return owes && dpcnic_msg_put(dpc->msg);
+
+	if (owes) {
+		WRITE_ONCE(dpc->owes, true);
+		if (test_bit(NAPI_STATE_THREADED, &napi->state))
+			napi_schedule(napi);
+	}
+	return false;
+}
+
+static void dpcnic_dpc_trace(const struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
+			     const struct dpcnic_throttle *throttle)
+{
+	const struct dpcnic_msg *msg = dpc->msg;
+
+	trace_dpc_run(msg->engine->ndev->ifindex, msg->id, dpc->cpu, run->irq_ns, run->queued_ns,
+		      run->started_ns, dpcnic_stamp(), throttle->indicated, throttle->max_nbls,
+		      run->interrupts, run->coalesced, run->flags);
+}
+
+/**
+ * dpcnic_dpc_poll() - run one DPC; the NAPI poll function
+ * @napi: the DPC's
+ * @budget: NAPI's weight, or 0 for netpoll
+ *
+ * Context: softirq, NAPI kthread, busy poll, netpoll; BHs disabled.
+ * Return: @budget if more is pending, else a smaller number.
+ */
+int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
+{
+	struct dpcnic_dpc *dpc = container_of(napi, struct dpcnic_dpc, napi);
+	struct dpcnic_throttle throttle = { .max_nbls = budget };
+	struct dpcnic_run run;
+	int ret;
+
+	/* netpoll does not hold the NAPI: transmit work only, and none of the DPC's accounts */
+	if (unlikely(!budget)) {
+		dpcnic_dpc_visit(dpc, &throttle);
+		return 0;
+	}
+
+	dpcnic_dpc_begin(dpc, &run);
+	dpcnic_dpc_work(dpc, &run, &throttle);
+
+	if (throttle.more_pending) {
+		run.flags |= DPCNIC_RUN_MORE;
+		dpcnic_dpc_requeue(dpc, &throttle);
+		ret = budget;
+	} else {
+		/* NAPI takes a full budget for "more is pending", which T3 forbids here */
+		ret = min_t(int, throttle.indicated, budget - 1);
+		if (dpcnic_dpc_complete(dpc, ret))
+			run.flags |= DPCNIC_RUN_ENABLED;
+	}
+
+	if (trace_dpc_run_enabled())
+		dpcnic_dpc_trace(dpc, &run, &throttle);
+	return ret;
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ethtool: what the standard interfaces offer, plus the counters of messages and DPCs (-S), which
+ * are there with or without an observer.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/rtnetlink.h>
+
+#include "nic.h"
+
+static void dpcnic_get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	strscpy(info->driver, DPCNIC_NAME, sizeof(info->driver));
+	strscpy(info->bus_info, pci_name(nic->pdev), sizeof(info->bus_info));
+}
+
+static void dpcnic_get_ringparam(struct net_device *ndev, struct ethtool_ringparam *ring,
+				 struct kernel_ethtool_ringparam *kernel_ring,
+				 struct netlink_ext_ack *extack)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	ring->rx_max_pending = DPCNIC_RX_DESC_MAX;
+	ring->tx_max_pending = DPCNIC_TX_DESC_MAX;
+	ring->rx_pending = nic->rx_desc_cnt;
+	ring->tx_pending = nic->tx_desc_cnt;
+}
+
+static void dpcnic_get_channels(struct net_device *ndev, struct ethtool_channels *ch)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	ch->max_combined = nic->queue_cnt;
+	ch->combined_count = nic->queue_cnt;
+	ch->max_other = 1;
+	ch->other_count = 1;
+}
+
+static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	const struct dpcnic_hw_link *link = &nic->link;
+	u32 modes = DPCNIC_HW_ADVERTISABLE | ADVERTISED_Autoneg | ADVERTISED_TP;
+	bool up = netif_carrier_ok(ndev);
+
+	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.supported, modes);
+	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.advertising, modes);
+	if (up && link->autoneg_done)
+		ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.lp_advertising,
+							link->lp_advertising);
+	ks->base.port = PORT_TP;
+	ks->base.autoneg = AUTONEG_ENABLE;
+	ks->base.speed = up ? link->speed : SPEED_UNKNOWN;
+	ks->base.duplex = up ? link->full_duplex : DUPLEX_UNKNOWN;
+	return 0;
+}
+
+static int dpcnic_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info, u32 *rule_locs)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = nic->queue_cnt;
+	return 0;
+}
+
+static u32 dpcnic_get_rxfh_key_size(struct net_device *ndev)
+{
+	return DPC_RSSRK_BYTES;
+}
+
+static u32 dpcnic_get_rxfh_indir_size(struct net_device *ndev)
+{
+	return DPC_RETA_ENTRIES;
+}
+
+static int dpcnic_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	int i;
+
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	if (rxfh->key)
+		memcpy(rxfh->key, nic->rss_key, sizeof(nic->rss_key));
+	for (i = 0; rxfh->indir && i < DPC_RETA_ENTRIES; i++)
+		rxfh->indir[i] = nic->rss_table[i];
+	return 0;
+}
+
+/* The core has checked the table's entries against the number of queues. */
+static int dpcnic_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
+			   struct netlink_ext_ack *extack)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	int i;
+
+	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE && rxfh->hfunc != ETH_RSS_HASH_TOP) {
+		NL_SET_ERR_MSG(extack, "the hardware hashes by Toeplitz only");
+		return -EOPNOTSUPP;
+	}
+	if (rxfh->key)
+		memcpy(nic->rss_key, rxfh->key, sizeof(nic->rss_key));
+	for (i = 0; rxfh->indir && i < DPC_RETA_ENTRIES; i++)
+		nic->rss_table[i] = rxfh->indir[i];
+	if (nic->up)
+		dpcnic_rss_apply(nic);
+	return 0;
+}
+
+static void dpcnic_get_eth_mac_stats(struct net_device *ndev, struct ethtool_eth_mac_stats *mac)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+
+	dpcnic_stats_refresh(nic);
+	mac->FramesTransmittedOK = hw->gptc;
+	mac->SingleCollisionFrames = hw->scc;
+	mac->MultipleCollisionFrames = hw->mcc;
+	mac->FramesReceivedOK = hw->gprc;
+	mac->FrameCheckSequenceErrors = hw->crcerrs;
+	mac->AlignmentErrors = hw->algnerrc;
+	mac->OctetsTransmittedOK = hw->gotc;
+	mac->FramesWithDeferredXmissions = hw->dc;
+	mac->LateCollisions = hw->latecol;
+	mac->FramesAbortedDueToXSColls = hw->ecol;
+	mac->CarrierSenseErrors = hw->tncrs;
+	mac->OctetsReceivedOK = hw->gorc;
+	mac->MulticastFramesXmittedOK = hw->mptc;
+	mac->BroadcastFramesXmittedOK = hw->bptc;
+	mac->MulticastFramesReceivedOK = hw->mprc;
+	mac->BroadcastFramesReceivedOK = hw->bprc;
+	mac->InRangeLengthErrors = hw->rlec;
+}
+
+static const struct ethtool_rmon_hist_range dpcnic_rmon_ranges[] = {
+	{ 64, 64 },
+	{ 65, 127 },
+	{ 128, 255 },
+	{ 256, 511 },
+	{ 512, 1023 },
+	{ 1024, DPCNIC_HW_FRAME_MAX },
+	{}
+};
+
+static void dpcnic_get_rmon_stats(struct net_device *ndev, struct ethtool_rmon_stats *rmon,
+				  const struct ethtool_rmon_hist_range **ranges)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+
+	dpcnic_stats_refresh(nic);
+	rmon->undersize_pkts = hw->ruc;
+	rmon->oversize_pkts = hw->roc;
+	rmon->fragments = hw->rfc;
+	rmon->jabbers = hw->rjc;
+
+	rmon->hist[0] = hw->prc64;
+	rmon->hist[1] = hw->prc127;
+	rmon->hist[2] = hw->prc255;
+	rmon->hist[3] = hw->prc511;
+	rmon->hist[4] = hw->prc1023;
+	rmon->hist[5] = hw->prc1522;
+	rmon->hist_tx[0] = hw->ptc64;
+	rmon->hist_tx[1] = hw->ptc127;
+	rmon->hist_tx[2] = hw->ptc255;
+	rmon->hist_tx[3] = hw->ptc511;
+	rmon->hist_tx[4] = hw->ptc1023;
+	rmon->hist_tx[5] = hw->ptc1522;
+	*ranges = dpcnic_rmon_ranges;
+}
+
+/**
+ * struct dpcnic_stat_desc - one line of ethtool -S
+ * @name: as shown; of a message's counters behind "msg<N>_"
+ * @offset: of the u64
+ */
+struct dpcnic_stat_desc {
+	char name[ETH_GSTRING_LEN - 8];
+	size_t offset;
+};
+
+#define DPCNIC_MSG_STAT(name, member) { name, offsetof(struct dpcnic_msg_stats, member) }
+
+/* Per message, in the order of an interrupt's life; see engine.h for what each counts. */
+static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
+	DPCNIC_MSG_STAT("interrupts", isr.interrupts),
+	DPCNIC_MSG_STAT("late", isr.late),
+	DPCNIC_MSG_STAT("empty", isr.empty),
+	DPCNIC_MSG_STAT("dpc_queued", isr.queued),
+	DPCNIC_MSG_STAT("dpc_coalesced", isr.coalesced),
+	DPCNIC_MSG_STAT("dpc_runs", run.runs),
+	DPCNIC_MSG_STAT("dpc_throttled", run.throttled),
+	DPCNIC_MSG_STAT("dpc_unsolicited", run.unsolicited),
+	DPCNIC_MSG_STAT("dpc_foreign", run.foreign),
+	DPCNIC_MSG_STAT("dpc_packets", run.packets),
+	DPCNIC_MSG_STAT("enables", enables),
+};
+
+/**
+ * struct dpcnic_drops - what the driver gave up on, by cause; summed over queues
+ * @rx_no_skb: struct dpcnic_rx_stats.drop_skb
+ * @rx_bad_desc: struct dpcnic_rx_stats.drop_desc
+ * @tx_no_mapping: struct dpcnic_tx_stats.drop_map
+ * @tx_no_csum: struct dpcnic_tx_stats.drop_csum
+ * @tx_timeouts: struct dpcnic_tx_stats.timeout
+ * @dma_errors: struct dpcnic_nic.dma_errors
+ */
+struct dpcnic_drops {
+	u64 rx_no_skb;
+	u64 rx_bad_desc;
+	u64 tx_no_mapping;
+	u64 tx_no_csum;
+	u64 tx_timeouts;
+	u64 dma_errors;
+};
+
+#define DPCNIC_DROP(member) { #member, offsetof(struct dpcnic_drops, member) }
+
+static const struct dpcnic_stat_desc dpcnic_drop_descs[] = {
+	DPCNIC_DROP(rx_no_skb),
+	DPCNIC_DROP(rx_bad_desc),
+	DPCNIC_DROP(tx_no_mapping),
+	DPCNIC_DROP(tx_no_csum),
+	DPCNIC_DROP(tx_timeouts),
+	DPCNIC_DROP(dma_errors),
+};
+
+static u64 dpcnic_stat_get(const void *stats, const struct dpcnic_stat_desc *desc)
+{
+	return *(const u64 *)(stats + desc->offset);
+}
+
+static int dpcnic_get_sset_count(struct net_device *ndev, int sset)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	if (sset != ETH_SS_STATS)
+		return -EOPNOTSUPP;
+	return ARRAY_SIZE(dpcnic_drop_descs) +
+	       nic->engine->msg_cnt * ARRAY_SIZE(dpcnic_msg_stat_descs);
+}
+
+static void dpcnic_get_strings(struct net_device *ndev, u32 sset, u8 *data)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	int i, msg;
+
+	if (sset != ETH_SS_STATS)
+		return;
+	for (i = 0; i < ARRAY_SIZE(dpcnic_drop_descs); i++)
+		ethtool_puts(&data, dpcnic_drop_descs[i].name);
+	for (msg = 0; msg < nic->engine->msg_cnt; msg++)
+		for (i = 0; i < ARRAY_SIZE(dpcnic_msg_stat_descs); i++)
+			ethtool_sprintf(&data, "msg%u_%s", msg, dpcnic_msg_stat_descs[i].name);
+}
+
+static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		struct dpcnic_rx_stats rx;
+		struct dpcnic_tx_stats tx;
+
+		dpcnic_rx_read_stats(&nic->queue[i].rx, &rx);
+		dpcnic_tx_read_stats(&nic->queue[i].tx, &tx);
+		drops->rx_no_skb += rx.drop_skb;
+		drops->rx_bad_desc += rx.drop_desc;
+		drops->tx_no_mapping += tx.drop_map;
+		drops->tx_no_csum += tx.drop_csum;
+		drops->tx_timeouts += tx.timeout;
+	}
+	drops->dma_errors = READ_ONCE(nic->dma_errors);
+}
+
+static void dpcnic_get_ethtool_stats(struct net_device *ndev, struct ethtool_stats *stats,
+				     u64 *data)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	struct dpcnic_drops drops = {};
+	int i, msg;
+
+	dpcnic_sum_drops(nic, &drops);
+	for (i = 0; i < ARRAY_SIZE(dpcnic_drop_descs); i++)
+		*data++ = dpcnic_stat_get(&drops, &dpcnic_drop_descs[i]);
+
+	for (msg = 0; msg < nic->engine->msg_cnt; msg++) {
+		struct dpcnic_msg_stats msg_stats;
+
+		dpcnic_msg_read_stats(&nic->engine->msg[msg], &msg_stats);
+		for (i = 0; i < ARRAY_SIZE(dpcnic_msg_stat_descs); i++)
+			*data++ = dpcnic_stat_get(&msg_stats, &dpcnic_msg_stat_descs[i]);
+	}
+}
+
+const struct ethtool_ops dpcnic_ethtool_ops = {
+	.get_drvinfo		= dpcnic_get_drvinfo,
+	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= dpcnic_get_link_ksettings,
+	.get_ts_info		= ethtool_op_get_ts_info,
+	.get_ringparam		= dpcnic_get_ringparam,
+	.get_channels		= dpcnic_get_channels,
+	.get_rxnfc		= dpcnic_get_rxnfc,
+	.get_rxfh_key_size	= dpcnic_get_rxfh_key_size,
+	.get_rxfh_indir_size	= dpcnic_get_rxfh_indir_size,
+	.get_rxfh		= dpcnic_get_rxfh,
+	.set_rxfh		= dpcnic_set_rxfh,
+	.get_eth_mac_stats	= dpcnic_get_eth_mac_stats,
+	.get_rmon_stats		= dpcnic_get_rmon_stats,
+	.get_sset_count		= dpcnic_get_sset_count,
+	.get_strings		= dpcnic_get_strings,
+	.get_ethtool_stats	= dpcnic_get_ethtool_stats,
+};

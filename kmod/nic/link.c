@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Link: the message for link and other causes, and the work that follows it.
+ *
+ * Reading the PHY sleeps, so the DPC only notes that there is something to look at.
+ */
+#include <linux/netdevice.h>
+#include <linux/workqueue.h>
+
+#include "nic.h"
+
+#define DPCNIC_SERVICE_INTERVAL	HZ
+
+/* The register must be read before the message is enabled again, or no new cause interrupts. */
+static void dpcnic_other_dpc(struct dpcnic_msg *msg, struct napi_struct *napi,
+			     struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_nic *nic = dpcnic_msg_nic(msg);
+	u32 cause = dpcnic_hw_other_cause(&nic->hw);
+
+	if (cause & DPC_ICR_DOUTSYNC)
+		nic->dma_errors++;
+	if (cause & DPC_ICR_LSC)
+		mod_delayed_work(system_wq, &nic->service, 0);
+}
+
+const struct dpcnic_miniport_ops dpcnic_other_ops = {
+	.disable	= dpcnic_msg_disable,
+	.enable		= dpcnic_msg_enable,
+	.trigger	= dpcnic_msg_trigger,
+	.dpc		= dpcnic_other_dpc,
+};
+
+static const char *dpcnic_pause_name(const struct dpcnic_hw_link *link)
+{
+	if (link->rx_pause)
+		return link->tx_pause ? "rx/tx" : "rx";
+	return link->tx_pause ? "tx" : "off";
+}
+
+static void dpcnic_link_up(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
+{
+	dpcnic_hw_set_pause(&nic->hw, link->tx_pause, link->rx_pause,
+			    dpcnic_max_frame(nic->ndev->mtu));
+	netdev_info(nic->ndev, "Link is Up - %uMbps/%s - flow control %s\n", link->speed,
+		    link->full_duplex ? "Full" : "Half", dpcnic_pause_name(link));
+	netif_carrier_on(nic->ndev);
+}
+
+/**
+ * dpcnic_link_down() - the link went down, or is taken down
+ * @nic: the NIC
+ *
+ * Context: process; @service, or with it cancelled.
+ */
+void dpcnic_link_down(struct dpcnic_nic *nic)
+{
+	if (!netif_carrier_ok(nic->ndev))
+		return;
+	netif_carrier_off(nic->ndev);
+	netdev_info(nic->ndev, "Link is Down\n");
+}
+
+static void dpcnic_link_check(struct dpcnic_nic *nic)
+{
+	struct dpcnic_hw_link link;
+
+	if (dpcnic_hw_read_link(&nic->hw, &link))
+		return; /* PHY busy; the next round tells */
+
+	if (link.up && !netif_carrier_ok(nic->ndev))
+		dpcnic_link_up(nic, &link);
+	else if (!link.up)
+		dpcnic_link_down(nic);
+	nic->link = link;
+}
+
+/**
+ * dpcnic_service_work() - link changes, and what needs a regular look
+ * @work: nic->service
+ *
+ * Context: process.
+ */
+void dpcnic_service_work(struct work_struct *work)
+{
+	struct dpcnic_nic *nic = container_of(to_delayed_work(work), struct dpcnic_nic, service);
+
+	dpcnic_link_check(nic);
+	dpcnic_stats_refresh(nic);
+	dpcnic_queues_kick_starved(nic);
+	schedule_delayed_work(&nic->service, DPCNIC_SERVICE_INTERVAL);
+}

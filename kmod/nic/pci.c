@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The PCI function: probe and remove. */
+#include <linux/cpumask.h>
+#include <linux/etherdevice.h>
+#include <linux/interrupt.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+
+#include "nic.h"
+
+#define DPCNIC_BAR	0
+
+/* A message for link and other causes, and at least one for a queue */
+#define DPCNIC_MSG_MIN	2
+
+/*
+ * One message per queue, and one for the rest; as many queues as CPUs, messages and the device
+ * allow.
+ *
+ * Return: number of queues or an error.
+ */
+static int dpcnic_alloc_vectors(struct pci_dev *pdev)
+{
+	int want = min_t(int, num_online_cpus(), DPC_QUEUES) + 1;
+	int got = pci_alloc_irq_vectors(pdev, DPCNIC_MSG_MIN, want, PCI_IRQ_MSIX);
+
+	if (got < 0) {
+		dev_err(&pdev->dev, "%d to %d MSI-X messages are needed and cannot be had: %pe\n",
+			DPCNIC_MSG_MIN, want, ERR_PTR(got));
+		return got;
+	}
+	return got - 1;
+}
+
+/*
+ * Queue i to the i-th CPU, nearest first: interrupts and, by XPS, transmits. Once, so that what
+ * the user sets later stays.
+ */
+static void dpcnic_spread(struct dpcnic_nic *nic)
+{
+	int node = dev_to_node(&nic->pdev->dev);
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		const struct cpumask *cpu = cpumask_of(cpumask_local_spread(i, node));
+
+		irq_set_affinity(pci_irq_vector(nic->pdev, i), cpu);
+		netif_set_xps_queue(nic->ndev, cpu, i);
+	}
+}
+
+static void dpcnic_init_mac(struct dpcnic_nic *nic)
+{
+	u8 addr[ETH_ALEN];
+
+	if (!dpcnic_hw_nvm_checksum_ok(&nic->hw))
+		dev_warn(&nic->pdev->dev, "the NVM's checksum is wrong\n");
+
+	dpcnic_hw_read_mac(&nic->hw, addr);
+	if (is_valid_ether_addr(addr)) {
+		eth_hw_addr_set(nic->ndev, addr);
+		return;
+	}
+	eth_hw_addr_random(nic->ndev);
+	dev_warn(&nic->pdev->dev, "the NVM holds no valid MAC address (%pM); using a random one: %pM\n",
+		 addr, nic->ndev->dev_addr);
+}
+
+static int dpcnic_init_hw(struct dpcnic_nic *nic)
+{
+	struct pci_dev *pdev = nic->pdev;
+	void __iomem *regs;
+	int err;
+
+	regs = pci_iomap(pdev, DPCNIC_BAR, 0);
+	if (!regs) {
+		dev_err(&pdev->dev, "cannot map the registers (BAR %d)\n", DPCNIC_BAR);
+		return -EIO;
+	}
+	err = dpcnic_hw_init(&nic->hw, &pdev->dev, regs);
+	if (!err)
+		err = dpcnic_hw_reset(&nic->hw);
+	if (err)
+		pci_iounmap(pdev, regs);
+	return err;
+}
+
+static int dpcnic_enable_pci(struct pci_dev *pdev)
+{
+	int err;
+
+	err = pci_enable_device_mem(pdev);
+	if (err)
+		return err;
+
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (err) {
+		dev_err(&pdev->dev, "no usable DMA configuration: %pe\n", ERR_PTR(err));
+		goto disable_device;
+	}
+	err = pci_request_mem_regions(pdev, DPCNIC_NAME);
+	if (err)
+		goto disable_device;
+
+	pci_set_master(pdev);
+	return 0;
+
+disable_device:
+	pci_disable_device(pdev);
+	return err;
+}
+
+static void dpcnic_disable_pci(struct pci_dev *pdev)
+{
+	pci_clear_master(pdev);
+	pci_release_mem_regions(pdev);
+	pci_disable_device(pdev);
+}
+
+static void dpcnic_init(struct dpcnic_nic *nic)
+{
+	nic->rx_desc_cnt = DPCNIC_RX_DESC_DEFAULT;
+	nic->tx_desc_cnt = DPCNIC_TX_DESC_DEFAULT;
+	spin_lock_init(&nic->stats_lock);
+	INIT_DELAYED_WORK(&nic->service, dpcnic_service_work);
+	INIT_WORK(&nic->reset, dpcnic_reset_work);
+}
+
+static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct net_device *ndev;
+	struct dpcnic_nic *nic;
+	int err, queues;
+
+	err = dpcnic_enable_pci(pdev);
+	if (err)
+		return err;
+
+	queues = dpcnic_alloc_vectors(pdev);
+	if (queues < 0) {
+		err = queues;
+		goto disable_pci;
+	}
+
+	ndev = alloc_etherdev_mqs(sizeof(*nic), queues, queues);
+	if (!ndev) {
+		err = -ENOMEM;
+		goto free_vectors;
+	}
+	SET_NETDEV_DEV(ndev, &pdev->dev);
+	pci_set_drvdata(pdev, ndev);
+	nic = netdev_priv(ndev);
+	nic->ndev = ndev;
+	nic->pdev = pdev;
+	nic->queue_cnt = queues;
+	dpcnic_init(nic);
+
+	err = dpcnic_init_hw(nic);
+	if (err)
+		goto free_netdev;
+	dpcnic_init_mac(nic);
+	dpcnic_rss_init(nic);
+
+	err = dpcnic_queues_create(nic);
+	if (err)
+		goto unmap_regs;
+
+	dpcnic_netdev_init(nic);
+	dpcnic_spread(nic);
+	netif_carrier_off(ndev);
+	err = register_netdev(ndev);
+	if (err)
+		goto destroy_queues;
+
+	dpcnic_hw_set_driver_loaded(&nic->hw, true);
+	netdev_info(ndev, "82576 %pM, %u queues, %u messages\n", ndev->dev_addr, nic->queue_cnt,
+		    nic->engine->msg_cnt);
+	return 0;
+
+destroy_queues:
+	dpcnic_queues_destroy(nic);
+unmap_regs:
+	pci_iounmap(pdev, nic->hw.regs);
+free_netdev:
+	free_netdev(ndev);
+free_vectors:
+	pci_free_irq_vectors(pdev);
+disable_pci:
+	dpcnic_disable_pci(pdev);
+	return err;
+}
+
+static void dpcnic_remove(struct pci_dev *pdev)
+{
+	struct net_device *ndev = pci_get_drvdata(pdev);
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	unregister_netdev(ndev);
+	cancel_work_sync(&nic->reset);
+	dpcnic_hw_set_driver_loaded(&nic->hw, false);
+	dpcnic_queues_destroy(nic);
+	pci_iounmap(pdev, nic->hw.regs);
+	free_netdev(ndev);
+	pci_free_irq_vectors(pdev);
+	dpcnic_disable_pci(pdev);
+}
+
+static const struct pci_device_id dpcnic_pci_tbl[] = {
+	{ PCI_VDEVICE(INTEL, 0x10c9) },	/* 82576 copper */
+	{}
+};
+MODULE_DEVICE_TABLE(pci, dpcnic_pci_tbl);
+
+static struct pci_driver dpcnic_driver = {
+	.name		= DPCNIC_NAME,
+	.id_table	= dpcnic_pci_tbl,
+	.probe		= dpcnic_probe,
+	.remove		= dpcnic_remove,
+};
+module_pci_driver(dpcnic_driver);
+
+MODULE_DESCRIPTION("Intel 82576 with the NDIS message-interrupt contract: messages, DPCs, throttle");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Queues: each pair of rings has a message of its own, and this is what the message's DPC does.
+ */
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+#include "nic.h"
+
+/*
+ * The DPC of a queue message. Transmit completions are always finished (T4); receive work is what
+ * the throttle bounds. netpoll comes with a bound of 0 and gets the transmit part.
+ */
+static void dpcnic_queue_dpc(struct dpcnic_msg *msg, struct napi_struct *napi,
+			     struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_queue *queue = msg->priv;
+
+	dpcnic_tx_work(&queue->tx, throttle->max_nbls);
+	if (likely(throttle->max_nbls))
+		dpcnic_rx_work(&queue->rx, napi, throttle);
+}
+
+/* No isr: a queue message always has work for the DPC of its CPU. */
+const struct dpcnic_miniport_ops dpcnic_queue_ops = {
+	.disable	= dpcnic_msg_disable,
+	.enable		= dpcnic_msg_enable,
+	.trigger	= dpcnic_msg_trigger,
+	.dpc		= dpcnic_queue_dpc,
+};
+
+static void dpcnic_queue_init(struct dpcnic_nic *nic, u16 idx)
+{
+	struct dpcnic_queue *queue = &nic->queue[idx];
+	struct net_device *ndev = nic->ndev;
+
+	queue->rx.ndev = ndev;
+	queue->rx.dev = &nic->pdev->dev;
+	queue->rx.idx = idx;
+	queue->rx.tail = nic->hw.regs + DPC_RDT(idx);
+	u64_stats_init(&queue->rx.syncp);
+
+	queue->tx.dev = &nic->pdev->dev;
+	queue->tx.idx = idx;
+	queue->tx.tail = nic->hw.regs + DPC_TDT(idx);
+	queue->tx.txq = netdev_get_tx_queue(ndev, idx);
+	u64_stats_init(&queue->tx.syncp);
+	u64_stats_init(&queue->tx.wake_syncp);
+}
+
+static int dpcnic_queues_init_msgs(struct dpcnic_nic *nic)
+{
+	int err, i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		err = dpcnic_msg_init(nic->engine, i, pci_irq_vector(nic->pdev, i),
+				      &dpcnic_queue_ops, &nic->queue[i]);
+		if (err)
+			return err;
+	}
+	return dpcnic_msg_init(nic->engine, i, pci_irq_vector(nic->pdev, i), &dpcnic_other_ops,
+			       NULL);
+}
+
+/**
+ * dpcnic_queues_create() - make queues, messages and DPCs, without ring memory
+ * @nic: the NIC, with @queue_cnt set and one vector more than that
+ *
+ * Context: process, before the netdev is registered.
+ * Return: 0 or -ENOMEM.
+ */
+int dpcnic_queues_create(struct dpcnic_nic *nic)
+{
+	int err, i;
+
+	nic->queue = kvcalloc_node(nic->queue_cnt, sizeof(*nic->queue), GFP_KERNEL,
+				   dev_to_node(&nic->pdev->dev));
+	if (!nic->queue)
+		return -ENOMEM;
+	for (i = 0; i < nic->queue_cnt; i++)
+		dpcnic_queue_init(nic, i);
+
+	nic->engine = dpcnic_engine_alloc(nic->ndev, nic->queue_cnt + 1);
+	if (!nic->engine) {
+		err = -ENOMEM;
+		goto free_queues;
+	}
+	err = dpcnic_queues_init_msgs(nic);
+	if (err)
+		goto free_engine;
+	return 0;
+
+free_engine:
+	dpcnic_engine_free(nic->engine);
+free_queues:
+	kvfree(nic->queue);
+	return err;
+}
+
+/**
+ * dpcnic_queues_destroy() - undo dpcnic_queues_create()
+ * @nic: the NIC, stopped
+ *
+ * Context: process.
+ */
+void dpcnic_queues_destroy(struct dpcnic_nic *nic)
+{
+	dpcnic_engine_free(nic->engine);
+	kvfree(nic->queue);
+}
+
+/**
+ * dpcnic_queues_alloc_rings() - memory for all rings
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held.
+ * Return: 0, or an error and nothing is held.
+ */
+int dpcnic_queues_alloc_rings(struct dpcnic_nic *nic)
+{
+	int err, i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		err = dpcnic_rx_ring_alloc(&nic->queue[i].rx, nic->rx_desc_cnt);
+		if (err)
+			goto free_rings;
+		err = dpcnic_tx_ring_alloc(&nic->queue[i].tx, nic->tx_desc_cnt);
+		if (err) {
+			dpcnic_rx_ring_free(&nic->queue[i].rx);
+			goto free_rings;
+		}
+	}
+	return 0;
+
+free_rings:
+	while (i--) {
+		dpcnic_tx_ring_free(&nic->queue[i].tx);
+		dpcnic_rx_ring_free(&nic->queue[i].rx);
+	}
+	return err;
+}
+
+/**
+ * dpcnic_queues_free_rings() - undo dpcnic_queues_alloc_rings()
+ * @nic: the NIC; the device does no DMA any more
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_queues_free_rings(struct dpcnic_nic *nic)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		dpcnic_tx_ring_free(&nic->queue[i].tx);
+		dpcnic_rx_ring_free(&nic->queue[i].rx);
+	}
+}
+
+static void dpcnic_queues_route(struct dpcnic_nic *nic)
+{
+	struct dpcnic_hw *hw = &nic->hw;
+	int i;
+
+	dpcnic_hw_irq_setup(hw, true, nic->engine->msg_cnt);
+	for (i = 0; i < nic->queue_cnt; i++) {
+		dpcnic_hw_irq_map_rx(hw, i, i);
+		dpcnic_hw_irq_map_tx(hw, i, i);
+	}
+	dpcnic_hw_irq_map_other(hw, nic->queue_cnt);
+}
+
+/**
+ * dpcnic_queues_start() - route the interrupts, start the rings, enable the messages
+ * @nic: the NIC, reset, with ring memory and registered messages
+ *
+ * Context: process, RTNL held.
+ * Return: 0 or an error; after an error dpcnic_queues_stop() is due all the same.
+ */
+int dpcnic_queues_start(struct dpcnic_nic *nic)
+{
+	int err, i;
+
+	dpcnic_queues_route(nic);
+	for (i = 0; i < nic->queue_cnt; i++) {
+		err = dpcnic_tx_ring_start(nic, &nic->queue[i].tx);
+		if (err)
+			goto failed;
+		err = dpcnic_rx_ring_start(nic, &nic->queue[i].rx);
+		if (err)
+			goto failed;
+	}
+	dpcnic_hw_enable_tx(&nic->hw);
+	dpcnic_hw_enable_rx(&nic->hw, dpcnic_max_frame(nic->ndev->mtu));
+	dpcnic_engine_enable(nic->engine);
+	dpcnic_hw_other_enable(&nic->hw);
+	return 0;
+
+failed:
+	netdev_err(nic->ndev, "queue %d: cannot start its rings: %pe\n", i, ERR_PTR(err));
+	return err;
+}
+
+/**
+ * dpcnic_queues_stop() - the device receives and sends no more
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_queues_stop(struct dpcnic_nic *nic)
+{
+	int i;
+
+	dpcnic_hw_disable_rx(&nic->hw);
+	dpcnic_hw_disable_tx(&nic->hw);
+	for (i = 0; i < nic->queue_cnt; i++) {
+		dpcnic_hw_disable_rxq(&nic->hw, i);
+		dpcnic_hw_disable_txq(&nic->hw, i);
+	}
+}
+
+/**
+ * dpcnic_queues_link_napi() - tell the stack which NAPI serves which queue
+ * @nic: the NIC, with registered messages
+ *
+ * A queue can name one NAPI: the DPC where its message's interrupt arrives now.
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_queues_link_napi(struct dpcnic_nic *nic)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		struct napi_struct *napi = &nic->engine->msg[i].home->napi;
+
+		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_RX, napi);
+		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_TX, napi);
+	}
+}
+
+/**
+ * dpcnic_queues_unlink_napi() - undo dpcnic_queues_link_napi()
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_queues_unlink_napi(struct dpcnic_nic *nic)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_RX, NULL);
+		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_TX, NULL);
+	}
+}
+
+/**
+ * dpcnic_queues_kick_starved() - run a DPC for every ring that has no buffer left
+ * @nic: the NIC, started
+ *
+ * Context: process.
+ */
+void dpcnic_queues_kick_starved(struct dpcnic_nic *nic)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		if (dpcnic_rx_ring_starved(&nic->queue[i].rx))
+			dpcnic_msg_trigger(&nic->engine->msg[i]);
+	}
+}

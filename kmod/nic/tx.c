@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transmit: from ndo_start_xmit to the descriptors, and from the descriptors that the device has
+ * done with back to the stack.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/sctp.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/netdev_queues.h>
+#include <net/tcp.h>
+
+#include "nic.h"
+#include "tx.h"
+
+/* Bytes per descriptor: DTALEN has 16 bits; half of that keeps chunks of a page multiple. */
+#define DPCNIC_TX_CHUNK		SZ_32K
+
+/* The most descriptors one packet takes: context, head, fragments, and chunks over 32 KB. */
+#define DPCNIC_TX_DESC_PER_SKB	(1 + 1 + MAX_SKB_FRAGS + DIV_ROUND_UP(GSO_LEGACY_MAX_SIZE, \
+								      DPCNIC_TX_CHUNK))
+#define DPCNIC_TX_WAKE		(2 * DPCNIC_TX_DESC_PER_SKB)
+
+static_assert(DPCNIC_TX_WAKE < DPCNIC_TX_DESC_MIN);
+
+/* The device does not pad below this (datasheet 7.2.1.1) */
+#define DPCNIC_TX_LEN_MIN	17
+
+/* Free descriptors. One stays unused: to the device a full ring would look empty. */
+static u32 dpcnic_tx_free(const struct dpcnic_tx_ring *txr)
+{
+	return txr->mask - (READ_ONCE(txr->used) - READ_ONCE(txr->next));
+}
+
+/**
+ * struct dpcnic_tx_job - one packet on its way into the ring
+ * @skb: the packet
+ * @first: its first descriptor
+ * @idx: the next one to write
+ * @ctx_tucmd: for the context descriptor; 0 where the packet needs none
+ * @ctx_lens: likewise
+ * @ctx_mss: likewise
+ * @cmd: cmd_type_len of every data descriptor, without length
+ * @olinfo: olinfo_status of every data descriptor
+ * @bytes: bytes on the wire
+ * @segs: packets on the wire
+ */
+struct dpcnic_tx_job {
+	struct sk_buff *skb;
+	u32 first;
+	u32 idx;
+	u32 ctx_tucmd;
+	u32 ctx_lens;
+	u32 ctx_mss;
+	u32 cmd;
+	u32 olinfo;
+	u32 bytes;
+	u32 segs;
+};
+
+/* Header lengths and protocol, which checksums and segmentation both need. */
+static void dpcnic_tx_set_context(struct dpcnic_tx_job *job, u32 l4_type)
+{
+	const struct sk_buff *skb = job->skb;
+	u32 l3 = skb_network_offset(skb);
+	u32 l4 = skb_checksum_start_offset(skb);
+
+	job->ctx_lens = FIELD_PREP(DPC_TXC_MACLEN, l3) | FIELD_PREP(DPC_TXC_IPLEN, l4 - l3);
+	job->ctx_tucmd = DPC_TXD_DTYP_CTXT | DPC_TXD_DEXT |
+			 FIELD_PREP(DPC_TXC_TUCMD_L4T, l4_type);
+	if (ip_hdr(skb)->version == 4)
+		job->ctx_tucmd |= DPC_TXC_TUCMD_IPV4;
+	job->olinfo |= DPC_TXD_POPTS_TXSM;
+}
+
+/*
+ * Segmentation: the device wants the TCP checksum to hold the pseudo header without length, and
+ * the IP lengths and checksum zero.
+ *
+ * Return: 0, or an error and the packet is to be dropped.
+ */
+static int dpcnic_tx_prepare_tso(struct dpcnic_tx_job *job)
+{
+	struct sk_buff *skb = job->skb;
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	u32 hdr_len;
+	int err;
+
+	err = skb_cow_head(skb, 0);
+	if (err)
+		return err;
+
+	dpcnic_tx_set_context(job, DPC_TXC_L4T_TCP);
+	if (ip_hdr(skb)->version == 4) {
+		struct iphdr *ip = ip_hdr(skb);
+
+		ip->tot_len = 0;
+		ip->check = 0;
+		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, 0, IPPROTO_TCP, 0);
+		job->olinfo |= DPC_TXD_POPTS_IXSM;
+	} else {
+		tcp_v6_gso_csum_prep(skb);
+	}
+
+	hdr_len = skb_tcp_all_headers(skb);
+	job->ctx_mss = FIELD_PREP(DPC_TXC_L4LEN, tcp_hdrlen(skb)) |
+		       FIELD_PREP(DPC_TXC_MSS, shinfo->gso_size);
+	job->cmd |= DPC_TXD_TSE;
+	job->olinfo |= FIELD_PREP(DPC_TXD_PAYLEN, skb->len - hdr_len);
+	job->segs = shinfo->gso_segs;
+	job->bytes = skb->len + (job->segs - 1) * hdr_len;
+	return 0;
+}
+
+/* Checksum: by the device where it knows the protocol, else by the CPU. */
+static int dpcnic_tx_prepare_csum(struct dpcnic_tx_job *job)
+{
+	struct sk_buff *skb = job->skb;
+
+	switch (skb->csum_offset) {
+	case offsetof(struct tcphdr, check):
+		dpcnic_tx_set_context(job, DPC_TXC_L4T_TCP);
+		return 0;
+	case offsetof(struct udphdr, check):
+		dpcnic_tx_set_context(job, DPC_TXC_L4T_UDP);
+		return 0;
+	case offsetof(struct sctphdr, checksum):
+		if (skb_csum_is_sctp(skb)) {
+			dpcnic_tx_set_context(job, DPC_TXC_L4T_SCTP);
+			return 0;
+		}
+		fallthrough;
+	default:
+		return skb_checksum_help(skb);
+	}
+}
+
+static int dpcnic_tx_prepare(struct dpcnic_tx_job *job)
+{
+	struct sk_buff *skb = job->skb;
+	int err = 0;
+
+	job->cmd = DPC_TXD_DTYP_DATA | DPC_TXD_DEXT | DPC_TXD_IFCS;
+	job->bytes = skb->len;
+	job->segs = 1;
+
+	if (skb_is_gso(skb))
+		return dpcnic_tx_prepare_tso(job);
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		err = dpcnic_tx_prepare_csum(job);
+	job->olinfo |= FIELD_PREP(DPC_TXD_PAYLEN, skb->len);
+	return err;
+}
+
+static void dpcnic_tx_put_context(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job)
+{
+	union dpcnic_tx_desc *desc = &txr->desc[job->idx++ & txr->mask];
+
+	desc->ctx.vlan_macip_lens = cpu_to_le32(job->ctx_lens);
+	desc->ctx.launch_time = 0;
+	desc->ctx.type_tucmd = cpu_to_le32(job->ctx_tucmd);
+	desc->ctx.mss_l4len_idx = cpu_to_le32(job->ctx_mss);
+}
+
+static void dpcnic_tx_put_data(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job,
+			       dma_addr_t dma, u32 len)
+{
+	union dpcnic_tx_desc *desc = &txr->desc[job->idx++ & txr->mask];
+
+	desc->read.addr = cpu_to_le64(dma);
+	desc->read.cmd_type_len = cpu_to_le32(job->cmd | len);
+	desc->read.olinfo_status = cpu_to_le32(job->olinfo);
+}
+
+/* One piece of memory becomes one descriptor, or several of 32 KB; the first owns the mapping. */
+static int dpcnic_tx_put_piece(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job,
+			       dma_addr_t dma, u32 len, bool frag)
+{
+	struct dpcnic_tx_buf *buf = &txr->buf[job->idx & txr->mask];
+
+	if (unlikely(dma_mapping_error(txr->dev, dma)))
+		return -ENOMEM;
+
+	buf->frag = frag;
+	dma_unmap_addr_set(buf, dma, dma);
+	dma_unmap_len_set(buf, len, len);
+
+	for (; len > DPCNIC_TX_CHUNK; len -= DPCNIC_TX_CHUNK, dma += DPCNIC_TX_CHUNK)
+		dpcnic_tx_put_data(txr, job, dma, DPCNIC_TX_CHUNK);
+	dpcnic_tx_put_data(txr, job, dma, len);
+	return 0;
+}
+
+static void dpcnic_tx_unmap(struct dpcnic_tx_ring *txr, struct dpcnic_tx_buf *buf)
+{
+	u32 len = dma_unmap_len(buf, len);
+
+	if (!len)
+		return;
+	if (buf->frag)
+		dma_unmap_page(txr->dev, dma_unmap_addr(buf, dma), len, DMA_TO_DEVICE);
+	else
+		dma_unmap_single(txr->dev, dma_unmap_addr(buf, dma), len, DMA_TO_DEVICE);
+	dma_unmap_len_set(buf, len, 0);
+}
+
+/* Write all descriptors of the packet. On error none of it is mapped any more. */
+static int dpcnic_tx_map(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job)
+{
+	struct sk_buff *skb = job->skb;
+	int err, i;
+
+	if (job->ctx_tucmd)
+		dpcnic_tx_put_context(txr, job);
+
+	err = dpcnic_tx_put_piece(txr, job,
+				  dma_map_single(txr->dev, skb->data, skb_headlen(skb),
+						 DMA_TO_DEVICE),
+				  skb_headlen(skb), false);
+	if (err)
+		goto unmap;
+
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+		u32 len = skb_frag_size(frag);
+
+		err = dpcnic_tx_put_piece(txr, job,
+					  skb_frag_dma_map(txr->dev, frag, 0, len, DMA_TO_DEVICE),
+					  len, true);
+		if (err)
+			goto unmap;
+	}
+
+	txr->desc[(job->idx - 1) & txr->mask].read.cmd_type_len |=
+		cpu_to_le32(DPC_TXD_EOP | DPC_TXD_RS);
+	return 0;
+
+unmap:
+	while (job->idx != job->first)
+		dpcnic_tx_unmap(txr, &txr->buf[--job->idx & txr->mask]);
+	return err;
+}
+
+static void dpcnic_tx_drop(struct dpcnic_tx_ring *txr, struct sk_buff *skb, u64 *cause)
+{
+	u64_stats_update_begin(&txr->syncp);
+	(*cause)++;
+	u64_stats_update_end(&txr->syncp);
+	dev_kfree_skb_any(skb);
+}
+
+static void dpcnic_tx_count(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_job *job)
+{
+	u64_stats_update_begin(&txr->syncp);
+	txr->stats.packets += job->segs;
+	txr->stats.bytes += job->bytes;
+	if (job->cmd & DPC_TXD_TSE) {
+		txr->stats.tso_packets++;
+		txr->stats.tso_segs += job->segs;
+	}
+	if (job->olinfo & DPC_TXD_POPTS_TXSM)
+		txr->stats.csum++;
+	u64_stats_update_end(&txr->syncp);
+}
+
+static void dpcnic_tx_count_stop(struct dpcnic_tx_ring *txr)
+{
+	u64_stats_update_begin(&txr->syncp);
+	txr->stats.stop++;
+	u64_stats_update_end(&txr->syncp);
+}
+
+/* The packet is in the ring: hand it over, and stop the queue while the next may not fit. */
+static void dpcnic_tx_submit(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_job *job)
+{
+	struct dpcnic_tx_buf *buf = &txr->buf[job->first & txr->mask];
+	bool doorbell;
+
+	buf->skb = job->skb;
+	buf->bytes = job->bytes;
+	buf->segs = job->segs;
+	buf->last = job->idx - 1;
+
+	skb_tx_timestamp(job->skb);
+	dpcnic_tx_count(txr, job);
+
+	/* release: the DPC sees buf and descriptors when it sees the new used */
+	smp_store_release(&txr->used, job->idx);
+
+	doorbell = __netdev_tx_sent_queue(txr->txq, job->bytes, netdev_xmit_more());
+	if (!netif_txq_maybe_stop(txr->txq, dpcnic_tx_free(txr), DPCNIC_TX_DESC_PER_SKB,
+				  DPCNIC_TX_WAKE)) {
+		dpcnic_tx_count_stop(txr);
+		doorbell = true;
+	}
+	if (doorbell)
+		writel(job->idx & txr->mask, txr->tail);
+}
+
+/* Packets sent before under xmit_more may wait for a doorbell that the dropped one was to ring. */
+static void dpcnic_tx_ring_doorbell(struct dpcnic_tx_ring *txr)
+{
+	if (!netdev_xmit_more())
+		writel(txr->used & txr->mask, txr->tail);
+}
+
+/**
+ * dpcnic_start_xmit() - ndo_start_xmit
+ * @skb: the packet
+ * @ndev: the netdev
+ *
+ * Context: BHs disabled, the queue's lock held.
+ * Return: NETDEV_TX_OK; NETDEV_TX_BUSY never in normal flow, as the queue is stopped before.
+ */
+netdev_tx_t dpcnic_start_xmit(struct sk_buff *skb, struct net_device *ndev)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	struct dpcnic_tx_ring *txr = &nic->queue[skb_get_queue_mapping(skb)].tx;
+	struct dpcnic_tx_job job = { .skb = skb, .first = txr->used, .idx = txr->used };
+
+	if (unlikely(dpcnic_tx_free(txr) < DPCNIC_TX_DESC_PER_SKB))
+		return NETDEV_TX_BUSY;
+
+	if (skb_put_padto(skb, DPCNIC_TX_LEN_MIN)) {
+		/* skb_put_padto() has freed it */
+		u64_stats_update_begin(&txr->syncp);
+		txr->stats.drop_map++;
+		u64_stats_update_end(&txr->syncp);
+		goto ring_doorbell;
+	}
+	if (unlikely(dpcnic_tx_prepare(&job))) {
+		dpcnic_tx_drop(txr, skb, &txr->stats.drop_csum);
+		goto ring_doorbell;
+	}
+	if (unlikely(dpcnic_tx_map(txr, &job))) {
+		dpcnic_tx_drop(txr, skb, &txr->stats.drop_map);
+		goto ring_doorbell;
+	}
+	dpcnic_tx_submit(txr, &job);
+	return NETDEV_TX_OK;
+
+ring_doorbell:
+	dpcnic_tx_ring_doorbell(txr);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * dpcnic_features_check() - ndo_features_check: no offload for headers the context cannot describe
+ * @skb: the packet
+ * @ndev: the netdev
+ * @features: what is left so far
+ *
+ * Return: the features that fit this packet.
+ */
+netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *ndev,
+					netdev_features_t features)
+{
+	u32 l3 = skb_network_offset(skb);
+
+	if (l3 > FIELD_MAX(DPC_TXC_MACLEN) ||
+	    (skb->ip_summed == CHECKSUM_PARTIAL &&
+	     skb_checksum_start_offset(skb) - l3 > FIELD_MAX(DPC_TXC_IPLEN)))
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_ALL_TSO);
+	/* an outer header would need a second set of lengths */
+	if (skb->encapsulation)
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
+	return features;
+}
+
+/* Free what is behind the packet at @next. Return: index behind its last descriptor. */
+static u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last, u32 napi_budget)
+{
+	struct dpcnic_tx_buf *buf = &txr->buf[next & txr->mask];
+
+	napi_consume_skb(buf->skb, napi_budget);
+	buf->skb = NULL;
+	for (; next != last + 1; next++)
+		dpcnic_tx_unmap(txr, &txr->buf[next & txr->mask]);
+	return next;
+}
+
+/**
+ * dpcnic_tx_work() - take back every packet that the device has sent (T4: all of them)
+ * @txr: the ring
+ * @napi_budget: NAPI's, 0 in netpoll; tells how packets may be freed
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
+{
+	u32 used = smp_load_acquire(&txr->used); /* pairs with dpcnic_tx_submit() */
+	u32 next = txr->next;
+	u32 packets = 0;
+	u32 bytes = 0;
+
+	while (next != used) {
+		struct dpcnic_tx_buf *buf = &txr->buf[next & txr->mask];
+		u32 last = buf->last;
+		__le32 status = READ_ONCE(txr->desc[last & txr->mask].wb.status);
+
+		if (!(status & cpu_to_le32(DPC_TXD_STAT_DD)))
+			break;
+		packets++;
+		bytes += buf->bytes;
+		next = dpcnic_tx_release(txr, next, last, napi_budget);
+	}
+	if (next == txr->next)
+		return;
+
+	WRITE_ONCE(txr->next, next);
+	if (!netif_txq_completed_wake(txr->txq, packets, bytes, dpcnic_tx_free(txr),
+				      DPCNIC_TX_WAKE)) {
+		u64_stats_update_begin(&txr->wake_syncp);
+		txr->wake++;
+		u64_stats_update_end(&txr->wake_syncp);
+	}
+}
+
+/**
+ * dpcnic_tx_ring_alloc() - get memory for a ring
+ * @txr: the ring, with @dev, @idx, @txq and @tail set
+ * @desc_cnt: descriptors, a power of two
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM and nothing is held.
+ */
+int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt)
+{
+	txr->mask = desc_cnt - 1;
+	txr->used = 0;
+	txr->next = 0;
+
+	txr->buf = kvcalloc_node(desc_cnt, sizeof(*txr->buf), GFP_KERNEL, dev_to_node(txr->dev));
+	if (!txr->buf)
+		return -ENOMEM;
+
+	txr->desc = dma_alloc_coherent(txr->dev, desc_cnt * sizeof(*txr->desc), &txr->dma,
+				       GFP_KERNEL);
+	if (!txr->desc) {
+		kvfree(txr->buf);
+		txr->buf = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * dpcnic_tx_ring_free() - undo dpcnic_tx_ring_alloc(), and drop what was not sent
+ * @txr: a ring that neither the device nor the stack uses any more; its counters stay
+ *
+ * Context: process.
+ */
+void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr)
+{
+	while (txr->next != txr->used)
+		txr->next = dpcnic_tx_release(txr, txr->next,
+					      txr->buf[txr->next & txr->mask].last, 0);
+	netdev_tx_reset_queue(txr->txq);
+
+	dma_free_coherent(txr->dev, (txr->mask + 1) * sizeof(*txr->desc), txr->desc, txr->dma);
+	txr->desc = NULL;
+	kvfree(txr->buf);
+	txr->buf = NULL;
+}
+
+/**
+ * dpcnic_tx_ring_start() - let the device send from the ring
+ * @nic: the NIC
+ * @txr: an allocated ring
+ *
+ * Context: process.
+ * Return: 0 or the device's error.
+ */
+int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr)
+{
+	return dpcnic_hw_enable_txq(&nic->hw, txr->idx, txr->dma, txr->mask + 1);
+}
+
+/**
+ * dpcnic_tx_count_timeout() - count a transmit time-out
+ * @txr: the ring that timed out
+ *
+ * Context: the queue's lock held (dev_watchdog).
+ */
+void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr)
+{
+	u64_stats_update_begin(&txr->syncp);
+	txr->stats.timeout++;
+	u64_stats_update_end(&txr->syncp);
+}
+
+/**
+ * dpcnic_tx_read_stats() - a consistent copy of the counters
+ * @txr: the ring
+ * @stats: out
+ *
+ * Context: any.
+ */
+void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats)
+{
+	unsigned int start;
+	u64 wake;
+
+	do {
+		start = u64_stats_fetch_begin(&txr->syncp);
+		*stats = txr->stats;
+	} while (u64_stats_fetch_retry(&txr->syncp, start));
+
+	do {
+		start = u64_stats_fetch_begin(&txr->wake_syncp);
+		wake = txr->wake;
+	} while (u64_stats_fetch_retry(&txr->wake_syncp, start));
+	stats->wake = wake;
+}
