@@ -39,9 +39,10 @@ union dpcnic_rx_desc {
 		__le16 vlan;
 	} wb;
 };
+
 static_assert(sizeof(union dpcnic_rx_desc) == 16);
 
-/* wb.info (7.1.5.2.1). With DPC_RXD_PACKET_ETQF set the type bits hold an EtherType filter index. */
+/* wb.info (7.1.5.2.1). With DPC_RXD_PACKET_ETQF the type bits hold an EtherType filter index. */
 #define DPC_RXD_RSS_TYPE		GENMASK(3, 0)
 #define DPC_RXD_PACKET_TYPE		GENMASK(16, 4)
 #define DPC_RXD_PACKET_IPV4		BIT(4)
@@ -122,6 +123,7 @@ union dpcnic_tx_desc {
 		__le32 status;
 	} wb;
 };
+
 static_assert(sizeof(union dpcnic_tx_desc) == 16);
 
 /* read.cmd_type_len and ctx.type_tucmd */

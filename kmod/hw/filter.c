@@ -5,13 +5,17 @@
 
 #include "internal.h"
 
-/* Write an exact filter, or clear it. It is off in between, so no mix of old and new matches. */
+/*
+ * Write an exact filter, or clear it. It is off in between, so no mix of old and new matches. The
+ * flush keeps bridges from combining the neighbours into one burst, which the device cannot take.
+ */
 static void dpcnic_hw_write_rar(struct dpcnic_hw *hw, unsigned int idx, const u8 *addr)
 {
 	dpcnic_hw_wr32(hw, DPC_RAH(idx), 0);
 	if (!addr)
 		return;
 	dpcnic_hw_wr32(hw, DPC_RAL(idx), get_unaligned_le32(addr));
+	dpcnic_hw_flush(hw);
 	dpcnic_hw_wr32(hw, DPC_RAH(idx), get_unaligned_le16(addr + 4) | DPC_RAH_AV);
 }
 
@@ -52,7 +56,7 @@ void dpcnic_hw_set_mac(struct dpcnic_hw *hw, const u8 addr[ETH_ALEN])
  * Return: 0; -ENOSPC, with nothing changed, for more than DPCNIC_HW_UC_MAX: receive all unicast
  * instead (DPCNIC_HW_RX_ALL_UNICAST).
  */
-int dpcnic_hw_set_unicast(struct dpcnic_hw *hw, const u8 (*addrs)[ETH_ALEN], unsigned int cnt)
+int dpcnic_hw_set_unicast(struct dpcnic_hw *hw, const u8 addrs[][ETH_ALEN], unsigned int cnt)
 {
 	unsigned int i;
 
@@ -91,7 +95,8 @@ void dpcnic_hw_set_multicast(struct dpcnic_hw *hw, const struct dpcnic_hw_mta *m
 {
 	unsigned int i;
 
-	for (i = 0; i < DPC_MTA_WORDS; i++)
+	/* Downwards, so that bridges find nothing to combine. */
+	for (i = DPC_MTA_WORDS; i-- > 0;)
 		dpcnic_hw_wr32(hw, DPC_MTA(i), mta->words[i]);
 }
 

@@ -32,7 +32,7 @@
 
 #define DPCNIC_HW_UC_MAX	(DPC_RAR_ENTRIES - 1)	/* entry 0 is the device's own address */
 #define DPCNIC_HW_ITR_MAX	8191			/* microseconds */
-#define DPCNIC_HW_FRAME_MAX	9728			/* bytes with CRC: silicon's limit is 9.5 KB */
+#define DPCNIC_HW_FRAME_MAX	9728			/* bytes with CRC; 9.5 KB */
 
 struct device;
 
@@ -253,9 +253,11 @@ static inline void dpcnic_hw_other_enable(const struct dpcnic_hw *hw)
  * @hw: the port
  *
  * Must be read before the vector is enabled again, or QEMU sees no new edge at the next cause.
- * With one vector this also takes back RXDW and TXDW: read it before looking at the rings. It is
- * how the ISR of a shared INTx line learns whether the interrupt is its own (DPC_ICR_INTA, or
- * any cause in DPCNIC_HW_SINGLE_CAUSES).
+ * With one vector this also takes back RXDW and TXDW: read it before looking at the rings.
+ *
+ * Whoever reads a cause owns it, for reading clears it even where the mask held it back. So the ISR
+ * of a shared INTx line claims an interrupt with any of DPCNIC_HW_SINGLE_CAUSES, DPC_ICR_INTA or
+ * not, and has to act on it: a cause latched while a DPC finished would be lost otherwise.
  *
  * Context: any; waits for the device.
  * Return: DPC_ICR_* bits, 0 when the device is gone.
@@ -283,7 +285,7 @@ enum dpcnic_hw_rx_mode {
 };
 
 void dpcnic_hw_set_mac(struct dpcnic_hw *hw, const u8 addr[ETH_ALEN]);
-int dpcnic_hw_set_unicast(struct dpcnic_hw *hw, const u8 (*addrs)[ETH_ALEN], unsigned int cnt);
+int dpcnic_hw_set_unicast(struct dpcnic_hw *hw, const u8 addrs[][ETH_ALEN], unsigned int cnt);
 void dpcnic_hw_mta_add(struct dpcnic_hw_mta *mta, const u8 addr[ETH_ALEN]);
 void dpcnic_hw_set_multicast(struct dpcnic_hw *hw, const struct dpcnic_hw_mta *mta);
 void dpcnic_hw_set_rx_mode(struct dpcnic_hw *hw, unsigned int mode);

@@ -116,9 +116,8 @@ void dpcnic_hw_irq_map_other(struct dpcnic_hw *hw, unsigned int vector)
  * QEMU up to 10.0, with an interval, sends a second message whenever it ends: unasked, even with
  * the vector disabled by then, and clearing the vector's latched cause. So an interrupt that comes
  * while its message is disabled may stand for a packet nobody else will announce: it must lead to
- * another look at the rings, not only be counted. (One interval unit there is 256 ns for a
- * register value that counts in quarters, so 1.024 us.) Silicon sends such a message too, when a
- * cause comes up before the write to EIMC has arrived.
+ * another look at the rings, not only be counted. Silicon sends such a message too, when a cause
+ * comes up before the write to EIMC has arrived.
  *
  * Context: any. One posted write.
  */

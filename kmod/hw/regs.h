@@ -154,7 +154,7 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 #define DPC_RXCSUM			0x05000
 #define DPC_RXCSUM_IPOFLD		BIT(8)
 #define DPC_RXCSUM_TUOFLD		BIT(9)
-#define DPC_RXCSUM_PCSD			BIT(13)	/* RSS hash, not packet checksum, in the descriptor */
+#define DPC_RXCSUM_PCSD			BIT(13)	/* RSS hash instead of packet checksum */
 #define DPC_RLPML			0x05004
 #define DPC_RFCTL			0x05008
 #define DPC_MTA(n)			(0x05200 + 4 * (n))

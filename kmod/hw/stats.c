@@ -86,7 +86,8 @@ static void dpcnic_hw_add64(struct dpcnic_hw *hw, u32 reg, u64 *sum)
  * The first update after taking over the device also has what was counted before.
  *
  * In QEMU, gprc and gptc count packets that really reached a ring or left one, a TSE packet as one;
- * packets that found no descriptor are counted nowhere.
+ * packets that found no descriptor are counted nowhere, and the prc* classes leave out the CRC
+ * (because of RCTL.SECRC), so the shortest packets are in none.
  *
  * Context: any; waits for the device 70 times, so not on the packet path.
  */
