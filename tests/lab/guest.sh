@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# For scripts that run in the lab's machine: . "$LAB/guest.sh"
+#
+# NIC A, left to dpcnic, and NIC B, igb's, are two ends of one cable. NIC B is
+# the network device peer0 in the network name space peer.
+
+# --- the NICs
+
+nic_a_pci() { basename /sys/bus/pci/devices/0000:00:10.0/0000:*:00.0; }
+nic_b_pci() { basename /sys/bus/pci/devices/0000:00:11.0/0000:*:00.0; }
+
+# NIC A's network device, whichever driver made it; fails if there is none.
+nic_a()
+{
+	local dev
+
+	dev=$(ls "/sys/bus/pci/devices/$(nic_a_pci)/net" 2>/dev/null)
+	[ -n "$dev" ] && echo "$dev"
+}
+
+# Run a command at the other end of the cable.
+peer() { ip netns exec peer "$@"; }
+
+# Hand NIC A to a driver, away from the one that holds it. The driver must be
+# loaded, or be loaded afterwards: the device now matches no other.
+bind_nic_a() # DRIVER
+{
+	local pci dev
+
+	pci=$(nic_a_pci) dev=/sys/bus/pci/devices/$pci
+	[ ! -e "$dev/driver" ] || echo "$pci" >"$dev/driver/unbind" || return
+	echo "$1" >"$dev/driver_override" || return
+	[ ! -e "/sys/bus/pci/drivers/$1" ] || echo "$pci" >/sys/bus/pci/drivers_probe
+}
+bind_dpcnic() { bind_nic_a dpcnic; }
+
+# insmod, because the module is not installed; so what it needs is loaded here.
+load_module()
+{
+	local need
+
+	for need in $(modinfo -F depends /dpcnic/dpcnic.ko | tr , ' '); do
+		modprobe "$need" || return
+	done
+	insmod /dpcnic/dpcnic.ko
+}
+unload_module() { rmmod dpcnic; }
+
+# --- the network
+
+# Poll until a command succeeds; fail after so many seconds.
+wait_for() # SECONDS COMMAND...
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+has_carrier() # DEVICE, here or in peer
+{
+	local carrier
+
+	carrier=$(cat "/sys/class/net/$1/carrier" 2>/dev/null) ||
+		carrier=$(peer cat "/sys/class/net/$1/carrier" 2>/dev/null)
+	[ "$carrier" = 1 ]
+}
+wait_carrier() { wait_for "${2:-10}" has_carrier "$1"; } # DEVICE [SECONDS]
+
+addr_a4=192.0.2.1 addr_b4=192.0.2.2 addr_a6=2001:db8::1 addr_b6=2001:db8::2
+
+# Give both ends their addresses, bring them up and wait until each has a link.
+# Duplicate address detection would make IPv6 wait two seconds more.
+set_addresses() # [DEVICE]
+{
+	local dev=${1:-$(nic_a)}
+
+	ip addr add $addr_a4/24 dev "$dev" &&
+		ip addr add $addr_a6/64 dev "$dev" nodad &&
+		ip link set "$dev" up &&
+		ip -n peer addr add $addr_b4/24 dev peer0 &&
+		ip -n peer addr add $addr_b6/64 dev peer0 nodad &&
+		ip -n peer link set peer0 up &&
+		wait_carrier "$dev" && wait_carrier peer0
+}
+
+# A value of ethtool -S: counter eth0 rx_packets; peer's: peer_counter rx_packets
+counter() { ethtool -S "$1" | awk -v name="$2:" '$1 == name { print $2; found = 1 } END { exit !found }'; }
+peer_counter() { peer ethtool -S peer0 | awk -v name="$1:" '$1 == name { print $2; found = 1 } END { exit !found }'; }
+
+# --- the machine from outside
+
+# Ask QEMU; print its answer, one line of JSON; fail if that is an error.
+#   qmp device_del '{"id": "nic-a"}'
+# The connection may already have been set up by an earlier call, in which case
+# QEMU refuses the first line and answers the second all the same.
+qmp() # COMMAND [ARGUMENTS]
+{
+	local line args=${2:-}
+
+	exec 8<>/dev/vport0p3 || return
+	printf '{"execute": "qmp_capabilities"}\n' >&8
+	printf '{"execute": "%s", "arguments": %s, "id": "asked"}\n' "$1" "${args:-"{}"}" >&8
+	while read -r -t 20 line <&8; do
+		[[ $line == *'"id": "asked"'* ]] || continue
+		exec 8<&-
+		printf '%s\n' "${line%$'\r'}"
+		[[ $line == *'"return": '* ]]
+		return
+	done
+	exec 8<&-
+	echo "qmp: no answer from QEMU to $1" >&2
+	return 1
+}
+# Pull one end of the cable, or plug it in: cable nic-a down
+cable() # nic-a|nic-b up|down
+{
+	qmp set_link "{\"name\": \"$1\", \"up\": $([ "$2" = up ] && echo true || echo false)}" >/dev/null
+}
+
+# --- tests: the Test Anything Protocol, the few words of it needed here.
+# Debian's sharness and bats were looked at: both run tests as strings or functions
+# of their own, in a directory they make; what is needed here is shorter.
+
+tap_count=0 tap_failed=0 tap_planned=''
+
+diag() { printf '# %s\n' "${@//$'\n'/$'\n'# }" >&2; }
+plan() { tap_planned=$1; echo "1..$1"; } # COUNT
+pass() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1"; }
+fail() # DESCRIPTION
+{
+	tap_count=$((tap_count + 1)) tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_count - $1"
+	return 1
+}
+# ok DESCRIPTION COMMAND...: the command succeeds; what it said is shown if not
+ok()
+{
+	local what=$1 said status
+
+	shift
+	said=$("$@" 2>&1) && { pass "$what"; return; }
+	status=$?
+	diag "status $status from: $*" ${said:+"$said"}
+	fail "$what"
+}
+is() # GOT EXPECTED DESCRIPTION
+{
+	[ "$1" = "$2" ] && { pass "$3"; return; }
+	diag "     got: $1" "expected: $2"
+	fail "$3"
+}
+like() # GOT REGEX DESCRIPTION
+{
+	[[ $1 =~ $2 ]] && { pass "$3"; return; }
+	diag "     got: $1" "no match: $2"
+	fail "$3"
+}
+skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; } # DESCRIPTION WHY
+skip_all() { echo "1..0 # SKIP $1"; exit 0; }                                 # WHY
+done_testing()
+{
+	[ -n "$tap_planned" ] || echo "1..$tap_count"
+	[ "$tap_failed" = 0 ]
+	exit
+}
