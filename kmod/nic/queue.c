@@ -8,6 +8,12 @@
 #include "nic.h"
 
 /*
+ * The least time between two interrupts of a queue message. The first after a pause comes at once;
+ * a stream of packets is taken some tens at a time.
+ */
+#define DPCNIC_QUEUE_ITR_USECS	20
+
+/*
  * The DPC of a queue message. Transmit completions are always finished (T4); receive work is what
  * the throttle bounds. netpoll comes with a bound of 0 and gets the transmit part.
  */
@@ -165,6 +171,7 @@ static void dpcnic_queues_route(struct dpcnic_nic *nic)
 	for (i = 0; i < nic->queue_cnt; i++) {
 		dpcnic_hw_irq_map_rx(hw, i, i);
 		dpcnic_hw_irq_map_tx(hw, i, i);
+		dpcnic_hw_irq_set_itr(hw, i, DPCNIC_QUEUE_ITR_USECS);
 	}
 	dpcnic_hw_irq_map_other(hw, nic->queue_cnt);
 }
