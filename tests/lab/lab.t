@@ -15,6 +15,11 @@ lab()
 	status=0
 	tests/lab/run --name lab.t "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
 }
+# It ended so; what it said on stderr is shown if not.
+ends() # STATUS DESCRIPTION
+{
+	is $status "$1" "$2" || diag "$(cat "$tmp/err")"
+}
 # What was said on stderr has such a line; all of it is shown if not.
 said() # REGEX DESCRIPTION
 {
@@ -25,15 +30,15 @@ said() # REGEX DESCRIPTION
 
 # without a machine
 lab --no-such-option
-is $status 125 "an unknown option is the lab's failure"
+ends 125 "an unknown option is the lab's failure"
 said 'unknown option --no-such-option' "and is named"
 lab --qemu -no-such-thing true
-is $status 125 "so is a QEMU that does not start"
+ends 125 "so is a QEMU that does not start"
 said 'QEMU failed with status 1' "and its own words are shown"
 
 # what the command does
 lab --verbose --cpus 2 --device pci-testdev sh -c 'nproc; echo oops >&2; lspci -n | grep -c 1b36:0005; exit 7'
-is $status 7 "the command's exit status is run's"
+ends 7 "the command's exit status is run's"
 is "$(cat "$tmp/out")" "2"$'\n'"1" "its output too, and nothing else; --cpus, --device"
 said '^oops$' "its stderr too"
 start=$(sed -n 's/.*the command started after \([0-9]*\).*/\1/p' "$tmp/err")
@@ -42,27 +47,28 @@ ok "it started within 15 s" test "${start:-99}" -lt 15
 
 # what the kernel says
 lab sh -c 'echo "<4>WARNING: not really" >/dev/kmsg'
-is $status 123 "a warning in the kernel's log fails the run"
+ends 123 "a warning in the kernel's log fails the run"
 said 'WARNING: not really' "and is shown"
 lab --allow-log 'WARNING: not really' sh -c 'echo "<4>WARNING: not really" >/dev/kmsg'
-is $status 0 "unless it was allowed"
+ends 0 "unless it was allowed"
 lab sh -c 'echo 512 >/proc/sys/kernel/tainted'
-is $status 123 "a warning's taint flag without its text does too"
+ends 123 "a warning's taint flag without its text does too"
 
 # what ends the machine
 lab sh -c 'echo c >/proc/sysrq-trigger'
-is $status 125 "a panic is the lab's failure"
+ends 125 "a panic is the lab's failure"
 said 'console\| .*Kernel panic' "and the console is shown"
-lab --timeout 15 sleep 1000
-is $status 124 "a machine that hangs is stopped"
+lab --timeout 30 sleep 1000
+ends 124 "a machine that hangs is stopped"
 said 'console\| .*starting sleep 1000' "and the console is shown"
 # shellcheck disable=SC2016 # $LAB is the machine's
 lab bash -c '. "$LAB/guest.sh"; qmp quit; sleep 60'
-is $status 125 "a machine that goes away is the lab's failure"
+ends 125 "a machine that goes away is the lab's failure"
 
 # other ways to use it
-echo 'exit 3' | lab --interactive
-is $status 3 "an interactive shell's status is run's"
+# (no pipe: lab must set $status here)
+lab --interactive < <(echo 'exit 3')
+ends 3 "an interactive shell's status is run's"
 lab --icount nproc
 is "$status $(cat "$tmp/out")" "0 1" "--icount: one processor"
 
