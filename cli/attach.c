@@ -85,10 +85,15 @@ __u64 attach_missed(const struct bpf_program *program)
 	return info.recursion_misses;
 }
 
+__u32 attach_cpus(void)
+{
+	return (__u32)libbpf_num_possible_cpus();
+}
+
 void attach_devices(struct observe_device *slots, __u32 *slot_count, const struct device_list *list)
 {
 	__u32 first = 0;
-	__u32 cpus = (__u32)libbpf_num_possible_cpus();
+	__u32 cpus = attach_cpus();
 
 	for (size_t i = 0; i < list->count; i++) {
 		slots[i].ifindex = list->devices[i].ifindex;
