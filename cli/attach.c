@@ -37,12 +37,11 @@ static bool capable(void)
 
 enum exit_code attach_fail(int error)
 {
+	if ((error == -EPERM || error == -EACCES) && !capable())
+		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
+			    "cannot observe: no permission to load BPF programs");
 	switch (error) {
 	case -EPERM:
-	case -EACCES:
-		if (!capable())
-			return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
-				    "cannot observe: no permission to load BPF programs");
 		return fail(DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
 			    "cannot observe: the kernel forbids BPF programs even to root");
 	case -ENOSYS:
