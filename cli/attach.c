@@ -37,12 +37,11 @@ static bool capable(void)
 
 enum exit_code attach_fail(int error)
 {
+	if ((error == -EPERM || error == -EACCES) && !capable())
+		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
+			    "cannot observe: no permission to load BPF programs");
 	switch (error) {
 	case -EPERM:
-	case -EACCES:
-		if (!capable())
-			return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
-				    "cannot observe: no permission to load BPF programs");
 		return fail(DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
 			    "cannot observe: the kernel forbids BPF programs even to root");
 	case -ENOSYS:
@@ -85,10 +84,15 @@ __u64 attach_missed(const struct bpf_program *program)
 	return info.recursion_misses;
 }
 
+__u32 attach_cpus(void)
+{
+	return (__u32)libbpf_num_possible_cpus();
+}
+
 void attach_devices(struct observe_device *slots, __u32 *slot_count, const struct device_list *list)
 {
 	__u32 first = 0;
-	__u32 cpus = (__u32)libbpf_num_possible_cpus();
+	__u32 cpus = attach_cpus();
 
 	for (size_t i = 0; i < list->count; i++) {
 		slots[i].ifindex = list->devices[i].ifindex;

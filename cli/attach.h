@@ -29,6 +29,9 @@ void attach_settle(void);
 /** attach_missed() - how many runs of @program the kernel left out, because they nested */
 __u64 attach_missed(const struct bpf_program *program);
 
+/** attach_cpus() - how many CPUs there can be; read from /sys, where the devices were found */
+__u32 attach_cpus(void);
+
 /** attach_devices() - fill in the programs' table of devices */
 void attach_devices(struct observe_device *slots, __u32 *slot_count,
 		    const struct device_list *list);

@@ -64,7 +64,7 @@ enum exit_code counting_start(struct counting **counting, const struct device_li
 	if (!*counting)
 		return attach_fail(-ENOMEM);
 	(*counting)->live = MAP_FAILED;
-	(*counting)->cpus = (__u32)libbpf_num_possible_cpus();
+	(*counting)->cpus = attach_cpus();
 	error = load(*counting, list);
 	if (!error)
 		return DPCTOOL_OK;

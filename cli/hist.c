@@ -246,7 +246,7 @@ static enum exit_code run(const struct request *request)
 	struct counting *counting;
 	enum exit_code code;
 	struct watch watch;
-	__u64 period_ns, lost = 0;
+	__u64 until, period_ns, lost = 0;
 
 	code = devices_find(&list, request->device);
 	if (code)
@@ -256,8 +256,8 @@ static enum exit_code run(const struct request *request)
 		return code;
 	code = watch_start(&watch, request->argv);
 	if (!code) {
-		watch_wait(&watch, request->argv ? ~0ULL : watch.start_ns + request->interval_ns,
-			   -1);
+		until = request->argv ? ~0ULL : watch.start_ns + request->interval_ns;
+		watch_wait(&watch, until, -1);
 		counting_stop(counting);
 		period_ns = now_ns() - watch.start_ns;
 		lost = counting_take_lost(counting);

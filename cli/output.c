@@ -132,6 +132,8 @@ struct table *table_new(const struct columns *columns)
 	table->scols = scols_new_table();
 	if (!table->scols)
 		no_memory();
+	/* A terminal that is too narrow for the table gets long lines, not shortened numbers. */
+	scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_NEVER);
 	for (size_t i = 0; i < columns->shown_count; i++) {
 		const struct field *field = &columns->fields[columns->shown[i]];
 

@@ -225,7 +225,7 @@ static void print_report(const struct request *request, const struct columns *co
 static enum exit_code observe(const struct request *request, const struct columns *columns,
 			      struct counting *counting, const struct device_list *list)
 {
-	__u64 end, start, all_lost = 0, lost;
+	__u64 start, end, until, lost, all_lost = 0;
 	enum exit_code code;
 	struct watch watch;
 	bool last = false;
@@ -235,10 +235,8 @@ static enum exit_code observe(const struct request *request, const struct column
 		return code;
 	start = watch.start_ns;
 	for (__u64 i = 1; !last; i++) {
-		last = watch_wait(&watch,
-				  request->argv ? ~0ULL : watch.start_ns + i * request->interval_ns,
-				  -1) == WATCH_END ||
-		       i == request->count;
+		until = request->argv ? ~0ULL : watch.start_ns + i * request->interval_ns;
+		last = watch_wait(&watch, until, -1) == WATCH_END || i == request->count;
 		if (last)
 			counting_stop(counting);
 		end = now_ns();

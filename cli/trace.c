@@ -239,7 +239,7 @@ static void read_losses(const struct trace *trace, struct losses *losses)
 {
 	__u32 zero = 0;
 
-	*losses = (struct losses){ .cpus = (size_t)libbpf_num_possible_cpus() };
+	*losses = (struct losses){ .cpus = attach_cpus() };
 	losses->by_cpu = calloc(losses->cpus, sizeof(*losses->by_cpu));
 	bpf_map__lookup_elem(trace->bpf->maps.counts, &zero, sizeof(zero), losses->by_cpu,
 			     losses->cpus * sizeof(*losses->by_cpu), 0);

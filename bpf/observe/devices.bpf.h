@@ -13,9 +13,12 @@ const volatile __u32 device_count;
 static __always_inline int device_slot(__u32 ifindex)
 {
 #pragma unroll
-	for (__u32 i = 0; i < OBSERVE_DEVICES; i++)
-		if (i < device_count && devices[i].ifindex == ifindex)
+	for (__u32 i = 0; i < OBSERVE_DEVICES; i++) {
+		if (i >= device_count)
+			break;
+		if (devices[i].ifindex == ifindex)
 			return i;
+	}
 	return -1;
 }
 

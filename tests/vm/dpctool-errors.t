@@ -3,6 +3,7 @@
 # lab: --timeout 300
 # What dpctool says and returns where it cannot do its work. Uses test-deny, built by
 # "make -C cli tests".
+# shellcheck disable=SC2317 # ok calls the functions
 . "$LAB/guest.sh"
 
 out=/tmp/out err=/tmp/err
