@@ -178,7 +178,7 @@ struct dpcnic_dpc {
  * @engine: constant
  * @irq: Linux IRQ number; constant
  * @id: MessageId; constant
- * @name: its name in /proc/interrupts, "<netdev>-msg<id>"; constant
+ * @name: its name in /proc/interrupts, "<netdev>-msg<id>"; as of registering
  */
 struct dpcnic_msg {
 	atomic_t outstanding;
