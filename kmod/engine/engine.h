@@ -195,6 +195,9 @@ struct dpcnic_msg {
 	char name[IFNAMSIZ + 12];
 } ____cacheline_aligned;
 
+/* What interrupt and DPC touch of a message is one cache line (I5). */
+static_assert(offsetof(struct dpcnic_msg, engine) <= SMP_CACHE_BYTES);
+
 /**
  * struct dpcnic_engine - the messages of one device (NDIS: the interrupt handle)
  * @ndev: owner of the NAPIs
