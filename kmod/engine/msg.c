@@ -177,6 +177,8 @@ void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats
 		stats->run.runs += READ_ONCE(dpc->run.runs);
 		stats->run.packets += READ_ONCE(dpc->run.packets);
 		stats->run.throttled += READ_ONCE(dpc->run.throttled);
+		stats->run.requeued += READ_ONCE(dpc->run.requeued);
+		stats->run.kept += READ_ONCE(dpc->run.kept);
 		stats->run.unsolicited += READ_ONCE(dpc->run.unsolicited);
 		stats->run.foreign += READ_ONCE(dpc->run.foreign);
 	}

@@ -195,6 +195,8 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
 	DPCNIC_MSG_STAT("dpc_coalesced", isr.coalesced),
 	DPCNIC_MSG_STAT("dpc_runs", run.runs),
 	DPCNIC_MSG_STAT("dpc_throttled", run.throttled),
+	DPCNIC_MSG_STAT("dpc_requeued", run.requeued),
+	DPCNIC_MSG_STAT("dpc_kept", run.kept),
 	DPCNIC_MSG_STAT("dpc_unsolicited", run.unsolicited),
 	DPCNIC_MSG_STAT("dpc_foreign", run.foreign),
 	DPCNIC_MSG_STAT("dpc_packets", run.packets),
