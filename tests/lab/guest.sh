@@ -4,6 +4,7 @@
 #
 # NIC A, left to dpcnic, and NIC B, igb's, are two ends of one cable. NIC B is
 # the network device peer0 in the network name space peer.
+. "$LAB/tap.sh"
 
 # --- the NICs
 
@@ -102,7 +103,7 @@ qmp() # COMMAND [ARGUMENTS]
 {
 	local line args=${2:-}
 
-	exec 8<>/dev/vport0p3 || return
+	exec 8<>/dev/virtio-ports/qmp || return
 	printf '{"execute": "qmp_capabilities"}\n' >&8
 	printf '{"execute": "%s", "arguments": %s, "id": "asked"}\n' "$1" "${args:-"{}"}" >&8
 	while read -r -t 20 line <&8; do
@@ -120,51 +121,4 @@ qmp() # COMMAND [ARGUMENTS]
 cable() # nic-a|nic-b up|down
 {
 	qmp set_link "{\"name\": \"$1\", \"up\": $([ "$2" = up ] && echo true || echo false)}" >/dev/null
-}
-
-# --- tests: the Test Anything Protocol, the few words of it needed here.
-# Debian's sharness and bats were looked at: both run tests as strings or functions
-# of their own, in a directory they make; what is needed here is shorter.
-
-tap_count=0 tap_failed=0 tap_planned=''
-
-diag() { printf '# %s\n' "${@//$'\n'/$'\n'# }" >&2; }
-plan() { tap_planned=$1; echo "1..$1"; } # COUNT
-pass() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1"; }
-fail() # DESCRIPTION
-{
-	tap_count=$((tap_count + 1)) tap_failed=$((tap_failed + 1))
-	echo "not ok $tap_count - $1"
-	return 1
-}
-# ok DESCRIPTION COMMAND...: the command succeeds; what it said is shown if not
-ok()
-{
-	local what=$1 said status
-
-	shift
-	said=$("$@" 2>&1) && { pass "$what"; return; }
-	status=$?
-	diag "status $status from: $*" ${said:+"$said"}
-	fail "$what"
-}
-is() # GOT EXPECTED DESCRIPTION
-{
-	[ "$1" = "$2" ] && { pass "$3"; return; }
-	diag "     got: $1" "expected: $2"
-	fail "$3"
-}
-like() # GOT REGEX DESCRIPTION
-{
-	[[ $1 =~ $2 ]] && { pass "$3"; return; }
-	diag "     got: $1" "no match: $2"
-	fail "$3"
-}
-skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; } # DESCRIPTION WHY
-skip_all() { echo "1..0 # SKIP $1"; exit 0; }                                 # WHY
-done_testing()
-{
-	[ -n "$tap_planned" ] || echo "1..$tap_count"
-	[ "$tap_failed" = 0 ]
-	exit
 }

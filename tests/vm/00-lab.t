@@ -25,8 +25,8 @@ ok "NIC A is handed to igb" bind_nic_a igb
 dev=$(nic_a)
 is "$(cat "/sys/class/net/$dev/address")" 02:dc:00:00:00:0a "NIC A has its MAC address"
 ok "addresses, and a link at both ends" set_addresses
-ok "ping over IPv4" ping -c 3 -i 0.2 -W 2 $addr_b4
-ok "ping over IPv6" ping -c 3 -i 0.2 -W 2 $addr_b6
+ok "ping over IPv4" ping -c 3 -i 0.2 -W 2 "$addr_b4"
+ok "ping over IPv6" ping -c 3 -i 0.2 -W 2 "$addr_b6"
 ok "the counters count" test "$(counter "$dev" rx_packets)" -gt 5
 
 # The machine from outside.

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` lists what can be made here.
+#
+# Two ways to build: with this machine's own kernel headers and tools (all,
+# install), or inside the lab, a Debian 13 tree in a cache (all that begin
+# with lab, demo, shell, test). Both put their products in the same places.
+
+# The kernel to build for: the running one, unless named; the lab names its own
+# (KERNEL=version, of those in it).
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Use all processors, unless the caller said how many.
+parallel = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+kernel_make = $(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)
+installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+# Tests print the Test Anything Protocol through prove; prove-exec runs each
+# where it belongs.
+prove = prove --verbose --timer --exec tests/lab/prove-exec
+
+.PHONY: all module tools install uninstall lab lab-build vectors demo shell test lint clean help
+
+all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
+
+module: ## Build dpcnic.ko
+	@[ -d $(KDIR)/ ] || { echo "No kernel headers at $(KDIR)." \
+		"Try: apt-get install linux-headers-amd64, or KDIR=..., or 'make lab-build'." >&2; exit 1; }
+	$(kernel_make) modules
+
+tools: ## Build build/dpctool with its BPF programs
+	$(MAKE) $(parallel) -C cli
+
+install: all ## Install module and tool; PREFIX=/usr/local, DESTDIR= for packagers
+	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+	depmod $(addprefix -b ,$(DESTDIR)) $(installed_kernel)
+	$(MAKE) -C cli install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)/lib/modules/$(installed_kernel)/updates/dpcnic.ko*
+	depmod $(addprefix -b ,$(DESTDIR)) $(installed_kernel)
+	$(MAKE) -C cli uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+lab: ## Make the lab's root file system, unless the cache has it
+	@tests/lab/mkroot
+
+lab-build: lab ## Build all in the lab, for the lab's kernel
+	tests/lab/enter make $(parallel) all vectors
+
+vectors:
+	$(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)/tests/lab/vectors modules
+
+demo: lab-build ## Boot a machine with two 82576 and watch dpcnic at work
+	tests/lab/run --timeout 120 tests/lab/demo.sh
+
+shell: lab-build ## A prompt in that machine
+	tests/lab/run --interactive
+
+test: lab-build ## Run all tests, those of lint included
+	$(prove) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+
+lint: lab ## Check the sources: style, static analysis, spelling
+	$(prove) $(wildcard tests/lint/*.t)
+
+clean: ## Remove everything that git ignores
+	git clean -fdXq
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The lab's promise: whatever happens in the machine, the caller learns of it.
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=tests/lab/tap.sh
+. "$here/tap.sh"
+cd "$here/../.." || exit
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# Run the machine; leave its status in $status, its output in $tmp/out and /err.
+lab()
+{
+	status=0
+	tests/lab/run --name lab.t "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+}
+# What was said on stderr has such a line; all of it is shown if not.
+said() # REGEX DESCRIPTION
+{
+	grep -qE -e "$1" "$tmp/err" && { pass "$2"; return; }
+	diag "no match for: $1" "$(cat "$tmp/err")"
+	fail "$2"
+}
+
+# without a machine
+lab --no-such-option
+is $status 125 "an unknown option is the lab's failure"
+said 'unknown option --no-such-option' "and is named"
+lab --qemu -no-such-thing true
+is $status 125 "so is a QEMU that does not start"
+said 'QEMU failed with status 1' "and its own words are shown"
+
+# what the command does
+lab --verbose --cpus 2 --device pci-testdev sh -c 'nproc; echo oops >&2; lspci -n | grep -c 1b36:0005; exit 7'
+is $status 7 "the command's exit status is run's"
+is "$(cat "$tmp/out")" "2"$'\n'"1" "its output too, and nothing else; --cpus, --device"
+said '^oops$' "its stderr too"
+start=$(sed -n 's/.*the command started after \([0-9]*\).*/\1/p' "$tmp/err")
+diag "$(grep 'the command started' "$tmp/err")"
+ok "it started within 15 s" test "${start:-99}" -lt 15
+
+# what the kernel says
+lab sh -c 'echo "<4>WARNING: not really" >/dev/kmsg'
+is $status 123 "a warning in the kernel's log fails the run"
+said 'WARNING: not really' "and is shown"
+lab --allow-log 'WARNING: not really' sh -c 'echo "<4>WARNING: not really" >/dev/kmsg'
+is $status 0 "unless it was allowed"
+lab sh -c 'echo 512 >/proc/sys/kernel/tainted'
+is $status 123 "a warning's taint flag without its text does too"
+
+# what ends the machine
+lab sh -c 'echo c >/proc/sysrq-trigger'
+is $status 125 "a panic is the lab's failure"
+said 'console\| .*Kernel panic' "and the console is shown"
+lab --timeout 15 sleep 1000
+is $status 124 "a machine that hangs is stopped"
+said 'console\| .*starting sleep 1000' "and the console is shown"
+# shellcheck disable=SC2016 # $LAB is the machine's
+lab bash -c '. "$LAB/guest.sh"; qmp quit; sleep 60'
+is $status 125 "a machine that goes away is the lab's failure"
+
+# other ways to use it
+echo 'exit 3' | lab --interactive
+is $status 3 "an interactive shell's status is run's"
+lab --icount nproc
+is "$status $(cat "$tmp/out")" "0 1" "--icount: one processor"
+
+# QMP from this side: perl, because that is there where prove is
+ask='use IO::Socket::UNIX; my $path = shift; my $s;
+until ($s = IO::Socket::UNIX->new($path)) { die "no socket" if time - $^T > 20; select undef, undef, undef, .1 }
+print scalar <$s>; print $s qq({"execute": "qmp_capabilities"}\n{"execute": "quit"}\n); 1 while <$s>;'
+lab --qmp "$tmp/qmp" sleep 60 &
+like "$(perl -e "$ask" "$tmp/qmp" 2>&1)" '"QMP"' "--qmp: QEMU answers at the path given"
+wait
+
+# and through prove
+mkdir -p tests/results/tests/vm
+cat >tests/results/tests/vm/warns.t <<'T'
+#!/bin/bash
+# lab: --cpus 1 --timeout 60
+echo "<4>BUG: not really" >/dev/kmsg
+echo "ok 1 - $(nproc) processor"
+echo 1..1
+T
+chmod +x tests/results/tests/vm/warns.t
+status=0
+out=$(tests/lab/prove-exec tests/results/tests/vm/warns.t 2>/dev/null) || status=$?
+is $status 123 "prove-exec passes the status on"
+like "$out" 'ok 1 - 1 processor' "a test's options are in its header"
+like "$out" 'not ok - lab: the kernel' "and prove sees a failed test"
+rm -r tests/results/tests
+done_testing
