@@ -29,7 +29,15 @@ not_asked() # FILE
 		# An expression of constants that sizes an array.
 		echo MACRO_ARG_REUSE
 		;;&
-	bpf/* | cli/*)
+	cli/attach.c)
+		# LIBBPF_OPTS() declares a variable.
+		echo LINE_SPACING
+		;;&
+	tests/host/tap.h)
+		# is() says "is", the word.
+		echo EMBEDDED_FUNCTION_NAME
+		;;&
+	bpf/* | cli/* | tests/host/* | tests/vm/*)
 		# Kernel macros that user space does not have.
 		echo PREFER_DEFINED_ATTRIBUTE_MACRO ARRAY_SIZE
 		;;&

@@ -142,7 +142,7 @@ END
 run codespell env "$(without codespell)"
 failed codespell 'codespell$' 'command not found' "no codespell"
 
-fault shellcheck kmod/part.sh 'kmod/part\.sh' 'SC2086' "an unquoted variable" <<'END'
+fault shellcheck kmod/part.sh '\./kmod/part\.sh$' 'SC2086' "an unquoted variable" <<'END'
 #!/bin/sh
 cat $1
 END
