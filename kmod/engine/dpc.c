@@ -86,7 +86,7 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 		msg->ops->trigger(msg);
 		return;
 	}
-	smp_mb__after_atomic();
+	smp_mb__after_atomic(); /* our write of guest before our read of home; see above */
 	if (READ_ONCE(msg->home) == dpc)
 		msg->ops->dpc(msg, &dpc->napi, throttle);
 	clear_bit_unlock(0, &msg->guest);

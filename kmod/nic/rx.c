@@ -25,7 +25,7 @@
 /* What the device may write to one page: it counts in KB (SRRCTL.BSIZEPACKET). */
 #define DPCNIC_RX_BUF_SIZE	round_down(DPCNIC_RX_ROOM, SZ_1K)
 
-static_assert(DPCNIC_RX_BUF_SIZE >= VLAN_ETH_FRAME_LEN + VLAN_HLEN + ETH_FCS_LEN);
+static_assert(VLAN_ETH_FRAME_LEN + VLAN_HLEN + ETH_FCS_LEN <= DPCNIC_RX_BUF_SIZE);
 
 /**
  * dpcnic_rx_buf_size() - bytes the device may write to one buffer
@@ -84,6 +84,7 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
  * Then no packet arrives that could make a DPC try again to get pages.
  *
  * Context: any; racy, for a periodic check.
+ * Return: true if all buffers are gone.
  */
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr)
 {

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Every C source passes the kernel's checkpatch --strict.
+# shellcheck source=tests/lint/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Print what is not asked of a file, with the reason.
+not_asked() # FILE
+{
+	case $1 in
+	kmod/engine/trace.h)
+		# The arguments of TRACE_EVENT() are laid out as in the
+		# kernel's own include/trace/events: not as a function's.
+		echo PARENTHESIS_ALIGNMENT OPEN_ENDED_LINE
+		# An event's entry is made of __field() lines, no statements.
+		echo MACRO_WITH_FLOW_CONTROL
+		;;
+	kmod/hw/regs.h)
+		# Register addresses: the argument is an index without side
+		# effects, and an inline function is no constant.
+		echo MACRO_ARG_REUSE
+		;;
+	bpf/*)
+		# A "const volatile" is set by the loader before the program is
+		# verified; volatile keeps clang from using its initial value.
+		echo VOLATILE
+		;;&
+	bpf/observe/histogram.h)
+		# An expression of constants that sizes an array.
+		echo MACRO_ARG_REUSE
+		;;&
+	cli/attach.c)
+		# LIBBPF_OPTS() declares a variable.
+		echo LINE_SPACING
+		;;&
+	tests/host/tap.h)
+		# is() says "is", the word.
+		echo EMBEDDED_FUNCTION_NAME
+		;;&
+	bpf/* | cli/* | tests/host/* | tests/vm/*)
+		# Kernel macros that user space does not have.
+		echo PREFER_DEFINED_ATTRIBUTE_MACRO ARRAY_SIZE
+		;;&
+	cli/*)
+		# Text for the terminal is split where its lines end; unlike a
+		# kernel message, nobody greps for it from a log.
+		echo SPLIT_STRING
+		# libbpf returns it for what a kernel cannot do.
+		echo ENOSYS
+		;;
+	esac
+}
+
+# --no-tree, since this is none; --root all the same, because there checkpatch
+# learns which CamelCase names are the kernel's (ADVERTISED_10baseT_Half). It
+# keeps them in the working directory, hence not here. Without a repository it
+# does not ask git about what looks like a commit.
+check()
+{
+	cd "$work/tree" || return
+	GIT_DIR=/nonexistent "$checkpatch" --quiet --terse --no-summary --show-types --strict \
+		--no-tree --root="$headers" --max-line-length=100 \
+		--ignore "NONE,$(not_asked "$1" | xargs | tr ' ' ,)" --file "$1"
+}
+export -f not_asked
+export checkpatch=/usr/share/dpcnic-lab/checkpatch.pl
+export headers=/usr/src/linux-headers-${KERNEL%-*}-common
+
+mapfile -t sources < <(files '*.[ch]')
+mkdir "$work/tree"
+[ ${#sources[@]} = 0 ] || cp --parents "${sources[@]}" "$work/tree"
+quiet "the kernel's headers are there" test -d "$headers/include/linux"
+each "checkpatch" check "${sources[@]}"
+done_testing
