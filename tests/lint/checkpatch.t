@@ -12,8 +12,6 @@ not_asked() # FILE
 		# The arguments of TRACE_EVENT() are laid out as in the
 		# kernel's own include/trace/events: not as a function's.
 		echo PARENTHESIS_ALIGNMENT OPEN_ENDED_LINE
-		# An event's entry is made of __field() lines, no statements.
-		echo MACRO_WITH_FLOW_CONTROL
 		;;
 	kmod/hw/regs.h)
 		# Register addresses: the argument is an index without side
