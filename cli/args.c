@@ -270,11 +270,11 @@ static enum exit_code parse_options(struct request *request, int argc, char **ar
 	}
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (letter == 'V')
+		if (letter == 'V') {
 			request->command = &version_command;
-		else if (letter == 'h')
+		} else if (letter == 'h') {
 			request->command = &help_command;
-		else {
+		} else {
 			code = take_option(request, letter, argv[optind - 1]);
 			if (code)
 				return code;
