@@ -7,7 +7,7 @@
  * so configuration reads of that one field are answered here. Loaded by
  * tests/lab/init before any driver sees the device:
  *
- *   vectors >= 1   MSI-X with so many vectors
+ *   vectors >= 1   MSI-X with so many
  *   vectors == 0   no MSI-X: one MSI
  *   vectors == -1  neither: the INTx line
  *
