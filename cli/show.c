@@ -13,7 +13,7 @@ enum show_field {
 	SHOW_DEV, SHOW_MSG, SHOW_IRQ, SHOW_CPU, SHOW_INTR, SHOW_QUEUED, SHOW_COAL, SHOW_RUN,
 	SHOW_LAT_AVG, SHOW_LAT_P99, SHOW_LAT_MAX, SHOW_RUN_AVG, SHOW_RUN_P99, SHOW_RUN_MAX,
 	SHOW_PKTS, SHOW_THROT, SHOW_DISABLED, SHOW_DISABLED_PPM,
-	SHOW_ENABLED, SHOW_UNSOL, SHOW_FOREIGN, SHOW_UNSTAMPED,
+	SHOW_REQUEUED, SHOW_KEPT, SHOW_UNSOL, SHOW_ENABLED, SHOW_FOREIGN, SHOW_UNSTAMPED,
 	SHOW_FIELDS
 };
 
@@ -34,7 +34,7 @@ static const struct field fields[SHOW_FIELDS] = {
 	[SHOW_COAL] = { "COAL", "coalesced", FIELD_NUMBER, FIELD_SHOWN, 0,
 		"requests that found the DPC queued already, since each DPC's previous run" },
 	[SHOW_RUN] = { "RUN", "runs", FIELD_NUMBER, FIELD_SHOWN, 0,
-		"all runs: queued, continued after a throttle, and unsolicited" },
+		"all runs: QUEUED, REQUEUED, KEPT and UNSOL together" },
 	[SHOW_LAT_AVG] = { "LAT-AVG", "lat_avg_ns", FIELD_DURATION, FIELD_SHOWN, 0,
 		"time from queued to started, average" },
 	[SHOW_LAT_P99] = { "LAT-P99", "lat_p99_ns", FIELD_DURATION, FIELD_SHOWN, 0,
@@ -58,15 +58,19 @@ static const struct field fields[SHOW_FIELDS] = {
 	[SHOW_DISABLED_PPM] = { "DIS%", "disabled_ppm", FIELD_PPM, FIELD_SHOWN, 0,
 		"the same as a share of the time observed; of all messages in the rows, in the sum "
 		"(JSON: parts per million)" },
+	[SHOW_REQUEUED] = { "REQUEUED", "requeued", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"runs that continued one that had more pending" },
+	[SHOW_KEPT] = { "KEPT", "kept", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"runs that NAPI added on its own to a DPC that was not done (gro_flush_timeout)" },
+	[SHOW_UNSOL] = { "UNSOL", "unsolicited", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"runs nobody asked for: busy poll, NAPI's watchdog" },
 	[SHOW_ENABLED] = { "ENABLED", "enabled", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs that enabled their message" },
-	[SHOW_UNSOL] = { "UNSOL", "unsolicited", FIELD_NUMBER, FIELD_EXTRA, 0,
-		"runs nobody queued: busy poll, netpoll, NAPI's watchdog" },
 	[SHOW_FOREIGN] = { "FOREIGN", "foreign", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs on another CPU than the one they were queued for" },
 	[SHOW_UNSTAMPED] = { "UNSTAMPED", "unstamped", FIELD_NUMBER, FIELD_EXTRA, 0,
-		"queued runs that lack a time stamp, as they were queued before anybody observed: "
-		"they are counted, but in no time" },
+		"runs that waited, but lack a time stamp, as they began to wait before anybody "
+		"observed: they are counted, but in no time" },
 };
 
 /**
@@ -105,8 +109,7 @@ static struct value percentile(const struct counters_distribution *distribution,
 static __u64 unstamped_runs(const struct counters_entry *entry)
 {
 	__u64 queued = entry_runs(entry, DPCNIC_RUN_QUEUED) +
-		       entry_runs(entry, DPCNIC_RUN_REQUEUED) -
-		       entry_runs(entry, DPCNIC_RUN_QUEUED | DPCNIC_RUN_REQUEUED);
+		       entry_runs(entry, DPCNIC_RUN_REQUEUED);
 	__u64 stamped = distribution_count(&entry->latency);
 
 	return queued > stamped ? queued - stamped : 0;
@@ -139,6 +142,8 @@ static void fill_values(struct value *values, const struct counters_entry *entry
 				value_number((__u64)(1e6 * (double)entry->disabled_ns /
 						     (double)period_ns / messages));
 	}
+	values[SHOW_REQUEUED] = value_number(entry_runs(entry, DPCNIC_RUN_REQUEUED));
+	values[SHOW_KEPT] = value_number(entry_runs(entry, DPCNIC_RUN_KEPT));
 	values[SHOW_ENABLED] = value_number(enabled);
 	values[SHOW_UNSOL] = value_number(entry_runs(entry, DPCNIC_RUN_UNSOLICITED));
 	values[SHOW_FOREIGN] = value_number(entry_runs(entry, DPCNIC_RUN_FOREIGN));

@@ -46,9 +46,10 @@ static const struct field fields[TRACE_FIELDS] = {
 		"packets indicated" },
 	[TRACE_FLAGS] = { "FLAGS", "flags", FIELD_WORDS, FIELD_SHOWN, 24,
 		"how the run came about: queued (by the ISR or another DPC), requeued (continues a "
-		"run that had more), unsolicited (nobody asked for it); how it ended: more (by its "
-		"bound, with packets left), enabled (it enabled its message); foreign: on another "
-		"CPU than it was queued for" },
+		"run that had more pending), kept (NAPI runs a DPC again that was not done) or "
+		"unsolicited (nobody asked for it); how it ended: more (by its bound, with packets "
+		"left), enabled (it enabled its message); foreign: on another CPU than it was "
+		"queued for" },
 	[TRACE_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
 		"packets the run was allowed" },
 	[TRACE_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,
@@ -118,6 +119,7 @@ static void format_flags(char *words, size_t size, __u32 flags)
 		{ DPCNIC_RUN_MORE, "more" },
 		{ DPCNIC_RUN_ENABLED, "enabled" },
 		{ DPCNIC_RUN_FOREIGN, "foreign" },
+		{ DPCNIC_RUN_KEPT, "kept" },
 	};
 	size_t length = 0;
 

@@ -92,16 +92,18 @@ static void test_counts(const struct bpf_program *program, const struct counters
 		{ IFINDEX, 2, 0, 0, 0, 8000, 8100, 0, 64, 0, 0, DPCNIC_RUN_UNSOLICITED },
 		/* clocks that disagree */
 		{ IFINDEX, 2, 0, 9000, 9000, 8999, 9100, 0, 64, 1, 0, DPCNIC_RUN_QUEUED },
+		{ IFINDEX, 2, 0, 0, 0, 9200, 9300, 0, 64, 0, 0, DPCNIC_RUN_KEPT },
 		/* a device nobody watches */
 		{ 99, 2, 0, 1000, 1100, 1500, 4500, 64, 64, 3, 2, DPCNIC_RUN_QUEUED },
 	};
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		run_on(program, 0, &runs[i]);
-	is(entry_runs(entry, 0), 6, "all runs");
+	is(entry_runs(entry, 0), 7, "all runs");
 	is(entry_runs(entry, DPCNIC_RUN_QUEUED), 4, "queued");
 	is(entry_runs(entry, DPCNIC_RUN_REQUEUED), 1, "requeued");
 	is(entry_runs(entry, DPCNIC_RUN_UNSOLICITED), 1, "unsolicited");
+	is(entry_runs(entry, DPCNIC_RUN_KEPT), 1, "kept");
 	is(entry_runs(entry, DPCNIC_RUN_MORE), 1, "throttled");
 	is(entry_runs(entry, DPCNIC_RUN_ENABLED), 2, "enabled");
 	is(entry->interrupts, 6, "interrupts");
@@ -111,8 +113,8 @@ static void test_counts(const struct bpf_program *program, const struct counters
 	is(distribution_count(&entry->latency), 3, "runs with a latency");
 	is(entry->latency.sum, 400 + 200, "sum of the latencies");
 	is(entry->latency.max, 400, "longest latency");
-	is(distribution_count(&entry->duration), 5, "runs with a duration");
-	is(entry->duration.sum, 3000 + 1000 + 100 + 100 + 101, "sum of the durations");
+	is(distribution_count(&entry->duration), 6, "runs with a duration");
+	is(entry->duration.sum, 3000 + 1000 + 100 + 100 + 101 + 100, "sum of the durations");
 	is(entry->disabled_runs, 1, "runs with a time disabled");
 	is(entry->disabled_ns, 4600, "time disabled");
 }

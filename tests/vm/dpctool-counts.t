@@ -92,11 +92,13 @@ ok "show observes flood ping, and TCP both ways" \
 check "nothing is lost" 'd["lost"]["runs"] == 0'
 check "there was traffic on several messages" 'len(delta("dpc_packets")) > 1'
 for pair in interrupts:interrupts queued:dpc_queued coalesced:dpc_coalesced runs:dpc_runs \
-	    packets:dpc_packets throttled:dpc_throttled unsolicited:dpc_unsolicited \
-	    foreign:dpc_foreign; do
+	    packets:dpc_packets throttled:dpc_throttled requeued:dpc_requeued \
+	    kept:dpc_kept unsolicited:dpc_unsolicited foreign:dpc_foreign; do
 	check "${pair%:*}: the rows of each message are the driver's ${pair#*:}" \
 		"same(rows('${pair%:*}'), delta('${pair#*:}'))"
 done
+check "every run has one cause" \
+	'all(r["runs"] == r["queued"] + r["requeued"] + r["kept"] + r["unsolicited"] for r in d["rows"])'
 check "DPCs enabled their messages as often as the driver did, but for empty interrupts" \
 	'same(total(rows("enabled")), total(delta("enables")) - total(delta("empty")))'
 check "there were throttled runs, or the test proves little" 'rows("throttled")'
@@ -140,7 +142,8 @@ for pair in interrupts:interrupts coalesced:dpc_coalesced packets:dpc_packets; d
 	check "${pair%:*}: the rows of each message are the driver's ${pair#*:}" \
 		"same(rows('${pair%:*}'), delta('${pair#*:}'))"
 done
-for pair in queued:dpc_queued more:dpc_throttled unsolicited:dpc_unsolicited; do
+for pair in queued:dpc_queued requeued:dpc_requeued kept:dpc_kept more:dpc_throttled \
+	    unsolicited:dpc_unsolicited; do
 	check "flag ${pair%:*}: as many as the driver's ${pair#*:}" \
 		"same(sum('${pair%:*}' in r['flags'] for r in d['rows']), total(delta('${pair#*:}')))"
 done
