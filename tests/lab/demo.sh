@@ -24,8 +24,8 @@ echo "# echo dpcnic >/sys/bus/pci/devices/$pci/driver_override"
 echo "# insmod dpcnic.ko"
 bind_dpcnic
 load_module
-set_addresses
 dev=$(nic_a)
+set_addresses "$dev"
 look ethtool -i "$dev" | sed -n '1,2p'
 
 step "Traffic: four TCP flows to the peer and four back, small packets among them"

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.." || exit
 
 # Not by git: the lab sees a checkout, not always a repository.
 scripts=$(grep -rlE -m1 '^#!.*sh$|^# shellcheck shell=' . \
-	--exclude-dir=.git --exclude-dir=build --exclude-dir=results | sort)
+	--exclude='*.md' --exclude-dir=.git --exclude-dir=build --exclude-dir=results | sort)
 [ -n "$scripts" ] || { echo "Bail out! found no shell scripts"; exit 1; }
 
 # Not asked for: SC2015, "A && B || C" is meant where it is written; SC2016,
