@@ -73,16 +73,19 @@ void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now)
 }
 
 /*
- * A run that nobody asked for. It may work on the rings if they are this DPC's, and keeps them
- * from being given to another meanwhile: it announces itself first and looks second,
- * dpcnic_msg_move_home() does the reverse.
+ * A run outside of any batch. It may work on the rings if they are this DPC's, and keeps them from
+ * being given to another meanwhile: it announces itself first and looks second,
+ * dpcnic_msg_move_home() does the reverse. If somebody else is on such a visit, the message is to
+ * interrupt, so that nothing this run was to look at is forgotten.
  */
 static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_msg *msg = dpc->msg;
 
-	if (test_and_set_bit_lock(0, &msg->guest))
+	if (test_and_set_bit_lock(0, &msg->guest)) {
+		msg->ops->trigger(msg);
 		return;
+	}
 	smp_mb__after_atomic();
 	if (READ_ONCE(msg->home) == dpc)
 		msg->ops->dpc(msg, &dpc->napi, throttle);
@@ -97,6 +100,7 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
  * @interrupts: interrupts on this CPU since the last run
  * @coalesced: requests that found an entry waiting since the last run
  * @flags: enum dpcnic_run_flags
+ * @owes: it began as one of its message's outstanding DPCs
  */
 struct dpcnic_run {
 	u64 irq_ns;
@@ -105,9 +109,33 @@ struct dpcnic_run {
 	u32 interrupts;
 	u32 coalesced;
 	u32 flags;
+	bool owes;
 };
 
-/* Take the waiting entry, if there is one, and note how this run came about. */
+/* Take what made this run, and say what it was: one of the four causes in trace_abi.h. */
+static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
+{
+	bool continues = dpc->continues;
+
+	dpc->continues = false;
+	if (likely(dpc->waiting)) {
+		/* From here an interrupt stamps and queues anew. */
+		WRITE_ONCE(dpc->waiting, false);
+		return DPCNIC_RUN_QUEUED;
+	}
+	if (continues) {
+		dpc->run.requeued++;
+		return DPCNIC_RUN_REQUEUED;
+	}
+	if (owes) {
+		dpc->run.kept++;
+		return DPCNIC_RUN_KEPT;
+	}
+	dpc->run.unsolicited++;
+	return DPCNIC_RUN_UNSOLICITED;
+}
+
+/* Note the stamps and counts that belong to this run. */
 static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 {
 	run->started_ns = dpcnic_stamp();
@@ -120,20 +148,8 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 	dpc->seen_interrupts += run->interrupts;
 	dpc->seen_coalesced += run->coalesced;
 
-	run->flags = 0;
-	if (likely(dpc->waiting)) {
-		/* From here an interrupt stamps and queues anew. */
-		WRITE_ONCE(dpc->waiting, false);
-		run->flags |= DPCNIC_RUN_QUEUED;
-	}
-	if (dpc->continues) {
-		dpc->continues = false;
-		run->flags |= DPCNIC_RUN_REQUEUED;
-	}
-	if (unlikely(!READ_ONCE(dpc->owes))) {
-		run->flags |= DPCNIC_RUN_UNSOLICITED;
-		dpc->run.unsolicited++;
-	}
+	run->owes = READ_ONCE(dpc->owes);
+	run->flags = dpcnic_dpc_take_entry(dpc, run->owes);
 	if (unlikely(dpc->cpu != smp_processor_id())) {
 		run->flags |= DPCNIC_RUN_FOREIGN;
 		dpc->run.foreign++;
@@ -146,7 +162,7 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
 			    struct dpcnic_throttle *throttle)
 {
-	if (likely(!(run->flags & DPCNIC_RUN_UNSOLICITED)))
+	if (likely(run->owes))
 		dpc->msg->ops->dpc(dpc->msg, &dpc->napi, throttle);
 	else
 		dpcnic_dpc_visit(dpc, throttle);

@@ -99,9 +99,12 @@ struct dpcnic_isr_stats {
 
 /**
  * struct dpcnic_run_stats - counters of one (message, CPU) that its DPC writes
- * @runs: times this DPC ran
+ * @runs: times this DPC ran; as many as it was queued (struct dpcnic_isr_stats), and @requeued,
+ *	@kept and @unsolicited together
  * @packets: packets it indicated
  * @throttled: runs ended by their bound with packets left (T2)
+ * @requeued: runs that continue such a run
+ * @kept: runs of a DPC that NAPI did not let go
  * @unsolicited: runs that no ISR or DPC asked for (I4)
  * @foreign: runs on another CPU than this one (D5)
  */
@@ -109,6 +112,8 @@ struct dpcnic_run_stats {
 	u64 runs;
 	u64 packets;
 	u64 throttled;
+	u64 requeued;
+	u64 kept;
 	u64 unsolicited;
 	u64 foreign;
 };
@@ -178,7 +183,7 @@ struct dpcnic_dpc {
  * @engine: constant
  * @irq: Linux IRQ number; constant
  * @id: MessageId; constant
- * @name: its name in /proc/interrupts, "<netdev>-msg<id>"; constant
+ * @name: its name in /proc/interrupts, "<netdev>-msg<id>"; as of registering
  */
 struct dpcnic_msg {
 	atomic_t outstanding;
@@ -194,6 +199,9 @@ struct dpcnic_msg {
 	u16 id;
 	char name[IFNAMSIZ + 12];
 } ____cacheline_aligned;
+
+/* What interrupt and DPC touch of a message is one cache line (I5). */
+static_assert(offsetof(struct dpcnic_msg, engine) <= SMP_CACHE_BYTES);
 
 /**
  * struct dpcnic_engine - the messages of one device (NDIS: the interrupt handle)

@@ -177,6 +177,8 @@ void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats
 		stats->run.runs += READ_ONCE(dpc->run.runs);
 		stats->run.packets += READ_ONCE(dpc->run.packets);
 		stats->run.throttled += READ_ONCE(dpc->run.throttled);
+		stats->run.requeued += READ_ONCE(dpc->run.requeued);
+		stats->run.kept += READ_ONCE(dpc->run.kept);
 		stats->run.unsolicited += READ_ONCE(dpc->run.unsolicited);
 		stats->run.foreign += READ_ONCE(dpc->run.foreign);
 	}
@@ -221,7 +223,6 @@ int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq,
 	msg->irq = irq;
 	msg->ops = ops;
 	msg->priv = priv;
-	snprintf(msg->name, sizeof(msg->name), "%s-msg%u", ndev->name, id);
 
 	for_each_possible_cpu(cpu) {
 		struct dpcnic_dpc *dpc = &msg->dpc[cpu];
@@ -231,8 +232,31 @@ int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq,
 		netif_napi_add(ndev, &dpc->napi, dpcnic_dpc_poll);
 		netif_napi_set_irq(&dpc->napi, irq);
 	}
-	msg->home = &msg->dpc[dpcnic_irq_cpu(irq)];
 	return 0;
+}
+
+/*
+ * As before the first interrupt. Taking the DPCs away in the middle of a batch leaves its account
+ * open: NAPI completes a disabled instance by itself.
+ */
+static void dpcnic_msg_reset(struct dpcnic_msg *msg)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct dpcnic_dpc *dpc = &msg->dpc[cpu];
+
+		dpc->waiting = false;
+		dpc->owes = false;
+		dpc->continues = false;
+		dpc->queued_ns = 0;
+	}
+	atomic_set(&msg->outstanding, 0);
+	msg->guest = 0;
+	msg->disabled_ns = 0;
+	msg->home = &msg->dpc[dpcnic_irq_cpu(msg->irq)];
+	/* the netdev may have been renamed since it was last up */
+	snprintf(msg->name, sizeof(msg->name), "%s-msg%u", msg->engine->ndev->name, msg->id);
 }
 
 static void dpcnic_msg_disable_dpcs(struct dpcnic_msg *msg)
@@ -276,6 +300,7 @@ int dpcnic_engine_register(struct dpcnic_engine *engine)
 	for (i = 0; i < engine->msg_cnt; i++) {
 		struct dpcnic_msg *msg = &engine->msg[i];
 
+		dpcnic_msg_reset(msg);
 		dpcnic_msg_enable_dpcs(msg);
 		err = request_irq(msg->irq, dpcnic_msg_interrupt, IRQF_NO_THREAD, msg->name, msg);
 		if (err) {

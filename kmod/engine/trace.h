@@ -142,7 +142,8 @@ TRACE_EVENT(dpc_run,
 				{ DPCNIC_RUN_UNSOLICITED, "unsolicited" },
 				{ DPCNIC_RUN_MORE, "more" },
 				{ DPCNIC_RUN_ENABLED, "enabled" },
-				{ DPCNIC_RUN_FOREIGN, "foreign" }))
+				{ DPCNIC_RUN_FOREIGN, "foreign" },
+				{ DPCNIC_RUN_KEPT, "kept" }))
 );
 
 /* The message was masked in the hardware by its ISR (I2). Context: hard IRQ on @cpu. */

@@ -40,15 +40,19 @@ enum dpcnic_dpc_by {
 
 /**
  * enum dpcnic_run_flags - how a DPC run came about and ended (field "flags" of dpcnic:dpc_run)
- * @DPCNIC_RUN_QUEUED: the ISR or dpc_queue() queued this run; every queueing that did not
- *	coalesce leads to exactly one run with this flag
- * @DPCNIC_RUN_REQUEUED: continues a run that had more pending (T2)
- * @DPCNIC_RUN_UNSOLICITED: a poll that no ISR or DPC asked for (busy poll, netpoll, NAPI's
- *	watchdog); never enables the message (I4)
+ * @DPCNIC_RUN_QUEUED: an entry waited: the ISR or dpc_queue() queued this run. Every queueing that
+ *	did not coalesce leads to exactly one such run.
+ * @DPCNIC_RUN_REQUEUED: it continues a run that had more pending (T2)
+ * @DPCNIC_RUN_UNSOLICITED: a poll that no ISR or DPC asked for (busy poll, NAPI's watchdog); never
+ *	enables the message (I4)
  * @DPCNIC_RUN_MORE: ended by its bound with packets left (T2)
  * @DPCNIC_RUN_ENABLED: was the last outstanding DPC of its message and enabled it (I4)
- * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, netpoll, an
- *	unbound kthread)
+ * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, an unbound
+ *	kthread)
+ * @DPCNIC_RUN_KEPT: NAPI runs a DPC again that it did not let go, and which is outstanding still
+ *	(gro_flush_timeout, or queued while it ran and had more pending)
+ *
+ * Each run has exactly one of QUEUED, REQUEUED, KEPT and UNSOLICITED.
  */
 enum dpcnic_run_flags {
 	DPCNIC_RUN_QUEUED	= 1 << 0,
@@ -57,6 +61,7 @@ enum dpcnic_run_flags {
 	DPCNIC_RUN_MORE		= 1 << 3,
 	DPCNIC_RUN_ENABLED	= 1 << 4,
 	DPCNIC_RUN_FOREIGN	= 1 << 5,
+	DPCNIC_RUN_KEPT		= 1 << 6,
 };
 
 #endif /* DPCNIC_TRACE_ABI_H */

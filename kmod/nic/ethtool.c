@@ -195,6 +195,8 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
 	DPCNIC_MSG_STAT("dpc_coalesced", isr.coalesced),
 	DPCNIC_MSG_STAT("dpc_runs", run.runs),
 	DPCNIC_MSG_STAT("dpc_throttled", run.throttled),
+	DPCNIC_MSG_STAT("dpc_requeued", run.requeued),
+	DPCNIC_MSG_STAT("dpc_kept", run.kept),
 	DPCNIC_MSG_STAT("dpc_unsolicited", run.unsolicited),
 	DPCNIC_MSG_STAT("dpc_foreign", run.foreign),
 	DPCNIC_MSG_STAT("dpc_packets", run.packets),
@@ -205,16 +207,20 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
  * struct dpcnic_drops - what the driver gave up on, by cause; summed over queues
  * @rx_no_skb: struct dpcnic_rx_stats.drop_skb
  * @rx_bad_desc: struct dpcnic_rx_stats.drop_desc
+ * @rx_stopped: struct dpcnic_rx_stats.drop_stop
  * @tx_no_mapping: struct dpcnic_tx_stats.drop_map
  * @tx_no_csum: struct dpcnic_tx_stats.drop_csum
+ * @tx_stopped: struct dpcnic_tx_stats.drop_stop
  * @tx_timeouts: struct dpcnic_tx_stats.timeout
  * @dma_errors: struct dpcnic_nic.dma_errors
  */
 struct dpcnic_drops {
 	u64 rx_no_skb;
 	u64 rx_bad_desc;
+	u64 rx_stopped;
 	u64 tx_no_mapping;
 	u64 tx_no_csum;
+	u64 tx_stopped;
 	u64 tx_timeouts;
 	u64 dma_errors;
 };
@@ -224,8 +230,10 @@ struct dpcnic_drops {
 static const struct dpcnic_stat_desc dpcnic_drop_descs[] = {
 	DPCNIC_DROP(rx_no_skb),
 	DPCNIC_DROP(rx_bad_desc),
+	DPCNIC_DROP(rx_stopped),
 	DPCNIC_DROP(tx_no_mapping),
 	DPCNIC_DROP(tx_no_csum),
+	DPCNIC_DROP(tx_stopped),
 	DPCNIC_DROP(tx_timeouts),
 	DPCNIC_DROP(dma_errors),
 };
@@ -271,8 +279,10 @@ static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
 		dpcnic_tx_read_stats(&nic->queue[i].tx, &tx);
 		drops->rx_no_skb += rx.drop_skb;
 		drops->rx_bad_desc += rx.drop_desc;
+		drops->rx_stopped += rx.drop_stop;
 		drops->tx_no_mapping += tx.drop_map;
 		drops->tx_no_csum += tx.drop_csum;
+		drops->tx_stopped += tx.drop_stop;
 		drops->tx_timeouts += tx.timeout;
 	}
 	drops->dma_errors = READ_ONCE(nic->dma_errors);

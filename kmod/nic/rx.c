@@ -331,6 +331,20 @@ free_page:
 	return err;
 }
 
+/* Give all pages back. Packets that no DPC has come to are counted: the hardware counted them. */
+static void dpcnic_rx_drain(struct dpcnic_rx_ring *rxr)
+{
+	const __le32 packet = cpu_to_le32(DPC_RXD_STAT_DD | DPC_RXD_STAT_EOP);
+
+	for (; rxr->next != rxr->filled; rxr->next++) {
+		u32 i = rxr->next & rxr->mask;
+
+		if ((rxr->desc[i].wb.status_error & packet) == packet)
+			dpcnic_rx_drop(rxr, &rxr->stats.drop_stop);
+		page_pool_put_full_page(rxr->pool, rxr->page[i], false);
+	}
+}
+
 /**
  * dpcnic_rx_ring_free() - undo dpcnic_rx_ring_alloc()
  * @rxr: a ring that the device does not use any more; its counters stay
@@ -339,8 +353,7 @@ free_page:
  */
 void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr)
 {
-	for (; rxr->next != rxr->filled; rxr->next++)
-		page_pool_put_full_page(rxr->pool, rxr->page[rxr->next & rxr->mask], false);
+	dpcnic_rx_drain(rxr);
 	if (rxr->skb)
 		dev_kfree_skb_any(rxr->skb);
 	rxr->skb = NULL;

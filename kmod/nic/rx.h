@@ -38,6 +38,7 @@ struct dpcnic_nic;
  * @alloc_fail: pages that could not be had for the ring
  * @drop_skb: packets dropped for want of an skb
  * @drop_desc: packets dropped because their descriptors made no sense
+ * @drop_stop: packets that were in the ring when it was taken down
  */
 struct dpcnic_rx_stats {
 	u64 packets;
@@ -47,6 +48,7 @@ struct dpcnic_rx_stats {
 	u64 alloc_fail;
 	u64 drop_skb;
 	u64 drop_desc;
+	u64 drop_stop;
 };
 
 /**

@@ -46,11 +46,11 @@ void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats
 		dpcnic_tx_read_stats(&nic->queue[i].tx, &tx);
 		stats->rx_packets += rx.packets;
 		stats->rx_bytes += rx.bytes;
-		stats->rx_dropped += rx.drop_skb + rx.drop_desc;
+		stats->rx_dropped += rx.drop_skb + rx.drop_desc + rx.drop_stop;
 		stats->rx_missed_errors += READ_ONCE(hw->rqdpc[i]);
 		stats->tx_packets += tx.packets;
 		stats->tx_bytes += tx.bytes;
-		stats->tx_dropped += tx.drop_map + tx.drop_csum;
+		stats->tx_dropped += tx.drop_map + tx.drop_csum + tx.drop_stop;
 	}
 
 	stats->multicast = READ_ONCE(hw->mprc);

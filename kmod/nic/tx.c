@@ -447,6 +447,21 @@ int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt)
 	return 0;
 }
 
+/* Take back what was sent, and drop the rest. */
+static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
+{
+	dpcnic_tx_work(txr, 0);
+	while (txr->next != txr->used) {
+		const struct dpcnic_tx_buf *buf = &txr->buf[txr->next & txr->mask];
+
+		u64_stats_update_begin(&txr->syncp);
+		txr->stats.drop_stop += buf->segs;
+		u64_stats_update_end(&txr->syncp);
+		txr->next = dpcnic_tx_release(txr, txr->next, buf->last, 0);
+	}
+	netdev_tx_reset_queue(txr->txq);
+}
+
 /**
  * dpcnic_tx_ring_free() - undo dpcnic_tx_ring_alloc(), and drop what was not sent
  * @txr: a ring that neither the device nor the stack uses any more; its counters stay
@@ -455,11 +470,7 @@ int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt)
  */
 void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr)
 {
-	while (txr->next != txr->used)
-		txr->next = dpcnic_tx_release(txr, txr->next,
-					      txr->buf[txr->next & txr->mask].last, 0);
-	netdev_tx_reset_queue(txr->txq);
-
+	dpcnic_tx_drain(txr);
 	dma_free_coherent(txr->dev, (txr->mask + 1) * sizeof(*txr->desc), txr->desc, txr->dma);
 	txr->desc = NULL;
 	kvfree(txr->buf);

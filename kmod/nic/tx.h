@@ -38,6 +38,8 @@ struct dpcnic_nic;
  * @wake: times it was woken
  * @drop_map: packets dropped because they could not be mapped for DMA
  * @drop_csum: packets dropped because their checksum could not be made
+ * @drop_stop: packets that were in the ring, not sent, when it was taken down; they are in
+ *	@packets, too
  * @timeout: transmit time-outs
  */
 struct dpcnic_tx_stats {
@@ -50,6 +52,7 @@ struct dpcnic_tx_stats {
 	u64 wake;
 	u64 drop_map;
 	u64 drop_csum;
+	u64 drop_stop;
 	u64 timeout;
 };
 

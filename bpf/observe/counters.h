@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What counters.bpf.c keeps for every (device, message, CPU), and dpctool reads through a memory
+ * mapping.
+ */
+#ifndef DPCNIC_OBSERVE_COUNTERS_H
+#define DPCNIC_OBSERVE_COUNTERS_H
+
+#include "histogram.h"
+
+/*
+ * All sets of flags of enum dpcnic_run_flags; a flag that joins them later is not told apart here.
+ */
+#define COUNTERS_FLAG_SETS	64
+
+/**
+ * struct counters_distribution - how the values of one quantity are spread
+ * @sum: of all values
+ * @max: the largest value; 0 where there is none
+ * @bucket: number of values by histogram_bucket()
+ */
+struct counters_distribution {
+	__u64 sum;
+	__u64 max;
+	__u64 bucket[HISTOGRAM_BUCKETS];
+};
+
+/**
+ * struct counters_entry - all runs of one message's DPCs on one CPU
+ * @runs: number of runs by their flags (enum dpcnic_run_flags): one increment counts them all
+ * @interrupts: interrupts, late and empty ones included
+ * @coalesced: requests that found an entry waiting
+ * @disabled_ns: from the interrupt to the end of the run that enabled the message again
+ * @disabled_runs: the runs @disabled_ns is the sum of: those that enabled the message and had
+ *	both stamps
+ * @latency: nanoseconds from queued to started, of runs that were queued and had both stamps
+ * @duration: nanoseconds from started to ended, of runs that had both stamps
+ * @packets: packets indicated per run
+ *
+ * Only the CPU it belongs to writes an entry, and runs do not nest on a CPU: no atomic operation,
+ * nothing lost. Aligned, so that CPUs do not share cache lines.
+ */
+struct counters_entry {
+	__u64 runs[COUNTERS_FLAG_SETS];
+	__u64 interrupts;
+	__u64 coalesced;
+	__u64 disabled_ns;
+	__u64 disabled_runs;
+	struct counters_distribution latency;
+	struct counters_distribution duration;
+	struct counters_distribution packets;
+} __attribute__((aligned(64)));
+
+#endif /* DPCNIC_OBSERVE_COUNTERS_H */

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+#define OPTIONS_MAX	16
+#define OPTION_STRICT	256
+
+const struct command *const commands[] = {
+	&show_command, &trace_command, &hist_command, &help_command, &version_command, NULL
+};
+
+#define AT(member)	offsetof(struct request, member)
+
+const struct keyword keywords[KEYWORDS] = {
+	[KEYWORD_DEV] = { "dev", "IF", TYPE_DEVICE, AT(device),
+		"the network device to observe; \"all\" (default): every device dpcnic drives, "
+		"at most 16" },
+	[KEYWORD_MSG] = { "msg", "LIST", TYPE_IDS, AT(msgs),
+		"only these messages, as in 0,2-3; \"all\" is the default" },
+	[KEYWORD_CPU] = { "cpu", "LIST", TYPE_IDS, AT(cpus),
+		"only DPCs that ran on these CPUs, as in 0,2-3; \"all\" is the default" },
+	[KEYWORD_INTERVAL] = { "interval", "TIME", TYPE_DURATION, AT(interval_ns),
+		"how long to observe, as in 500ms, 1s or 2m; a bare number is seconds" },
+	[KEYWORD_COUNT] = { "count", "N", TYPE_COUNT, AT(count),
+		"how many tables (show) or lines (trace) to print" },
+	[KEYWORD_RING] = { "ring", "SIZE", TYPE_SIZE, AT(ring_bytes),
+		"size of the ring buffer, rounded up to a power of two, as in 256K; "
+		"4M is the default" },
+};
+
+const struct option_help options[] = {
+	{ 'j', "json", NULL, "print JSON, every document on a line of its own" },
+	{ 'p', "pretty", NULL, "print JSON, indented" },
+	{ 'o', "output", "COL,...",
+		"print these columns; with a + before the first one, print them after the "
+		"default columns" },
+	{ OPTION_STRICT, "strict", NULL, "exit with status 5 if events were lost" },
+	{ 'd', "debug", NULL, "show the messages of libbpf and of the kernel's BPF verifier" },
+	{ 'V', "version", NULL, "the same as \"dpctool version\"" },
+	{ 'h', "help", NULL, "the same as \"dpctool help\"" },
+	{ 0 }
+};
+
+/* "dpctool help show": what to try after a usage error. */
+static enum exit_code usage(const struct command *command, const char *what, const char *word)
+{
+	char try[64];
+
+	snprintf(try, sizeof(try), "dpctool help%s%s", command ? " " : "",
+		 command ? command->name : "");
+	return fail(DPCTOOL_USAGE, try, "%s%s%s%s%s%s", command ? command->name : "",
+		    command ? ": " : "", what, word ? " '" : "", word ? word : "", word ? "'" : "");
+}
+
+/**
+ * struct lookup - looks up a word that may be abbreviated, one candidate after the other
+ * @word: the word
+ * @found: index of the candidate it means
+ * @matches: how many candidates begin with it
+ * @names: these candidates
+ */
+struct lookup {
+	const char *word;
+	size_t found;
+	size_t matches;
+	char names[256];
+};
+
+/* Returns true if @name is the very word: no further candidate needs to be looked at. */
+static bool lookup_try(struct lookup *lookup, const char *name, size_t index)
+{
+	if (strncmp(name, lookup->word, strlen(lookup->word)) || !*lookup->word)
+		return false;
+	lookup->found = index;
+	if (!strcmp(name, lookup->word)) {
+		lookup->matches = 1;
+		return true;
+	}
+	snprintf(lookup->names + strlen(lookup->names),
+		 sizeof(lookup->names) - strlen(lookup->names), "%s%s",
+		 lookup->matches++ ? ", " : "", name);
+	return false;
+}
+
+static enum exit_code lookup_end(const struct lookup *lookup, const struct command *command,
+				 const char *kind)
+{
+	char what[320];
+
+	if (lookup->matches == 1)
+		return DPCTOOL_OK;
+	if (lookup->matches)
+		snprintf(what, sizeof(what), "ambiguous %s (%s)", kind, lookup->names);
+	else
+		snprintf(what, sizeof(what), "unknown %s", kind);
+	return usage(command, what, lookup->word);
+}
+
+static enum exit_code find_command(const char *word, const struct command **command)
+{
+	struct lookup lookup = { .word = word };
+	enum exit_code code;
+
+	for (size_t i = 0; commands[i]; i++)
+		if (lookup_try(&lookup, commands[i]->name, i))
+			break;
+	code = lookup_end(&lookup, NULL, "command");
+	if (!code)
+		*command = commands[lookup.found];
+	return code;
+}
+
+static enum exit_code find_verb(const struct command *command, const char *word, unsigned int *verb)
+{
+	struct lookup lookup = { .word = word };
+
+	for (size_t i = 0; command->verbs[i].name; i++)
+		if (lookup_try(&lookup, command->verbs[i].name, i))
+			break;
+	*verb = (unsigned int)lookup.found;
+	return lookup_end(&lookup, command, "word");
+}
+
+static enum exit_code find_keyword(const struct command *command, const char *word, size_t *keyword)
+{
+	struct lookup lookup = { .word = word };
+
+	for (size_t i = 0; i < KEYWORDS; i++)
+		if ((command->keywords & 1 << i) && lookup_try(&lookup, keywords[i].name, i))
+			break;
+	*keyword = lookup.found;
+	return lookup_end(&lookup, command, "word");
+}
+
+static bool parse_argument(const struct keyword *keyword, const char *text, void *out)
+{
+	switch (keyword->type) {
+	case TYPE_DEVICE:
+		*(const char **)out = strcmp(text, "all") ? text : NULL;
+		return *text;
+	case TYPE_IDS:
+		return parse_ids(text, out);
+	case TYPE_DURATION:
+		return parse_duration(text, out);
+	case TYPE_COUNT:
+		return parse_number(text, ~0ULL, out);
+	case TYPE_SIZE:
+		return parse_size(text, out);
+	}
+	return false;
+}
+
+static enum exit_code parse_keyword(struct request *request, const char *word, const char *argument)
+{
+	const struct command *command = request->command;
+	const struct keyword *keyword;
+	enum exit_code code;
+	char what[64];
+	size_t id;
+
+	code = find_keyword(command, word, &id);
+	if (code)
+		return code;
+	keyword = &keywords[id];
+	if (request->given & 1 << id)
+		return usage(command, "given twice:", keyword->name);
+	request->given |= 1 << id;
+	if (!argument) {
+		snprintf(what, sizeof(what), "missing argument: %s after", keyword->argument);
+		return usage(command, what, keyword->name);
+	}
+	if (!parse_argument(keyword, argument, (char *)request + keyword->offset)) {
+		snprintf(what, sizeof(what), "%s: not a valid %s:", keyword->name,
+			 keyword->argument);
+		return usage(command, what, argument);
+	}
+	return DPCTOOL_OK;
+}
+
+/* "dpctool help [CMD]" and "dpctool CMD help" ask the same. */
+static enum exit_code parse_help(struct request *request, int count, char **words)
+{
+	if (count > 1)
+		return usage(&help_command, "unknown word", words[1]);
+	return count ? find_command(words[0], &request->topic) : DPCTOOL_OK;
+}
+
+static enum exit_code parse_words(struct request *request, int count, char **words)
+{
+	const struct command *command;
+	enum exit_code code;
+
+	/* A bare "dpctool" shows all there is to see. */
+	request->command = &show_command;
+	if (count) {
+		code = find_command(*words++, &request->command);
+		if (code)
+			return code;
+		count--;
+	}
+	if (request->command == &help_command)
+		return parse_help(request, count, words);
+	if (count && !strcmp(*words, "help")) {
+		request->topic = request->command;
+		request->command = &help_command;
+		return DPCTOOL_OK;
+	}
+
+	command = request->command;
+	if (command->verbs) {
+		if (!count)
+			return usage(command, "missing word: what to show", NULL);
+		code = find_verb(command, *words++, &request->verb);
+		if (code)
+			return code;
+		count--;
+	}
+	for (; count > 0; count -= 2, words += 2) {
+		code = parse_keyword(request, words[0], count > 1 ? words[1] : NULL);
+		if (code)
+			return code;
+	}
+	return DPCTOOL_OK;
+}
+
+static enum exit_code take_option(struct request *request, int letter, const char *word)
+{
+	switch (letter) {
+	case 'j':
+		if (request->format == OUTPUT_TEXT)
+			request->format = OUTPUT_JSON;
+		return DPCTOOL_OK;
+	case 'p':
+		request->format = OUTPUT_PRETTY;
+		return DPCTOOL_OK;
+	case 'o':
+		request->columns = optarg;
+		return DPCTOOL_OK;
+	case OPTION_STRICT:
+		request->strict = true;
+		return DPCTOOL_OK;
+	case 'd':
+		request->debug = true;
+		return DPCTOOL_OK;
+	case ':':
+		return usage(NULL, "missing argument of option", word);
+	}
+	return usage(NULL, "unknown option", word);
+}
+
+/* Takes the options out of argv and leaves the words from optind on, as getopt_long() does. */
+static enum exit_code parse_options(struct request *request, int argc, char **argv)
+{
+	struct option longs[OPTIONS_MAX] = { 0 };
+	char shorts[2 * OPTIONS_MAX + 2] = ":";
+	enum exit_code code;
+	int letter;
+
+	for (size_t i = 0; options[i].name; i++) {
+		longs[i] = (struct option){ options[i].name,
+					    options[i].argument ? required_argument : no_argument,
+					    NULL, options[i].letter };
+		if (options[i].letter < OPTION_STRICT)
+			sprintf(shorts + strlen(shorts), "%c%s", options[i].letter,
+				options[i].argument ? ":" : "");
+	}
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (letter == 'V')
+			request->command = &version_command;
+		else if (letter == 'h')
+			request->command = &help_command;
+		else {
+			code = take_option(request, letter, argv[optind - 1]);
+			if (code)
+				return code;
+		}
+	}
+	return DPCTOOL_OK;
+}
+
+/* What single words cannot tell. */
+static enum exit_code check_request(const struct request *request)
+{
+	const struct command *command = request->command;
+	unsigned int limits = 1 << KEYWORD_INTERVAL | 1 << KEYWORD_COUNT;
+
+	if (request->argv && !command->takes_command)
+		return usage(command, "takes no COMMAND after", "--");
+	if (request->argv && !request->argv[0])
+		return usage(command, "missing COMMAND after", "--");
+	if (request->argv && (request->given & limits))
+		return usage(command, "the COMMAND says how long: no interval, no count", NULL);
+	if (request->columns && !command->has_columns)
+		return usage(command, "has no columns to choose with -o", NULL);
+	return DPCTOOL_OK;
+}
+
+enum exit_code parse_request(struct request *request, int argc, char **argv)
+{
+	enum exit_code code;
+
+	*request = (struct request){
+		.interval_ns = NSEC_PER_SEC,
+		.count = 1,
+		.ring_bytes = 4 << 20,
+	};
+	id_set_fill(&request->msgs);
+	id_set_fill(&request->cpus);
+
+	/* getopt_long() would drop the "--" and lose where the COMMAND begins. */
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		request->argv = argv + i + 1;
+		argv[i] = NULL;
+		argc = i;
+	}
+	code = parse_options(request, argc, argv);
+	if (code || request->command == &version_command)
+		return code;
+	if (request->command == &help_command)
+		return parse_help(request, argc > optind, argv + optind);
+	code = parse_words(request, argc - optind, argv + optind);
+	return code ? code : check_request(request);
+}

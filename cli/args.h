@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The command line. What dpctool accepts stands in tables: the commands (one struct command in each
+ * command's file), the keywords and the options (args.c). The parser, the help texts, the manual
+ * page and the completion all read them.
+ */
+#ifndef DPCTOOL_ARGS_H
+#define DPCTOOL_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "output.h"
+#include "units.h"
+
+/** enum keyword_id - the words that may follow a command, each with an argument */
+enum keyword_id {
+	KEYWORD_DEV,
+	KEYWORD_MSG,
+	KEYWORD_CPU,
+	KEYWORD_INTERVAL,
+	KEYWORD_COUNT,
+	KEYWORD_RING,
+	KEYWORDS
+};
+
+/** enum keyword_type - what a keyword's argument looks like */
+enum keyword_type {
+	TYPE_DEVICE,	/* const char *; "all" is NULL */
+	TYPE_IDS,	/* struct id_set */
+	TYPE_DURATION,	/* __u64, nanoseconds */
+	TYPE_COUNT,	/* __u64 */
+	TYPE_SIZE,	/* __u64, bytes */
+};
+
+/**
+ * struct keyword - one keyword
+ * @name: the word
+ * @argument: placeholder of its argument in help texts
+ * @type: how the argument is parsed
+ * @offset: where in struct request it goes
+ * @help: what it means
+ */
+struct keyword {
+	const char *name;
+	const char *argument;
+	enum keyword_type type;
+	size_t offset;
+	const char *help;
+};
+
+/**
+ * struct option_help - one option; the parser is args.c:take_option()
+ * @letter: its short form, or an OPTION_* above all characters where it has none
+ * @name: its long form
+ * @argument: placeholder of its argument, or NULL
+ * @help: what it does
+ */
+struct option_help {
+	int letter;
+	const char *name;
+	const char *argument;
+	const char *help;
+};
+
+/** struct verb - one of the words that choose what a command does */
+struct verb {
+	const char *name;
+	const char *help;
+};
+
+struct request;
+
+/**
+ * struct command - one command
+ * @name: its word
+ * @help: what it does, in one line
+ * @text: what else a user must know: paragraphs, NULL-terminated
+ * @verbs: the words one of which must follow, terminated by an empty one; NULL if there are none
+ * @keywords: set of the keywords it takes, 1 << enum keyword_id
+ * @takes_command: it observes while "-- COMMAND" runs
+ * @fields: what it reports per row, NULL if it reports no rows
+ * @field_count: how many
+ * @has_columns: -o chooses among @fields; else they are the keys of its JSON only
+ * @run: does it
+ */
+struct command {
+	const char *name;
+	const char *help;
+	const char *const *text;
+	const struct verb *verbs;
+	unsigned int keywords;
+	bool takes_command;
+	const struct field *fields;
+	size_t field_count;
+	bool has_columns;
+	enum exit_code (*run)(const struct request *request);
+};
+
+/** enum output_format - text, JSON on one line, JSON indented */
+enum output_format {
+	OUTPUT_TEXT,
+	OUTPUT_JSON,
+	OUTPUT_PRETTY,
+};
+
+/**
+ * struct request - a parsed command line
+ * @command: what to do
+ * @topic: of the help command: which command is asked about, NULL for all
+ * @verb: index in @command->verbs
+ * @given: set of the keywords that were given, 1 << enum keyword_id
+ * @device: name, or NULL for all
+ * @msgs: messages to report
+ * @cpus: executing CPUs to report
+ * @interval_ns: how long to observe
+ * @count: how many reports or events
+ * @ring_bytes: size of the ring buffer
+ * @argv: the COMMAND after "--", or NULL
+ * @columns: argument of -o, or NULL
+ * @format: how to print
+ * @strict: lost events are an error
+ * @debug: show libbpf's messages
+ */
+struct request {
+	const struct command *command;
+	const struct command *topic;
+	unsigned int verb;
+	unsigned int given;
+	const char *device;
+	struct id_set msgs;
+	struct id_set cpus;
+	__u64 interval_ns;
+	__u64 count;
+	__u64 ring_bytes;
+	char **argv;
+	const char *columns;
+	enum output_format format;
+	bool strict;
+	bool debug;
+};
+
+extern const struct command show_command, hist_command, trace_command, help_command,
+	version_command;
+
+extern const struct command *const commands[];	/* terminated by NULL */
+extern const struct keyword keywords[KEYWORDS];
+extern const struct option_help options[];	/* terminated by an empty one */
+
+/** parse_request() - fill @request from the command line */
+enum exit_code parse_request(struct request *request, int argc, char **argv);
+
+#endif /* DPCTOOL_ARGS_H */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What both observers need of BPF: errors that say what to do, and a clean end. */
+#ifndef DPCTOOL_ATTACH_H
+#define DPCTOOL_ATTACH_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "device.h"
+#include "error.h"
+
+/** attach_log() - show libbpf's messages if @debug; else dpctool's own errors must do */
+void attach_log(bool debug);
+
+/**
+ * attach_fail() - say why the kernel refused to load or attach the BPF programs; @error is a
+ * negative errno
+ */
+enum exit_code attach_fail(int error);
+
+/**
+ * attach_settle() - wait until no BPF program runs any more that ran when this was called
+ *
+ * A detached program may still be in its last run on another CPU; after this its counts are final.
+ */
+void attach_settle(void);
+
+/** attach_missed() - how many runs of @program the kernel left out, because they nested */
+__u64 attach_missed(const struct bpf_program *program);
+
+/** attach_devices() - fill in the programs' table of devices */
+void attach_devices(struct observe_device *slots, __u32 *slot_count,
+		    const struct device_list *list);
+
+#endif /* DPCTOOL_ATTACH_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counting DPC runs: bpf/observe/counters.bpf.c, attached and read. */
+#ifndef DPCTOOL_COUNTING_H
+#define DPCTOOL_COUNTING_H
+
+#include "counters.h"
+#include "device.h"
+#include "error.h"
+
+/** struct counting - the attached counters and what was taken from them */
+struct counting;
+
+/** counting_start() - count from now on; the caller ends with counting_free() */
+enum exit_code counting_start(struct counting **counting, const struct device_list *list);
+
+/** counting_stop() - count no more; what is taken after this is final */
+void counting_stop(struct counting *counting);
+
+void counting_free(struct counting *counting);
+
+/** counting_cpus() - how many CPUs there can be */
+__u32 counting_cpus(const struct counting *counting);
+
+/**
+ * counting_take() - what @msg of the device in slot @slot counted on @cpu since it was last taken
+ */
+void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
+		   struct counters_entry *taken);
+
+/** counting_take_lost() - how many runs were not counted since this was last taken */
+__u64 counting_take_lost(struct counting *counting);
+
+#endif /* DPCTOOL_COUNTING_H */

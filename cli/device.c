@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "units.h"
+
+#define DRIVER		"dpcnic"
+
+/* A closed device may have no vectors yet; room for more than its controller can have. */
+#define MESSAGES_UNSEEN	32
+
+/* Reads the first line of the file "/sys/<...>". */
+static bool read_sysfs(char *line, size_t size, const char *format, const char *name)
+{
+	char path[PATH_MAX];
+	bool ok = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), format, name);
+	file = fopen(path, "re");
+	if (file) {
+		ok = fgets(line, (int)size, file);
+		fclose(file);
+	}
+	if (ok)
+		line[strcspn(line, "\n")] = '\0';
+	return ok;
+}
+
+/*
+ * The name of the driver of network device @name, or NULL. The device may be one without hardware.
+ */
+static const char *driver_of(const char *name)
+{
+	static char target[PATH_MAX];
+	char path[PATH_MAX];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver", name);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return NULL;
+	target[length] = '\0';
+	return strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
+}
+
+/*
+ * Calls @found for each MSI vector's IRQ of the device, or for its one IRQ line; returns how many
+ * vectors it has.
+ */
+static __u32 for_each_irq(const struct device *device,
+			  void (*found)(const char *irq, void *context), void *context)
+{
+	char path[PATH_MAX], line[32];
+	struct dirent *entry;
+	__u32 vectors = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/msi_irqs", device->name);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		vectors++;
+		if (found)
+			found(entry->d_name, context);
+	}
+	if (dir)
+		closedir(dir);
+	if (!vectors && found &&
+	    read_sysfs(line, sizeof(line), "/sys/class/net/%s/device/irq", device->name))
+		found(line, context);
+	return vectors;
+}
+
+static enum exit_code add_device(struct device_list *list, const char *name)
+{
+	struct device *device;
+
+	if (list->count == OBSERVE_DEVICES)
+		return fail(DPCTOOL_USAGE, "dpctool show dev IF",
+			    "all: more than %d devices are driven by " DRIVER, OBSERVE_DEVICES);
+	device = &list->devices[list->count];
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	device->ifindex = if_nametoindex(name);
+	device->messages = for_each_irq(device, NULL, NULL);
+	if (!device->messages)
+		device->messages = MESSAGES_UNSEEN;
+	/* One that was unplugged meanwhile is not there: neither found nor an error. */
+	list->count += device->ifindex != 0;
+	return DPCTOOL_OK;
+}
+
+static enum exit_code find_all(struct device_list *list)
+{
+	struct if_nameindex *interfaces = if_nameindex();
+	enum exit_code code = DPCTOOL_OK;
+
+	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++) {
+		const char *driver = driver_of(i->if_name);
+
+		if (driver && !strcmp(driver, DRIVER))
+			code = add_device(list, i->if_name);
+	}
+	if (interfaces)
+		if_freenameindex(interfaces);
+	if (code || list->count)
+		return code;
+	if (access("/sys/module/" DRIVER, F_OK))
+		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER,
+			    "all: no device to observe: the module " DRIVER " is not loaded");
+	return fail(DPCTOOL_NOT_FOUND, "ethtool -i IF, to see which driver holds the device",
+		    "all: no device to observe: " DRIVER " drives none in this network namespace");
+}
+
+static enum exit_code find_one(struct device_list *list, const char *name)
+{
+	const char *driver;
+
+	if (!if_nametoindex(name) || strchr(name, '/'))
+		return fail(DPCTOOL_NOT_FOUND,
+			    "ip link, to see the devices of this network namespace",
+			    "%s: no such device", name);
+	driver = driver_of(name);
+	if (driver && !strcmp(driver, DRIVER))
+		return add_device(list, name);
+	if (access("/sys/module/" DRIVER, F_OK))
+		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER, "%s: cannot observe: the module "
+			    DRIVER " is not loaded", name);
+	return fail(DPCTOOL_NOT_FOUND, "dpctool show, for all devices of " DRIVER,
+		    "%s: cannot observe: its driver is %s, not " DRIVER, name,
+		    driver ? driver : "part of the kernel's network stack");
+}
+
+enum exit_code devices_find(struct device_list *list, const char *name)
+{
+	*list = (struct device_list){ 0 };
+	return name ? find_one(list, name) : find_all(list);
+}
+
+/* An IRQ's actions are a list of names with commas between, as several devices may share it. */
+static void map_irq(const char *irq, void *context)
+{
+	char actions[1024], *rest = actions, *action;
+	struct irq_map *map = context;
+
+	if (!read_sysfs(actions, sizeof(actions), "/sys/kernel/irq/%s/actions", irq))
+		return;
+	while ((action = strsep(&rest, ","))) {
+		char *suffix = strrchr(action, '-');
+		unsigned int msg;
+
+		if (suffix && sscanf(suffix, "-msg%u", &msg) == 1 && msg < MESSAGES_MAX)
+			map->irqs[msg] = value_number(strtoull(irq, NULL, 10));
+	}
+}
+
+void irq_map_read(struct irq_map *map, const struct device *device)
+{
+	*map = (struct irq_map){ 0 };
+	for_each_irq(device, map_irq, map);
+}

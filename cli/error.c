@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "error.h"
+
+const char *const exit_code_help[DPCTOOL_CODES] = {
+	[DPCTOOL_OK] = "success, also when ended by SIGINT",
+	[DPCTOOL_USAGE] = "usage error",
+	[DPCTOOL_REFUSED] = "the kernel, the driver or the output refused",
+	[DPCTOOL_NOT_FOUND] = "no such device, or dpcnic does not drive it",
+	[DPCTOOL_UNABLE] = "a privilege, the dpcnic module or a kernel feature is missing",
+	[DPCTOOL_INCOMPLETE] = "with --strict: events were lost, the output is incomplete",
+	[DPCTOOL_CHECK] = "reserved for \"dpctool check\": a threshold was exceeded",
+	[DPCTOOL_COMMAND] = "the COMMAND after -- failed or could not be run",
+};
+
+enum exit_code fail(enum exit_code code, const char *try, const char *format, ...)
+{
+	va_list args;
+
+	fputs("dpctool: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	if (try)
+		fprintf(stderr, ". Try: %s", try);
+	fputc('\n', stderr);
+	return code;
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "dpctool hist": how one quantity is spread over all runs of a device. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "args.h"
+#include "counting.h"
+#include "distribution.h"
+#include "watch.h"
+
+#define BAR_WIDTH	32
+
+enum hist_verb { HIST_LAT, HIST_RUN, HIST_PKTS, HIST_VERBS };
+
+static const struct verb verbs[HIST_VERBS + 1] = {
+	[HIST_LAT] = { "lat", "time from queued to started" },
+	[HIST_RUN] = { "run", "time from started to ended" },
+	[HIST_PKTS] = { "pkts", "packets indicated per run" },
+};
+
+/**
+ * struct quantity - one verb's quantity
+ * @title: its name
+ * @suffix: what ends its keys in JSON
+ * @offset: where its distribution is in struct counters_entry
+ * @is_duration: it is a time
+ */
+static const struct quantity {
+	const char *title;
+	const char *suffix;
+	size_t offset;
+	bool is_duration;
+} quantities[HIST_VERBS] = {
+	[HIST_LAT] = { "queue->run latency", "_ns", offsetof(struct counters_entry, latency),
+		       true },
+	[HIST_RUN] = { "run time", "_ns", offsetof(struct counters_entry, duration), true },
+	[HIST_PKTS] = { "packets per run", "", offsetof(struct counters_entry, packets), false },
+};
+
+static const struct {
+	const char *name;
+	const char *key;
+	unsigned int permille;
+} percentiles[] = {
+	{ "p50", "p50", 500 },	  { "p90", "p90", 900 },  { "p99", "p99", 990 },
+	{ "p99.9", "p999", 999 }, { "max", "max", 1000 },
+};
+
+static const struct field fields[] = {
+	{ .key = "dev", .help = "the network device" },
+	{ .key = "runs", .help = "number of runs in the histogram" },
+	{ .key = "sum_ns",
+	  .help = "sum of their values; this and the other keys lack _ns where the quantity is "
+		  "packets" },
+	{ .key = "p50_ns, p90_ns, p99_ns, p999_ns",
+	  .help = "values that 50, 90, 99 and 99.9 percent of the runs do not exceed: upper edges "
+		  "of buckets, at most a quarter too high; null without runs" },
+	{ .key = "max_ns", .help = "the largest value, exact; null without runs" },
+	{ .key = "max_cpu", .help = "the CPU it was on" },
+	{ .key = "buckets",
+	  .help = "the buckets with runs, ascending: low_ns and high_ns, both inclusive (high_ns "
+		  "is null in the open last one), and count" },
+};
+
+/**
+ * struct histogram - the runs of one device
+ * @device: the device
+ * @quantity: the quantity
+ * @sum: its distribution over the messages and CPUs asked for
+ * @max_cpu: the CPU of its largest value
+ */
+struct histogram {
+	const struct device *device;
+	const struct quantity *quantity;
+	struct counters_distribution sum;
+	__u32 max_cpu;
+};
+
+static void take(struct histogram *histogram, const struct request *request,
+		 struct counting *counting, size_t slot)
+{
+	struct counters_entry entry;
+	const struct counters_distribution *part =
+		(const void *)((const char *)&entry + histogram->quantity->offset);
+
+	for (__u32 msg = 0; msg < histogram->device->messages; msg++) {
+		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
+			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
+				continue;
+			counting_take(counting, slot, msg, cpu, &entry);
+			if (part->max > histogram->sum.max || !distribution_count(&histogram->sum))
+				histogram->max_cpu = cpu;
+			distribution_add(&histogram->sum, part);
+		}
+	}
+}
+
+static const char *format_quantity(char *buffer, size_t size, const struct quantity *quantity,
+				   __u64 value)
+{
+	if (quantity->is_duration)
+		format_duration(buffer, size, value);
+	else
+		snprintf(buffer, size, "%llu", value);
+	return buffer;
+}
+
+static void print_bucket(const struct histogram *histogram, __u32 bucket, __u64 most)
+{
+	static const char bar[] = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
+	__u64 count = histogram->sum.bucket[bucket];
+	char low[32], high[32], range[72];
+
+	format_quantity(low, sizeof(low), histogram->quantity, histogram_low(bucket));
+	if (bucket == HISTOGRAM_BUCKETS - 1)
+		snprintf(range, sizeof(range), "%s-", low);
+	else if (histogram_low(bucket) == histogram_high(bucket))
+		snprintf(range, sizeof(range), "%s", low);
+	else
+		snprintf(range, sizeof(range), "%s-%s", low,
+			 format_quantity(high, sizeof(high), histogram->quantity,
+					 histogram_high(bucket)));
+	printf("%17s %10llu |%-*.*s|\n", range, count, BAR_WIDTH,
+	       (int)(((double)count * BAR_WIDTH + (double)most - 1) / (double)most), bar);
+}
+
+/*
+ * One line per bucket from the first to the last that is not empty; a gap of several is one line.
+ */
+static void print_buckets(const struct histogram *histogram)
+{
+	const __u64 *bucket = histogram->sum.bucket;
+	__u64 most = 0;
+	int last = -1;
+
+	for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		if (bucket[i] > most)
+			most = bucket[i];
+	for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (!bucket[i])
+			continue;
+		if (last >= 0 && i - last == 2)
+			print_bucket(histogram, (__u32)last + 1, most);
+		else if (last >= 0 && i - last > 2)
+			printf("%17s\n", "...");
+		print_bucket(histogram, (__u32)i, most);
+		last = i;
+	}
+}
+
+static void print_text(const struct histogram *histogram, __u64 period_ns)
+{
+	__u64 runs = distribution_count(&histogram->sum);
+	char buffer[32];
+
+	format_duration(buffer, sizeof(buffer), period_ns);
+	printf("%s, %s, %s, n=%llu", histogram->quantity->title, histogram->device->name, buffer,
+	       runs);
+	for (size_t i = 0; runs && i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
+		printf("  %s %s", percentiles[i].name,
+		       format_quantity(
+			       buffer, sizeof(buffer), histogram->quantity,
+			       distribution_percentile(&histogram->sum, percentiles[i].permille)));
+	if (runs)
+		printf(" (cpu%u)", histogram->max_cpu);
+	putchar('\n');
+	print_buckets(histogram);
+}
+
+static json_t *key_value(json_t *object, const struct quantity *quantity, const char *key,
+			 json_t *value)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s%s", key, quantity->suffix);
+	json_object_set_new(object, name, value);
+	return object;
+}
+
+static json_t *bucket_json(const struct histogram *histogram, __u32 bucket)
+{
+	json_t *json = json_object();
+	bool open = bucket == HISTOGRAM_BUCKETS - 1;
+
+	key_value(json, histogram->quantity, "low",
+		  json_integer((json_int_t)histogram_low(bucket)));
+	key_value(json, histogram->quantity, "high",
+		  open ? json_null() : json_integer((json_int_t)histogram_high(bucket)));
+	json_object_set_new(json, "count", json_integer((json_int_t)histogram->sum.bucket[bucket]));
+	return json;
+}
+
+static json_t *histogram_json(const struct histogram *histogram)
+{
+	__u64 runs = distribution_count(&histogram->sum);
+	json_t *row = json_object(), *buckets = json_array();
+
+	json_object_set_new(row, "dev", json_string(histogram->device->name));
+	json_object_set_new(row, "runs", json_integer((json_int_t)runs));
+	key_value(row, histogram->quantity, "sum", json_integer((json_int_t)histogram->sum.sum));
+	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
+		__u64 value = distribution_percentile(&histogram->sum, percentiles[i].permille);
+
+		key_value(row, histogram->quantity, percentiles[i].key,
+			  runs ? json_integer((json_int_t)value) : json_null());
+	}
+	json_object_set_new(row, "max_cpu", runs ? json_integer(histogram->max_cpu) : json_null());
+	for (__u32 i = 0; i < HISTOGRAM_BUCKETS; i++)
+		if (histogram->sum.bucket[i])
+			json_array_append_new(buckets, bucket_json(histogram, i));
+	json_object_set_new(row, "buckets", buckets);
+	return row;
+}
+
+static void print_all(const struct request *request, struct counting *counting,
+		      const struct device_list *list, const struct watch *watch, __u64 period_ns,
+		      __u64 lost)
+{
+	json_t *document, *rows = json_array();
+
+	for (size_t slot = 0; slot < list->count; slot++) {
+		struct histogram histogram = { .device = &list->devices[slot],
+					       .quantity = &quantities[request->verb] };
+
+		take(&histogram, request, counting, slot);
+		if (request->format == OUTPUT_TEXT)
+			print_text(&histogram, period_ns);
+		else
+			json_array_append_new(rows, histogram_json(&histogram));
+	}
+	if (request->format == OUTPUT_TEXT) {
+		printf("-- lost %llu\n", lost);
+		json_decref(rows);
+		return;
+	}
+	document = watch_document(watch, "hist", period_ns, lost);
+	json_object_set_new(document, "quantity", json_string(verbs[request->verb].name));
+	json_object_set_new(document, "rows", rows);
+	json_print(document, request->format == OUTPUT_PRETTY);
+}
+
+static enum exit_code run(const struct request *request)
+{
+	struct device_list list;
+	struct counting *counting;
+	enum exit_code code;
+	struct watch watch;
+	__u64 period_ns, lost = 0;
+
+	code = devices_find(&list, request->device);
+	if (code)
+		return code;
+	code = counting_start(&counting, &list);
+	if (code)
+		return code;
+	code = watch_start(&watch, request->argv);
+	if (!code) {
+		watch_wait(&watch, request->argv ? ~0ULL : watch.start_ns + request->interval_ns,
+			   -1);
+		counting_stop(counting);
+		period_ns = now_ns() - watch.start_ns;
+		lost = counting_take_lost(counting);
+		print_all(request, counting, &list, &watch, period_ns, lost);
+		code = watch_finish(&watch);
+	}
+	counting_free(counting);
+	return code ? code : output_end(request->strict, lost);
+}
+
+static const char *const text[] = {
+	"Observes for the interval (default 1s), or while COMMAND runs, and prints a histogram of "
+	"all runs of each device. Every power of two is cut into four buckets.",
+	NULL
+};
+
+const struct command hist_command = {
+	.name = "hist",
+	.help = "a histogram of waiting times, running times or packets per run",
+	.text = text,
+	.verbs = verbs,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
+	.takes_command = true,
+	.fields = fields,
+	.field_count = sizeof(fields) / sizeof(fields[0]),
+	.run = run,
+};

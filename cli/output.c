@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "units.h"
+
+#define CELL_SIZE	128
+
+static bool is_left(const struct field *field)
+{
+	return field->kind == FIELD_TEXT || field->kind == FIELD_WORDS;
+}
+
+static enum exit_code unknown_column(const struct columns *columns, const char *name)
+{
+	char names[1024] = "";
+
+	for (size_t i = 0; i < columns->field_count; i++) {
+		if (i)
+			strcat(names, ",");
+		strcat(names, columns->fields[i].name);
+	}
+	return fail(DPCTOOL_USAGE, "one of these columns", "-o: unknown column '%s' (there are %s)",
+		    name, names);
+}
+
+static bool show_column(struct columns *columns, const char *name)
+{
+	for (size_t i = 0; i < columns->field_count; i++) {
+		if (strcasecmp(columns->fields[i].name, name))
+			continue;
+		for (size_t j = 0; j < columns->shown_count; j++)
+			if (columns->shown[j] == i)
+				return true;
+		columns->shown[columns->shown_count++] = i;
+		return true;
+	}
+	return false;
+}
+
+enum exit_code columns_choose(struct columns *columns, const struct field *fields,
+			      size_t field_count, const char *choice, bool many)
+{
+	char *names, *rest, *name;
+	enum exit_code code = DPCTOOL_OK;
+
+	*columns = (struct columns){ .fields = fields, .field_count = field_count };
+	if (!choice || *choice == '+') {
+		for (size_t i = 0; i < field_count; i++)
+			if (fields[i].use == FIELD_SHOWN || (fields[i].use == FIELD_MANY && many))
+				columns->shown[columns->shown_count++] = i;
+	}
+	if (!choice)
+		return DPCTOOL_OK;
+
+	names = rest = strdup(choice);
+	while (!code && (name = strsep(&rest, ","))) {
+		name += *name == '+';
+		if (!show_column(columns, name))
+			code = unknown_column(columns, name);
+	}
+	free(names);
+	return code;
+}
+
+static void format_time(char *cell, __u64 realtime_ns)
+{
+	time_t seconds = (time_t)(realtime_ns / NSEC_PER_SEC);
+	struct tm local;
+	size_t length;
+
+	length = strftime(cell, CELL_SIZE, "%H:%M:%S", localtime_r(&seconds, &local));
+	snprintf(cell + length, CELL_SIZE - length, ".%06llu", realtime_ns % NSEC_PER_SEC / 1000);
+}
+
+/* Writes @value to @cell and returns it, or returns the text that is there already. */
+static const char *format_value(char *cell, const struct field *field, const struct value *value)
+{
+	if (value->text)
+		return value->text;
+	if (!value->known)
+		return OUTPUT_UNKNOWN;
+	switch (field->kind) {
+	case FIELD_NUMBER:
+		snprintf(cell, CELL_SIZE, "%llu", value->number);
+		break;
+	case FIELD_DURATION:
+		format_duration(cell, CELL_SIZE, value->number);
+		break;
+	case FIELD_STAMP:
+		snprintf(cell, CELL_SIZE, "%llu.%09llu", value->number / NSEC_PER_SEC,
+			 value->number % NSEC_PER_SEC);
+		break;
+	case FIELD_TIME:
+		format_time(cell, value->number);
+		break;
+	case FIELD_PPM:
+		snprintf(cell, CELL_SIZE, "%llu.%llu%%", (value->number + 500) / 10000,
+			 (value->number + 500) / 1000 % 10);
+		break;
+	case FIELD_TEXT:
+	case FIELD_WORDS:
+		return OUTPUT_UNKNOWN;
+	}
+	return cell;
+}
+
+struct table {
+	const struct columns *columns;
+	struct libscols_table *scols;
+};
+
+static void *no_memory(void)
+{
+	exit(fail(DPCTOOL_REFUSED, NULL, "output: %s", strerror(ENOMEM)));
+}
+
+struct table *table_new(const struct columns *columns)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		no_memory();
+	table->columns = columns;
+	table->scols = scols_new_table();
+	if (!table->scols)
+		no_memory();
+	for (size_t i = 0; i < columns->shown_count; i++) {
+		const struct field *field = &columns->fields[columns->shown[i]];
+
+		if (!scols_table_new_column(table->scols, field->name, 0,
+					    is_left(field) ? 0 : SCOLS_FL_RIGHT))
+			no_memory();
+	}
+	return table;
+}
+
+void table_add(struct table *table, const struct value *values)
+{
+	struct libscols_line *line = scols_table_new_line(table->scols, NULL);
+	char cell[CELL_SIZE];
+
+	if (!line)
+		no_memory();
+	for (size_t i = 0; i < table->columns->shown_count; i++) {
+		size_t field = table->columns->shown[i];
+
+		if (scols_line_set_data(line, i, format_value(cell, &table->columns->fields[field],
+							      &values[field])))
+			no_memory();
+	}
+}
+
+void table_print(struct table *table)
+{
+	scols_print_table(table->scols);
+	scols_unref_table(table->scols);
+	free(table);
+}
+
+/* The last column is not padded, so that no line ends in blanks. */
+static void print_cell(const struct columns *columns, size_t i, const char *text)
+{
+	const struct field *field = &columns->fields[columns->shown[i]];
+	bool last = i == columns->shown_count - 1;
+
+	if (is_left(field))
+		printf("%-*s%s", last ? 0 : field->width, text, last ? "\n" : " ");
+	else
+		printf("%*s%s", field->width, text, last ? "\n" : " ");
+}
+
+void stream_header(const struct columns *columns)
+{
+	for (size_t i = 0; i < columns->shown_count; i++)
+		print_cell(columns, i, columns->fields[columns->shown[i]].name);
+}
+
+void stream_row(const struct columns *columns, const struct value *values)
+{
+	char cell[CELL_SIZE];
+
+	for (size_t i = 0; i < columns->shown_count; i++) {
+		size_t field = columns->shown[i];
+
+		print_cell(columns, i, format_value(cell, &columns->fields[field], &values[field]));
+	}
+}
+
+static json_t *words_json(const char *text)
+{
+	json_t *words = json_array();
+	size_t length;
+
+	for (; *text; text += length + (text[length] == ',')) {
+		length = strcspn(text, ",");
+		json_array_append_new(words, json_stringn(text, length));
+	}
+	return words;
+}
+
+static json_t *value_json(const struct field *field, const struct value *value)
+{
+	if (!value->known)
+		return json_null();
+	if (field->kind == FIELD_TEXT)
+		return json_string(value->text);
+	if (field->kind == FIELD_WORDS)
+		return words_json(value->text);
+	return json_integer((json_int_t)value->number);
+}
+
+json_t *row_json(const struct columns *columns, const struct value *values)
+{
+	json_t *row = json_object();
+
+	for (size_t i = 0; i < columns->field_count; i++)
+		json_object_set_new(row, columns->fields[i].key,
+				    value_json(&columns->fields[i], &values[i]));
+	return row;
+}
+
+json_t *document_new(const char *object, __u64 start_realtime_ns)
+{
+	char host[256] = "";
+
+	gethostname(host, sizeof(host) - 1);
+	return json_pack("{s:s, s:s, s:s, s:I, s:s}",
+			 "schema", DPCTOOL_SCHEMA,
+			 "object", object,
+			 "host", host,
+			 "t0_ns", (json_int_t)start_realtime_ns,
+			 "level", "L3");
+}
+
+void json_print(json_t *json, bool pretty)
+{
+	json_dumpf(json, stdout, pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	putchar('\n');
+	json_decref(json);
+}
+
+enum exit_code output_end(bool strict, __u64 lost)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return fail(DPCTOOL_REFUSED, NULL, "output: not all was written: %s",
+			    strerror(errno));
+	if (strict && lost)
+		return fail(DPCTOOL_INCOMPLETE, NULL, "output: incomplete: %llu runs were lost",
+			    lost);
+	return DPCTOOL_OK;
+}

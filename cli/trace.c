@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "dpctool trace": one line per DPC run, as they come. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "args.h"
+#include "attach.h"
+#include "timeline.skel.h"
+#include "trace_abi.h"
+#include "watch.h"
+
+/* How often the ring is looked into, unless it fills up before. */
+#define LOOK_NS		(NSEC_PER_SEC / 10)
+
+/* Events printed before the clock and the signals are looked at. */
+#define BATCH		1024
+
+enum trace_field {
+	TRACE_TIME, TRACE_DEV, TRACE_CPU, TRACE_MSG, TRACE_IRQ, TRACE_EVENT, TRACE_LAT, TRACE_RUN,
+	TRACE_PKTS, TRACE_FLAGS, TRACE_BOUND, TRACE_INTR, TRACE_COAL, TRACE_DPC_CPU,
+	TRACE_IRQ_AT, TRACE_QUEUED_AT, TRACE_STARTED_AT, TRACE_ENDED_AT,
+	TRACE_FIELDS
+};
+
+static const struct field fields[TRACE_FIELDS] = {
+	[TRACE_TIME] = { "TIME", "time_ns", FIELD_TIME, FIELD_SHOWN, 15,
+		"when the run started: local time (JSON: nanoseconds of CLOCK_REALTIME)" },
+	[TRACE_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_MANY, 10,
+		"the network device" },
+	[TRACE_CPU] = { "CPU", "cpu", FIELD_NUMBER, FIELD_SHOWN, 3,
+		"the CPU that ran the DPC" },
+	[TRACE_MSG] = { "MSG", "msg", FIELD_NUMBER, FIELD_SHOWN, 3,
+		"the message" },
+	[TRACE_IRQ] = { "IRQ", "irq", FIELD_NUMBER, FIELD_SHOWN, 4,
+		"the message's IRQ" },
+	[TRACE_EVENT] = { "EVENT", "event", FIELD_TEXT, FIELD_SHOWN, 5,
+		"what happened: dpc is a run of a DPC" },
+	[TRACE_LAT] = { "QUEUE->RUN", "lat_ns", FIELD_DURATION, FIELD_SHOWN, 10,
+		"time from queued to started" },
+	[TRACE_RUN] = { "RUN", "run_ns", FIELD_DURATION, FIELD_SHOWN, 7,
+		"time from started to ended" },
+	[TRACE_PKTS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 5,
+		"packets indicated" },
+	[TRACE_FLAGS] = { "FLAGS", "flags", FIELD_WORDS, FIELD_SHOWN, 24,
+		"how the run came about: queued (by the ISR or another DPC), requeued (continues a "
+		"run that had more), unsolicited (nobody asked for it); how it ended: more (by its "
+		"bound, with packets left), enabled (it enabled its message); foreign: on another "
+		"CPU than it was queued for" },
+	[TRACE_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
+		"packets the run was allowed" },
+	[TRACE_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,
+		"interrupts since the previous run of this DPC" },
+	[TRACE_COAL] = { "COAL", "coalesced", FIELD_NUMBER, FIELD_EXTRA, 4,
+		"requests since its previous run that found the DPC queued already" },
+	[TRACE_DPC_CPU] = { "DPC-CPU", "dpc_cpu", FIELD_NUMBER, FIELD_EXTRA, 7,
+		"the CPU the DPC was queued for" },
+	[TRACE_IRQ_AT] = { "IRQ-AT", "irq_ns", FIELD_STAMP, FIELD_EXTRA, 18,
+		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs" },
+	[TRACE_QUEUED_AT] = { "QUEUED-AT", "queued_ns", FIELD_STAMP, FIELD_EXTRA, 18,
+		"the same of the queueing" },
+	[TRACE_STARTED_AT] = { "STARTED-AT", "started_ns", FIELD_STAMP, FIELD_EXTRA, 18,
+		"the same of the start" },
+	[TRACE_ENDED_AT] = { "ENDED-AT", "ended_ns", FIELD_STAMP, FIELD_EXTRA, 18,
+		"the same of the end" },
+};
+
+/**
+ * struct trace - a trace going on
+ * @request: what was asked for
+ * @list: the devices
+ * @irqs: their messages' IRQs
+ * @columns: what to print
+ * @realtime_offset: CLOCK_REALTIME less CLOCK_MONOTONIC
+ * @bpf: the loaded program and its maps
+ * @ring: the ring's reader
+ * @limit: events to print at most
+ * @printed: events printed
+ * @batch: of them, since the clock and the signals were looked at
+ */
+struct trace {
+	const struct request *request;
+	struct device_list list;
+	struct irq_map *irqs;
+	struct columns columns;
+	__u64 realtime_offset;
+	struct timeline_bpf *bpf;
+	struct ring_buffer *ring;
+	__u64 limit;
+	__u64 printed;
+	unsigned int batch;
+};
+
+/* A stamp of 0 is unknown. */
+static struct value stamp(__u64 ns)
+{
+	return ns ? value_number(ns) : (struct value){ 0 };
+}
+
+static struct value between(__u64 from, __u64 to)
+{
+	if (!from || !to)
+		return (struct value){ 0 };
+	return value_number(to > from ? to - from : 0);
+}
+
+static void format_flags(char *words, size_t size, __u32 flags)
+{
+	static const struct {
+		__u32 flag;
+		const char *name;
+	} names[] = {
+		{ DPCNIC_RUN_QUEUED, "queued" },
+		{ DPCNIC_RUN_REQUEUED, "requeued" },
+		{ DPCNIC_RUN_UNSOLICITED, "unsolicited" },
+		{ DPCNIC_RUN_MORE, "more" },
+		{ DPCNIC_RUN_ENABLED, "enabled" },
+		{ DPCNIC_RUN_FOREIGN, "foreign" },
+	};
+	size_t length = 0;
+
+	*words = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags & names[i].flag)
+			length += (size_t)snprintf(words + length, size - length, "%s%s",
+						   length ? "," : "", names[i].name);
+}
+
+static void fill_values(const struct trace *trace, const struct timeline_event *event,
+			struct value *values, char *flags, size_t flags_size)
+{
+	size_t slot = 0;
+
+	while (slot < trace->list.count && trace->list.devices[slot].ifindex != event->ifindex)
+		slot++;
+	format_flags(flags, flags_size, event->flags);
+	values[TRACE_TIME] = stamp(event->started_ns);
+	values[TRACE_TIME].number += trace->realtime_offset;
+	values[TRACE_DEV] = value_text(trace->list.devices[slot].name);
+	values[TRACE_CPU] = value_number(event->ran_on);
+	values[TRACE_MSG] = value_number(event->msg);
+	values[TRACE_IRQ] = event->msg < MESSAGES_MAX ? trace->irqs[slot].irqs[event->msg]
+						      : stamp(0);
+	values[TRACE_EVENT] = value_text("dpc");
+	values[TRACE_LAT] = between(event->queued_ns, event->started_ns);
+	values[TRACE_RUN] = between(event->started_ns, event->ended_ns);
+	values[TRACE_PKTS] = value_number(event->packets);
+	values[TRACE_FLAGS] = value_text(flags);
+	values[TRACE_BOUND] = value_number(event->bound);
+	values[TRACE_INTR] = value_number(event->interrupts);
+	values[TRACE_COAL] = value_number(event->coalesced);
+	values[TRACE_DPC_CPU] = value_number(event->cpu);
+	values[TRACE_IRQ_AT] = stamp(event->irq_ns);
+	values[TRACE_QUEUED_AT] = stamp(event->queued_ns);
+	values[TRACE_STARTED_AT] = stamp(event->started_ns);
+	values[TRACE_ENDED_AT] = stamp(event->ended_ns);
+}
+
+/* Called by the ring's reader; an error makes it stop after this event. */
+static int print_event(void *context, void *data, size_t size)
+{
+	struct value values[TRACE_FIELDS];
+	struct trace *trace = context;
+	char flags[96];
+	json_t *row;
+
+	(void)size;
+	fill_values(trace, data, values, flags, sizeof(flags));
+	if (trace->request->format == OUTPUT_TEXT) {
+		stream_row(&trace->columns, values);
+	} else {
+		if (trace->printed)
+			fputs(",\n", stdout);
+		row = row_json(&trace->columns, values);
+		json_dumpf(row, stdout, JSON_COMPACT);
+		json_decref(row);
+	}
+	trace->printed++;
+	if (trace->printed == trace->limit)
+		return -ECANCELED;
+	return ++trace->batch % BATCH ? 0 : -EAGAIN;
+}
+
+static int load(struct trace *trace)
+{
+	struct timeline_bpf *bpf = timeline_bpf__open();
+	const struct request *request = trace->request;
+	int error;
+
+	trace->bpf = bpf;
+	if (!bpf)
+		return -errno;
+	attach_devices((struct observe_device *)bpf->rodata->devices,
+		       (__u32 *)&bpf->rodata->device_count, &trace->list);
+	memcpy((void *)bpf->rodata->msgs, request->msgs.bits, sizeof(request->msgs.bits));
+	memcpy((void *)bpf->rodata->cpus, request->cpus.bits, sizeof(request->cpus.bits));
+	*(__u64 *)&bpf->rodata->wakeup_bytes = request->ring_bytes / 4;
+	/* libbpf rounds it up. */
+	bpf_map__set_max_entries(bpf->maps.ring, (__u32)request->ring_bytes);
+	error = timeline_bpf__load(bpf);
+	if (error)
+		return error;
+	trace->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), print_event, trace, NULL);
+	return trace->ring ? timeline_bpf__attach(bpf) : -errno;
+}
+
+static void print_head(const struct trace *trace, const struct watch *watch)
+{
+	json_t *document;
+
+	if (trace->request->format == OUTPUT_TEXT) {
+		stream_header(&trace->columns);
+		return;
+	}
+	document = document_new("trace", watch->start_realtime_ns);
+	putchar('{');
+	json_dumpf(document, stdout, JSON_COMPACT | JSON_EMBED);
+	fputs(",\"rows\":[\n", stdout);
+	json_decref(document);
+}
+
+/**
+ * struct losses - what became of the runs that were not printed
+ * @filtered: not asked for
+ * @lost: asked for, but found no room in the ring, or were not seen by the program as runs nested
+ * @cpus: how many CPUs there are in @by_cpu
+ * @by_cpu: what the program counted on each CPU
+ */
+struct losses {
+	__u64 filtered;
+	__u64 lost;
+	size_t cpus;
+	struct timeline_counts *by_cpu;
+};
+
+static void read_losses(const struct trace *trace, struct losses *losses)
+{
+	__u32 zero = 0;
+
+	*losses = (struct losses){ .cpus = (size_t)libbpf_num_possible_cpus() };
+	losses->by_cpu = calloc(losses->cpus, sizeof(*losses->by_cpu));
+	bpf_map__lookup_elem(trace->bpf->maps.counts, &zero, sizeof(zero), losses->by_cpu,
+			     losses->cpus * sizeof(*losses->by_cpu), 0);
+	for (size_t i = 0; i < losses->cpus; i++) {
+		losses->filtered += losses->by_cpu[i].filtered;
+		losses->lost += losses->by_cpu[i].lost;
+	}
+	losses->lost += attach_missed(trace->bpf->progs.send_run);
+}
+
+static void print_tail_text(const struct trace *trace, const struct losses *losses)
+{
+	const char *separator = " (";
+
+	printf("-- %llu events, lost %llu", trace->printed, losses->lost);
+	for (size_t i = 0; i < losses->cpus; i++) {
+		if (!losses->by_cpu[i].lost)
+			continue;
+		printf("%scpu%zu %llu", separator, i, losses->by_cpu[i].lost);
+		separator = ", ";
+	}
+	printf("%s, filtered %llu\n", *separator == ',' ? ")" : "", losses->filtered);
+}
+
+static void print_tail_json(const struct trace *trace, const struct losses *losses,
+			    const struct watch *watch, __u64 period_ns)
+{
+	json_t *by_cpu = json_object(), *tail;
+	char cpu[24];
+
+	for (size_t i = 0; i < losses->cpus; i++) {
+		if (!losses->by_cpu[i].lost)
+			continue;
+		snprintf(cpu, sizeof(cpu), "%zu", i);
+		json_object_set_new(by_cpu, cpu, json_integer((json_int_t)losses->by_cpu[i].lost));
+	}
+	tail = json_pack("{s:I, s:I, s:I, s:{s:I, s:o}, s:o}",
+			 "period_ns", (json_int_t)period_ns,
+			 "events", (json_int_t)trace->printed,
+			 "filtered", (json_int_t)losses->filtered,
+			 "lost", "runs", (json_int_t)losses->lost, "by_cpu", by_cpu,
+			 "command", watch_command(watch));
+	fputs("\n],", stdout);
+	json_dumpf(tail, stdout, JSON_COMPACT | JSON_EMBED);
+	fputs("}\n", stdout);
+	json_decref(tail);
+}
+
+/*
+ * Prints until the end is reached: of the time, of the COMMAND, by the user, or by the number of
+ * events.
+ */
+static void follow(struct trace *trace, struct watch *watch)
+{
+	bool timed = trace->request->given & 1 << KEYWORD_INTERVAL;
+	__u64 end = timed ? watch->start_ns + trace->request->interval_ns : ~0ULL;
+	enum watch_event event;
+	int error;
+	__u64 look;
+
+	do {
+		fflush(stdout);
+		look = now_ns() + LOOK_NS;
+		event = watch_wait(watch, look < end ? look : end,
+				   ring_buffer__epoll_fd(trace->ring));
+		do {
+			error = ring_buffer__consume(trace->ring);
+		} while (error == -EAGAIN && now_ns() < look);
+	} while (event != WATCH_END && error != -ECANCELED && now_ns() < end);
+
+	timeline_bpf__detach(trace->bpf);
+	attach_settle();
+	while (error != -ECANCELED && ring_buffer__consume(trace->ring) == -EAGAIN)
+		;
+}
+
+static enum exit_code observe(struct trace *trace)
+{
+	const struct request *request = trace->request;
+	struct losses losses;
+	enum exit_code code;
+	struct watch watch;
+	__u64 period_ns;
+
+	code = watch_start(&watch, request->argv);
+	if (code)
+		return code;
+	trace->realtime_offset = watch.start_realtime_ns - watch.start_ns;
+	print_head(trace, &watch);
+	follow(trace, &watch);
+	period_ns = now_ns() - watch.start_ns;
+	read_losses(trace, &losses);
+	if (request->format == OUTPUT_TEXT)
+		print_tail_text(trace, &losses);
+	else
+		print_tail_json(trace, &losses, &watch, period_ns);
+	free(losses.by_cpu);
+	code = watch_finish(&watch);
+	return code ? code : output_end(request->strict, losses.lost);
+}
+
+static enum exit_code run(const struct request *request)
+{
+	struct trace trace = { .request = request, .limit = ~0ULL };
+	enum exit_code code;
+	int error;
+
+	if (request->given & 1 << KEYWORD_COUNT)
+		trace.limit = request->count;
+	code = devices_find(&trace.list, request->device);
+	if (code)
+		return code;
+	code = columns_choose(&trace.columns, fields, TRACE_FIELDS, request->columns,
+			      trace.list.count > 1);
+	if (code)
+		return code;
+	trace.irqs = calloc(trace.list.count, sizeof(*trace.irqs));
+	for (size_t i = 0; trace.irqs && i < trace.list.count; i++)
+		irq_map_read(&trace.irqs[i], &trace.list.devices[i]);
+	error = trace.irqs ? load(&trace) : -ENOMEM;
+	code = error ? attach_fail(error) : observe(&trace);
+	ring_buffer__free(trace.ring);
+	timeline_bpf__destroy(trace.bpf);
+	free(trace.irqs);
+	return code;
+}
+
+static const char *const text[] = {
+	"Prints a line for every run of a DPC until N events are printed, the interval is over, "
+	"COMMAND has ended or SIGINT comes; then how many events were lost, as they found no room "
+	"in the ring buffer, and on which CPUs, and how many were filtered out by msg and cpu.",
+	NULL
+};
+
+const struct command trace_command = {
+	.name = "trace",
+	.help = "one line per DPC run",
+	.text = text,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+		    1 << KEYWORD_COUNT | 1 << KEYWORD_RING,
+	.takes_command = true,
+	.fields = fields,
+	.field_count = TRACE_FIELDS,
+	.has_columns = true,
+	.run = run,
+};

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "units.h"
+
+void id_set_fill(struct id_set *set)
+{
+	memset(set->bits, 0xff, sizeof(set->bits));
+}
+
+bool id_set_has(const struct id_set *set, __u32 id)
+{
+	return id < TIMELINE_IDS && (set->bits[id / 64] >> (id % 64) & 1);
+}
+
+/* Takes the digits *@text begins with; strtoull() alone would also take a sign and blanks. */
+static bool take_number(const char **text, __u64 *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	errno = 0;
+	*out = strtoull(*text, &end, 10);
+	*text = end;
+	return !errno;
+}
+
+bool parse_number(const char *text, __u64 max, __u64 *out)
+{
+	__u64 number;
+
+	if (!take_number(&text, &number) || *text || !number || number > max)
+		return false;
+	*out = number;
+	return true;
+}
+
+/* Nanoseconds of the unit *@text, 0 if there is no such unit. */
+static __u64 unit_ns(const char *text)
+{
+	static const struct {
+		const char *name;
+		__u64 ns;
+	} units[] = {
+		{ "", NSEC_PER_SEC }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
+		{ "s", NSEC_PER_SEC }, { "m", 60 * NSEC_PER_SEC }, { "h", 3600 * NSEC_PER_SEC },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(text, units[i].name))
+			return units[i].ns;
+	return 0;
+}
+
+bool parse_duration(const char *text, __u64 *ns)
+{
+	const char *fraction = NULL;
+	__u64 number, unit;
+
+	if (!take_number(&text, &number))
+		return false;
+	if (*text == '.') {
+		fraction = ++text;
+		text += strspn(text, "0123456789");
+		if (text == fraction)
+			return false;
+	}
+	unit = unit_ns(text);
+	if (!unit || number > DURATION_MAX / unit)
+		return false;
+	number *= unit;
+	for (; fraction && fraction < text; fraction++) {
+		unit /= 10;
+		number += unit * (__u64)(*fraction - '0');
+	}
+	if (!number || number > DURATION_MAX)
+		return false;
+	*ns = number;
+	return true;
+}
+
+bool parse_size(const char *text, __u64 *bytes)
+{
+	static const char suffixes[] = "KMG";
+	unsigned int shift = 0;
+	__u64 number;
+
+	if (!take_number(&text, &number))
+		return false;
+	if (*text) {
+		const char *suffix = strchr(suffixes, toupper((unsigned char)*text));
+
+		if (!suffix || text[1])
+			return false;
+		shift = 10 * (unsigned int)(suffix - suffixes + 1);
+	}
+	/* A ring buffer's size is an unsigned int, a power of two. */
+	if (!number || number > (1ULL << 31) >> shift)
+		return false;
+	*bytes = number << shift;
+	return true;
+}
+
+bool parse_ids(const char *text, struct id_set *set)
+{
+	struct id_set ids = { 0 };
+	__u64 first, last;
+
+	if (!strcmp(text, "all")) {
+		id_set_fill(set);
+		return true;
+	}
+	for (;; text++) {
+		if (!take_number(&text, &first))
+			return false;
+		last = first;
+		if (*text == '-') {
+			text++;
+			if (!take_number(&text, &last))
+				return false;
+		}
+		if (first > last || last >= TIMELINE_IDS)
+			return false;
+		for (; first <= last; first++)
+			ids.bits[first / 64] |= 1ULL << (first % 64);
+		if (*text != ',')
+			break;
+	}
+	if (*text)
+		return false;
+	*set = ids;
+	return true;
+}
+
+void format_duration(char *buffer, size_t size, __u64 ns)
+{
+	static const struct {
+		const char *name;
+		__u64 ns;
+	} units[] = { { "us", 1000 }, { "ms", 1000000 }, { "s", NSEC_PER_SEC } };
+	__u64 hundredths, tenths, whole;
+
+	if (ns < 1000) {
+		snprintf(buffer, size, "%lluns", ns);
+		return;
+	}
+	for (size_t i = 0; ; i++) {
+		__u64 unit = units[i].ns;
+
+		hundredths = ns / (unit / 100) + (ns % (unit / 100) >= unit / 200);
+		tenths = ns / (unit / 10) + (ns % (unit / 10) >= unit / 20);
+		whole = ns / unit + (ns % unit >= unit / 2);
+		if (hundredths < 1000)
+			snprintf(buffer, size, "%llu.%02llu%s", hundredths / 100, hundredths % 100,
+				 units[i].name);
+		else if (tenths < 1000)
+			snprintf(buffer, size, "%llu.%llu%s", tenths / 10, tenths % 10,
+				 units[i].name);
+		else if (whole < 1000 || i == sizeof(units) / sizeof(units[0]) - 1)
+			snprintf(buffer, size, "%llu%s", whole, units[i].name);
+		else
+			continue;
+		return;
+	}
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Numbers as people write and read them: durations, sizes, lists of ids. */
+#ifndef DPCTOOL_UNITS_H
+#define DPCTOOL_UNITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#include "timeline.h"
+
+#define NSEC_PER_SEC	1000000000ULL
+
+/* The longest duration taken from the command line: a year. */
+#define DURATION_MAX	(365ULL * 24 * 3600 * NSEC_PER_SEC)
+
+/**
+ * struct id_set - a set of message or CPU numbers, one bit each; laid out as the BPF programs want
+ * it
+ */
+struct id_set {
+	__u64 bits[TIMELINE_IDS / 64];
+};
+
+/** id_set_fill() - make @set hold every id */
+void id_set_fill(struct id_set *set);
+
+/** id_set_has() - is @id in @set? */
+bool id_set_has(const struct id_set *set, __u32 id);
+
+/*
+ * Parsers: true if all of @text is well-formed and in range; *@out is only set then.
+ */
+
+/** parse_number() - a decimal number from 1 to @max */
+bool parse_number(const char *text, __u64 max, __u64 *out);
+
+/**
+ * parse_duration() - "1s", "250ms", "1.5s", "2m"; without a unit it is seconds; from 1ns to
+ * DURATION_MAX
+ */
+bool parse_duration(const char *text, __u64 *ns);
+
+/** parse_size() - "65536", "64K", "16M", "1G" */
+bool parse_size(const char *text, __u64 *bytes);
+
+/** parse_ids() - "0", "0-3", "0,2,4-7"; "all" is every id */
+bool parse_ids(const char *text, struct id_set *set);
+
+/** format_duration() - three digits and a unit: "481ns", "1.84us", "40.0us", "2.50s" */
+void format_duration(char *buffer, size_t size, __u64 ns);
+
+#endif /* DPCTOOL_UNITS_H */

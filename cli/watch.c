@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "units.h"
+#include "watch.h"
+
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (__u64)time.tv_sec * NSEC_PER_SEC + (__u64)time.tv_nsec;
+}
+
+__u64 now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+/*
+ * Runs in the child: only returns to its caller's error, through the pipe that a successful exec
+ * closes.
+ */
+static void run_command(char *const *argv, const sigset_t *mask, int error_pipe)
+{
+	int error;
+
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(argv[0], argv);
+	error = errno;
+	if (write(error_pipe, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static enum exit_code start_command(struct watch *watch, const sigset_t *mask)
+{
+	int ends[2], error = 0;
+
+	fflush(stdout);
+	if (pipe2(ends, O_CLOEXEC))
+		return fail(DPCTOOL_COMMAND, NULL, "%s: cannot run it: %s", watch->argv[0],
+			    strerror(errno));
+	watch->child = fork();
+	if (!watch->child)
+		run_command(watch->argv, mask, ends[1]);
+	if (watch->child < 0)
+		error = errno;
+	close(ends[1]);
+	if (!error && read(ends[0], &error, sizeof(error)) == sizeof(error))
+		waitpid(watch->child, NULL, 0);
+	close(ends[0]);
+	if (error)
+		return fail(DPCTOOL_COMMAND, NULL, "%s: cannot run it: %s", watch->argv[0],
+			    strerror(error));
+	return DPCTOOL_OK;
+}
+
+enum exit_code watch_start(struct watch *watch, char *const *argv)
+{
+	sigset_t signals, before;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGCHLD);
+	/* Whoever started dpctool may ignore it, and children would vanish without telling. */
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+
+	*watch = (struct watch){
+		.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
+		.argv = argv,
+		.start_ns = clock_ns(CLOCK_MONOTONIC),
+		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
+	};
+	if (watch->signals < 0)
+		return fail(DPCTOOL_REFUSED, NULL, "signals: %s", strerror(errno));
+	return argv ? start_command(watch, &before) : DPCTOOL_OK;
+}
+
+/*
+ * A terminal sends its signals to the COMMAND as well, and others only to us: pass those on. With a
+ * COMMAND it is its end that ends the observation.
+ */
+static enum watch_event take_signals(struct watch *watch)
+{
+	enum watch_event event = WATCH_TIME;
+	struct signalfd_siginfo info;
+
+	while (read(watch->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			if (watch->child &&
+			    waitpid(watch->child, &watch->status, WNOHANG) == watch->child) {
+				watch->child = 0;
+				event = WATCH_END;
+			}
+			continue;
+		}
+		watch->interrupted = true;
+		if (!watch->child)
+			event = WATCH_END;
+		else if (info.ssi_code != SI_KERNEL)
+			kill(watch->child, (int)info.ssi_signo);
+	}
+	return event;
+}
+
+enum watch_event watch_wait(struct watch *watch, __u64 until_ns, int data_fd)
+{
+	struct pollfd fds[] = { { .fd = watch->signals, .events = POLLIN },
+				{ .fd = data_fd, .events = POLLIN } };
+	struct timespec timeout;
+	__u64 now, left;
+
+	for (;;) {
+		now = now_ns();
+		left = until_ns > now ? until_ns - now : 0;
+		timeout = (struct timespec){ .tv_sec = (time_t)(left / NSEC_PER_SEC),
+					     .tv_nsec = (long)(left % NSEC_PER_SEC) };
+		ppoll(fds, 2, until_ns == ~0ULL ? NULL : &timeout, NULL);
+		if ((fds[0].revents & POLLIN) && take_signals(watch) == WATCH_END)
+			return WATCH_END;
+		if ((fds[1].revents & POLLIN) || now_ns() >= until_ns)
+			return WATCH_TIME;
+	}
+}
+
+enum exit_code watch_finish(struct watch *watch)
+{
+	while (watch->child)
+		watch_wait(watch, ~0ULL, -1);
+	close(watch->signals);
+	/* A COMMAND that the user has ended has not failed. */
+	if (!watch->argv || watch->interrupted || !watch->status)
+		return DPCTOOL_OK;
+	if (WIFSIGNALED(watch->status))
+		return fail(DPCTOOL_COMMAND, NULL, "%s: killed by signal %d", watch->argv[0],
+			    WTERMSIG(watch->status));
+	return fail(DPCTOOL_COMMAND, NULL, "%s: failed: exit status %d", watch->argv[0],
+		    WEXITSTATUS(watch->status));
+}
+
+json_t *watch_command(const struct watch *watch)
+{
+	json_t *status = json_null(), *killed = json_null(), *argv;
+
+	if (!watch->argv)
+		return json_null();
+	argv = json_array();
+	for (char *const *arg = watch->argv; *arg; arg++)
+		json_array_append_new(argv, json_string(*arg));
+	if (!watch->child && WIFEXITED(watch->status))
+		status = json_integer(WEXITSTATUS(watch->status));
+	if (!watch->child && WIFSIGNALED(watch->status))
+		killed = json_integer(WTERMSIG(watch->status));
+	return json_pack("{s:o, s:o, s:o}", "argv", argv, "exit", status, "signal", killed);
+}
+
+json_t *watch_document(const struct watch *watch, const char *object, __u64 period_ns, __u64 lost)
+{
+	json_t *document = document_new(object, watch->start_realtime_ns);
+
+	json_object_set_new(document, "period_ns", json_integer((json_int_t)period_ns));
+	json_object_set_new(document, "lost", json_pack("{s:I}", "runs", (json_int_t)lost));
+	json_object_set_new(document, "command", watch_command(watch));
+	return document;
+}

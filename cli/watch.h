@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How long an observation lasts: until a time, a signal, or the end of the COMMAND that is run
+ * meanwhile.
+ */
+#ifndef DPCTOOL_WATCH_H
+#define DPCTOOL_WATCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+#include "error.h"
+
+/**
+ * struct watch - an observation going on
+ * @signals: file descriptor to read signals from
+ * @child: the COMMAND, 0 if there is none or it has ended
+ * @argv: the COMMAND, NULL if there is none
+ * @status: how it ended, as waitpid() tells
+ * @interrupted: the user asked for the end
+ * @start_ns: when it began, CLOCK_MONOTONIC
+ * @start_realtime_ns: the same on CLOCK_REALTIME
+ */
+struct watch {
+	int signals;
+	pid_t child;
+	char *const *argv;
+	int status;
+	bool interrupted;
+	__u64 start_ns;
+	__u64 start_realtime_ns;
+};
+
+/** enum watch_event - why watch_wait() returned */
+enum watch_event {
+	WATCH_TIME,	/* the time is reached, or there is data to read */
+	WATCH_END,	/* the COMMAND has ended, or the user wants no more */
+};
+
+/** now_ns() - CLOCK_MONOTONIC */
+__u64 now_ns(void);
+
+/** watch_start() - begin now; start the COMMAND @argv, if not NULL */
+enum exit_code watch_start(struct watch *watch, char *const *argv);
+
+/**
+ * watch_wait() - wait until @until_ns (CLOCK_MONOTONIC, ~0 for ever), until @data_fd is readable
+ * (-1: no such), or for the end
+ */
+enum watch_event watch_wait(struct watch *watch, __u64 until_ns, int data_fd);
+
+/**
+ * watch_finish() - wait for a COMMAND still running; failed it, say so and return DPCTOOL_COMMAND
+ */
+enum exit_code watch_finish(struct watch *watch);
+
+/** watch_command() - the COMMAND and how it ended, or null without one */
+json_t *watch_command(const struct watch *watch);
+
+/**
+ * watch_document() - a JSON document about what was observed: @period_ns long, @lost runs missing
+ */
+json_t *watch_document(const struct watch *watch, const char *object, __u64 period_ns, __u64 lost);
+
+#endif /* DPCTOOL_WATCH_H */

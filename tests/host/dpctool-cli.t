@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The command line: what is refused and how, help, manual page and completion.
+# Nothing here needs the module or BPF.
+. tests/lab/tap.sh
+flock cli make -s -C cli >&2 || exit 1
+
+out=$(mktemp) err=$(mktemp)
+trap 'rm -f "$out" "$err"' EXIT
+
+# An error is one line on stderr, with what to try; stdout stays empty.
+refused() # STATUS REGEX DESCRIPTION ARGUMENT...
+{
+	local status=$1 regex=$2 what=$3 got
+
+	shift 3
+	build/dpctool "$@" >"$out" 2>"$err"
+	got=$?
+	if [ $got = "$status" ] && [ ! -s "$out" ] && [ "$(wc -l <"$err")" = 1 ] &&
+	   grep -Eq "^dpctool: $regex\. Try: " "$err"; then
+		pass "$what"
+	else
+		diag "status $got, expected $status, from: dpctool $*" "$(cat "$err")"
+		fail "$what"
+	fi
+}
+usage() { refused 1 "$@"; } # REGEX DESCRIPTION ARGUMENT...
+
+usage "unknown command 'foo'" "unknown command" foo
+usage "unknown command ''" "empty command" ''
+usage "ambiguous command \(hist, help\) 'h'" "ambiguous command" h
+usage "show: unknown word 'foo'" "unknown keyword" show foo
+usage "show: ambiguous word \(cpu, count\) 'c'" "ambiguous keyword" show c 1
+usage "show: missing argument: IF after 'dev'" "missing argument" show dev
+usage "show: missing argument: LIST after 'msg'" "missing argument of the last keyword" show dev lo msg
+usage "show: given twice: 'dev'" "keyword given twice" show dev lo dev lo
+usage "show: dev: not a valid IF: ''" "empty device" show dev ''
+usage "show: msg: not a valid LIST: '3-1'" "bad list" show msg 3-1
+usage "show: cpu: not a valid LIST: '8192'" "CPU number too large" show cpu 8192
+usage "show: interval: not a valid TIME: '0s'" "interval of 0" show interval 0s
+usage "show: interval: not a valid TIME: '1x'" "bad unit" show interval 1x
+usage "show: count: not a valid N: '0'" "count of 0" show count 0
+usage "show: count: not a valid N: '1x'" "bad number" show count 1x
+usage "trace: ring: not a valid SIZE: '5T'" "bad size" trace ring 5T
+usage "show: unknown word 'ring'" "keyword of another command" show ring 4K
+usage "hist: missing word: what to show" "missing verb" hist
+usage "hist: unknown word 'foo'" "unknown verb" hist foo
+usage "hist: unknown word 'count'" "no count for hist" hist lat count 2
+usage "help: unknown word 'show'" "two topics" help show show
+usage "unknown command 'foo'" "unknown topic" help foo
+usage "unknown option '-x'" "unknown option" -x show
+usage "unknown option '--foo'" "unknown long option" show --foo
+usage "missing argument of option '-o'" "option without its argument" show -o
+usage "hist: has no columns to choose with -o" "no columns for hist" -o CPU hist lat
+usage "show: missing COMMAND after '--'" "no COMMAND" show --
+usage "version: takes no COMMAND after '--'" "COMMAND where none is taken" version -- true
+usage "show: the COMMAND says how long: no interval, no count" "COMMAND and interval" \
+	show interval 1s -- true
+usage "show: unknown word 'foo'" "an error with -j is text on stderr" -j show foo
+
+refused 3 "nosuch0: no such device" "no such device" show dev nosuch0
+refused 3 "nosuch0: no such device" "abbreviated words" sh d nosuch0
+refused 3 "\.\./x: no such device" "a path is no device" show dev ../x
+refused 4 "lo: cannot observe: the module dpcnic is not loaded" "a device, no module" show dev lo
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module" show dev all
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, no words"
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
+
+# --- help, version
+
+for command in show trace hist help version; do
+	ok "help $command" build/dpctool help $command
+	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
+	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
+done
+is "$(build/dpctool --help)" "$(build/dpctool help)" "--help is help"
+is "$(build/dpctool hist -h)" "$(build/dpctool help hist)" "hist -h is help hist"
+is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version"
+like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
+is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
+	dpctool/1 "version in JSON"
+is "$(for c in '' show trace hist; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+	"help has no line over 80 columns, and no blanks at line ends"
+build/dpctool help >/dev/full 2>"$err"
+is $? 2 "output that cannot be written is an error"
+like "$(cat "$err")" "not all was written" "it is told"
+
+# --- made of the same tables
+
+for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
+	    'hist {lat|run|pkts}' 'EXIT STATUS'; do
+	ok "the manual page has $word" grep -qF -- "$word" build/dpctool.8
+done
+ok "the manual page has no place left to fill" sh -c '! grep -n "^@" build/dpctool.8'
+
+# shellcheck source=/dev/null
+. build/dpctool.bash
+completed() # WORD...: what the last one can become
+{
+	local COMP_WORDS=(dpctool "$@") COMP_CWORD=$# COMPREPLY=()
+
+	_dpctool
+	echo "${COMPREPLY[*]}"
+}
+is "$(completed s)" show "a command is completed"
+is "$(completed '')" "show trace hist help version" "so is nothing"
+is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
+is "$(completed -o CPU trace r)" ring "also after options"
+is "$(completed -o LAT-P)" "" "columns are not known before the command is"
+is "$(completed show -o LAT-)" "LAT-AVG LAT-P99 LAT-MAX" "columns are offered"
+is "$(completed show interval '')" "" "numbers are not"
+is "$(completed show --s)" --strict "options are offered"
+like "$(completed show dev '')" "^all" "devices are offered"
+
+done_testing

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Numbers as people write and read them (cli/units.c). */
+#include <string.h>
+
+#include "tap.h"
+#include "units.h"
+
+static void test_format_duration(void)
+{
+	static const struct {
+		__u64 ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0ns" },
+		{ 1, "1ns" },
+		{ 999, "999ns" },
+		{ 1000, "1.00us" },
+		{ 1844, "1.84us" },
+		{ 1845, "1.85us" },
+		{ 9994, "9.99us" },
+		{ 9995, "10.0us" },
+		{ 11250, "11.3us" },
+		{ 99949, "99.9us" },
+		{ 99950, "100us" },
+		{ 212000, "212us" },
+		{ 999499, "999us" },
+		{ 999500, "1.00ms" },
+		{ 40000000, "40.0ms" },
+		{ 999499999, "999ms" },
+		{ 999500000, "1.00s" },
+		{ 59949999999, "59.9s" },
+		{ 999499999999, "999s" },
+		{ 86400000000000, "86400s" },
+		{ ~0ULL, "18446744074s" },
+	};
+	char text[32];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		format_duration(text, sizeof(text), cases[i].ns);
+		if (!ok(!strcmp(text, cases[i].text), "%lluns is %s", cases[i].ns, cases[i].text))
+			printf("# got %s\n", text);
+	}
+}
+
+static void test_parse_duration(void)
+{
+	static const struct {
+		const char *text;
+		__u64 ns;
+	} cases[] = {
+		{ "1", 1000000000 },
+		{ "1s", 1000000000 },
+		{ "1.5s", 1500000000 },
+		{ "0.25", 250000000 },
+		{ "250ms", 250000000 },
+		{ "10us", 10000 },
+		{ "7ns", 7 },
+		{ "2m", 120000000000 },
+		{ "1.5m", 90000000000 },
+		{ "1h", 3600000000000 },
+		{ "8760h", DURATION_MAX },
+		{ "0.000000001", 1 },
+		/* 0: refused */
+		{ "", 0 },
+		{ "s", 0 },
+		{ "0", 0 },
+		{ "0.0s", 0 },
+		{ "0.0000000001", 0 },
+		{ "-1s", 0 },
+		{ "+1s", 0 },
+		{ " 1s", 0 },
+		{ "1 s", 0 },
+		{ "1s ", 0 },
+		{ "1.s", 0 },
+		{ ".5s", 0 },
+		{ "1.5.5s", 0 },
+		{ "1d", 0 },
+		{ "1S", 0 },
+		{ "0x10", 0 },
+		{ "1e3", 0 },
+		{ "nan", 0 },
+		{ "8760.1h", 0 },
+		{ "8761h", 0 },
+		{ "99999999999999999999s", 0 },
+		{ "18446744073709551615ns", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		__u64 ns = 0;
+		bool good = parse_duration(cases[i].text, &ns);
+
+		if (!ok(good == !!cases[i].ns && ns == cases[i].ns, "duration '%s' %s",
+			cases[i].text, cases[i].ns ? "is understood" : "is refused"))
+			printf("# got %llu\n", ns);
+	}
+}
+
+static void test_parse_size(void)
+{
+	static const struct {
+		const char *text;
+		__u64 bytes;
+	} cases[] = {
+		{ "1", 1 },
+		{ "4096", 4096 },
+		{ "64K", 65536 },
+		{ "64k", 65536 },
+		{ "16M", 16 << 20 },
+		{ "1G", 1 << 30 },
+		{ "2G", 1ULL << 31 },
+		{ "2147483648", 1ULL << 31 },
+		/* 0: refused */
+		{ "", 0 },
+		{ "0", 0 },
+		{ "K", 0 },
+		{ "64KB", 0 },
+		{ "3G", 0 },
+		{ "2147483649", 0 },
+		{ "18014398509481985K", 0 },
+		{ "-1", 0 },
+		{ "1T", 0 },
+		{ "1.5M", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		__u64 bytes = 0;
+		bool good = parse_size(cases[i].text, &bytes);
+
+		ok(good == !!cases[i].bytes && bytes == cases[i].bytes, "size '%s' %s",
+		   cases[i].text, cases[i].bytes ? "is understood" : "is refused");
+	}
+}
+
+/* The members of @set below 100, as "0,2,3". */
+static void members(const struct id_set *set, char *text, size_t size)
+{
+	size_t length = 0;
+
+	*text = '\0';
+	for (__u32 id = 0; id < 100; id++)
+		if (id_set_has(set, id))
+			length += (size_t)snprintf(text + length, size - length, "%s%u",
+						   length ? "," : "", id);
+}
+
+static void test_parse_ids(void)
+{
+	static const struct {
+		const char *text;
+		const char *members;
+	} cases[] = {
+		{ "0", "0" },
+		{ "7", "7" },
+		{ "0-3", "0,1,2,3" },
+		{ "3-3", "3" },
+		{ "0,2,4-6", "0,2,4,5,6" },
+		{ "5,1", "1,5" },
+		{ "1,1-2,2", "1,2" },
+		{ "62-65", "62,63,64,65" },
+		{ "8191", "" },
+		/* NULL: refused */
+		{ "", NULL },
+		{ ",", NULL },
+		{ "1,", NULL },
+		{ ",1", NULL },
+		{ "1,,2", NULL },
+		{ "-1", NULL },
+		{ "1-", NULL },
+		{ "3-1", NULL },
+		{ "1-2-3", NULL },
+		{ "a", NULL },
+		{ "1 ", NULL },
+		{ "8192", NULL },
+		{ "0-8192", NULL },
+		{ "99999999999999999999", NULL },
+		{ "all,1", NULL },
+	};
+	struct id_set set;
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool good = parse_ids(cases[i].text, &set);
+
+		if (!cases[i].members) {
+			ok(!good, "list '%s' is refused", cases[i].text);
+			continue;
+		}
+		members(&set, text, sizeof(text));
+		ok(good && !strcmp(text, cases[i].members), "list '%s' is {%s}", cases[i].text,
+		   cases[i].members);
+	}
+	ok(parse_ids("8191", &set) && id_set_has(&set, 8191) && !id_set_has(&set, 8190),
+	   "the last id is in the set, its neighbour is not");
+	ok(!id_set_has(&set, 8192), "an id beyond the last is in no set");
+	ok(parse_ids("all", &set) && id_set_has(&set, 0) && id_set_has(&set, 8191),
+	   "'all' has the first and the last id");
+}
+
+static void test_parse_number(void)
+{
+	__u64 number = 0;
+
+	ok(parse_number("5", 5, &number) && number == 5, "number '5' is understood");
+	ok(!parse_number("6", 5, &number), "a number above the limit is refused");
+	ok(!parse_number("0", 5, &number), "number '0' is refused");
+	ok(!parse_number("5x", 9, &number), "number '5x' is refused");
+	ok(!parse_number("", 9, &number), "an empty number is refused");
+	is(number, 5, "what refused numbers leave alone");
+}
+
+int main(void)
+{
+	test_format_duration();
+	test_parse_duration();
+	test_parse_size();
+	test_parse_ids();
+	test_parse_number();
+	return done();
+}

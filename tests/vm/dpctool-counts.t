@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 300
+# V2: what dpctool counts from tracepoints is what the driver counts, exactly, or dpctool says how
+# many events it lost. Reference are the driver's own counters (ethtool -S) before and after.
+. "$LAB/guest.sh"
+
+dpctool=build/dpctool
+
+# Nothing may send by itself, so that the counters stand still between two readings.
+sysctl -q net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
+peer sysctl -q net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
+
+ok "the module is loaded" load_module
+ok "NIC A has a device" wait_for 10 nic_a
+dev=$(nic_a)
+ip addr add $addr_a4/24 dev "$dev"
+ip link set "$dev" up
+ip -n peer addr add $addr_b4/24 dev peer0
+ok "link" wait_carrier "$dev" 20
+wait_carrier peer0 20
+ip neigh replace $addr_b4 lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
+ip -n peer neigh replace $addr_a4 lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
+
+# Prints the driver's counters once they have not changed for a second.
+settled()
+{
+	local last='' now
+
+	for _ in {1..60}; do
+		now=$(ethtool -S "$dev" | grep -E ' msg[0-9]+_')
+		[ "$now" = "$last" ] && break
+		last=$now
+		sleep 1
+	done
+	echo "$now"
+}
+
+# Runs dpctool with a COMMAND; leaves the driver's counters in before and after, and the output,
+# JSON, in out.
+observed() # DPCTOOL-ARGUMENT... -- COMMAND...
+{
+	settled >/tmp/before
+	$dpctool -j "$@" >/tmp/out || return
+	settled >/tmp/after
+}
+
+# Python with: d, dpctool's document; delta(NAME), the driver's counter by message; rows(KEY), the
+# sum of the rows' values by message.
+check() # DESCRIPTION EXPRESSION
+{
+	ok "$1" python3 -c '
+import collections, json, re, sys
+d = json.load(open("/tmp/out"))
+def read(path):
+    return {m[1, 2]: int(m[3]) for m in re.finditer(r"msg(\d+)_(\w+): (\d+)", open(path).read())}
+before, after = read("/tmp/before"), read("/tmp/after")
+def delta(name):
+    return {int(k[0]): after[k] - before[k] for k in after if k[1] == name and after[k] != before[k]}
+def rows(key):
+    sums = collections.Counter()
+    for row in d["rows"]:
+        sums[row["msg"]] += row[key]
+    return {k: v for k, v in sums.items() if v}
+def same(got, expected):
+    if got != expected:
+        print("dpctool:", got, "driver:", expected)
+    return got == expected
+sys.exit(not eval(sys.argv[1]))' "$2"
+}
+
+traffic='ping -q -f -c 3000 '$addr_b4'; iperf3 -s -1 -D >/dev/null; sleep 1
+	ip netns exec peer iperf3 -t 4 -P 4 -c '$addr_a4'; iperf3 -s -1 -D >/dev/null; sleep 1
+	ip netns exec peer iperf3 -t 4 -P 4 -R -c '$addr_a4'; sleep 2'
+
+# --- show
+
+ok "show observes flood ping, and TCP both ways" \
+	observed show dev "$dev" -- sh -c "($traffic) >/dev/null"
+check "nothing is lost" 'd["lost"]["runs"] == 0'
+check "there was traffic on several messages" 'len(delta("dpc_packets")) > 1'
+for pair in interrupts:interrupts queued:dpc_queued coalesced:dpc_coalesced runs:dpc_runs \
+	    packets:dpc_packets throttled:dpc_throttled unsolicited:dpc_unsolicited \
+	    foreign:dpc_foreign; do
+	check "${pair%:*}: the rows of each message are the driver's ${pair#*:}" \
+		"same(rows('${pair%:*}'), delta('${pair#*:}'))"
+done
+check "DPCs enabled their messages as often as the driver did, but for empty interrupts" \
+	'same(sum(rows("enabled").values()), sum(delta("enables").values()) - sum(delta("empty").values()))'
+check "there were throttled runs, or the test proves little" 'rows("throttled")'
+check "the totals are the sums of the rows" \
+	'all(d["totals"][0][k] == sum(r[k] for r in d["rows"]) for k in
+	     ("interrupts", "queued", "coalesced", "runs", "packets", "throttled", "disabled_ns"))'
+check "every run was stamped" 'not rows("unstamped")'
+check "every row has the IRQ that /proc/interrupts gives the message" \
+	'all(re.search(r"^ *%d:.*-msg%d$" % (r["irq"], r["msg"]), open("/proc/interrupts").read(), re.M)
+	     for r in d["rows"])'
+check "averages, 99% and largest values are in order" \
+	'all(r["lat_avg_ns"] <= r["lat_max_ns"] and r["lat_p99_ns"] <= r["lat_max_ns"] and
+	     r["run_avg_ns"] <= r["run_max_ns"] and r["run_p99_ns"] <= r["run_max_ns"]
+	     for r in d["rows"])'
+check "the COMMAND is told" 'd["command"]["exit"] == 0 and d["command"]["argv"][0] == "sh"'
+
+ok "show observes the peer's packets" \
+	observed show dev "$dev" -- sh -c "ip netns exec peer ping -q -f -c 500 $addr_a4 >/dev/null; sleep 1"
+check "as many as the peer sent" 'sum(rows("packets").values()) == 500'
+
+ok "show observes one CPU" observed show dev "$dev" cpu 0 -- sh -c "ping -q -f -c 200 $addr_b4 >/dev/null"
+check "no row is of another CPU" 'all(r["cpu"] == 0 for r in d["rows"])'
+ok "show observes one message" observed show dev "$dev" msg 1 -- sh -c "ping -q -f -c 200 $addr_b4 >/dev/null"
+check "no row is of another message" 'all(r["msg"] == 1 for r in d["rows"])'
+
+ping -q -f -c 100000 $addr_b4 >/dev/null &
+$dpctool -j show dev "$dev" interval 500ms count 3 >/tmp/out
+is "$(wc -l </tmp/out)" 3 "three intervals, three documents"
+kill $!
+is "$($dpctool -o msg,CPU,RUN show interval 10ms | head -n 1)" "  MSG CPU RUN" "columns are chosen"
+like "$($dpctool -o +ENABLED show interval 10ms | head -n 1)" "MSG IRQ CPU.*DIS% ENABLED$" \
+	"a column is added"
+
+# --- trace
+
+ok "trace observes a flood ping" observed trace dev "$dev" -- sh -c "ping -q -f -c 2000 $addr_b4 >/dev/null; sleep 1"
+check "nothing is lost or filtered" 'd["lost"]["runs"] == 0 and d["filtered"] == 0'
+check "as many rows as it says" 'd["events"] == len(d["rows"])'
+check "a row for every run" 'same(dict(collections.Counter(r["msg"] for r in d["rows"])), delta("dpc_runs"))'
+for pair in interrupts:interrupts coalesced:dpc_coalesced packets:dpc_packets; do
+	check "${pair%:*}: the rows of each message are the driver's ${pair#*:}" \
+		"same(rows('${pair%:*}'), delta('${pair#*:}'))"
+done
+for pair in queued:dpc_queued more:dpc_throttled unsolicited:dpc_unsolicited; do
+	check "flag ${pair%:*}: as many as the driver's ${pair#*:}" \
+		"same(sum('${pair%:*}' in r['flags'] for r in d['rows']), sum(delta('${pair#*:}').values()))"
+done
+check "latency and time are those of the stamps" \
+	'all(r["lat_ns"] == r["started_ns"] - r["queued_ns"] and r["run_ns"] == r["ended_ns"] - r["started_ns"]
+	     for r in d["rows"] if r["queued_ns"])'
+
+ok "trace observes through a ring of one page" \
+	observed trace dev "$dev" ring 4K -- sh -c "ping -q -f -c 3000 $addr_b4 >/dev/null; sleep 1"
+check "events and lost ones are all runs" \
+	'same(d["events"] + d["lost"]["runs"], sum(delta("dpc_runs").values()))'
+check "the losses by CPU are all losses" 'sum(d["lost"]["by_cpu"].values()) == d["lost"]["runs"]'
+
+ok "trace observes one message" observed trace dev "$dev" msg 1 -- sh -c "ping -q -f -c 500 $addr_b4 >/dev/null; sleep 1"
+check "events and filtered ones are all runs" \
+	'same(d["events"] + d["filtered"], sum(delta("dpc_runs").values()))'
+check "no row is of another message" 'all(r["msg"] == 1 for r in d["rows"])'
+
+ping -q -f -c 100000 $addr_b4 >/dev/null &
+$dpctool trace dev "$dev" count 5 >/tmp/out
+is "$(sed '1d;$d' /tmp/out | wc -l)" 5 "trace count 5 prints 5 lines"
+like "$(tail -n 1 /tmp/out)" "^-- 5 events, lost " "and how many were lost"
+is "$(grep -c ' $' /tmp/out)" 0 "without blanks at line ends"
+kill $!
+
+# A reader that is slower than the events: stopped, until the ring must have overflowed.
+ping -q -f $addr_b4 >/dev/null &
+ping=$!
+set -m
+$dpctool --strict trace dev "$dev" ring 4K interval 20s >/tmp/out 2>/tmp/err &
+ok "trace observes" wait_for 20 sh -c '[ "$(cat /sys/module/dpcnic/refcnt)" -gt 0 ]'
+sleep 0.5
+kill -STOP $!
+runs=$(ethtool -S "$dev" | awk '/dpc_runs/ { n += $2 } END { print n }')
+ok "more runs than the ring holds" wait_for 60 sh -c \
+	"[ \$(ethtool -S $dev | awk '/dpc_runs/ { n += \$2 } END { print n }') -gt $((runs + 200)) ]"
+kill -CONT $!
+kill -INT $!
+wait $!
+is $? 5 "--strict: lost events are an error"
+like "$(tail -n 1 /tmp/out)" "lost [1-9][0-9]* \(cpu[0-9]" "the losses are told by CPU"
+set +m
+kill $ping
+
+# --- hist
+
+for what in lat run pkts; do
+	ok "hist $what observes a flood ping" \
+		observed hist $what dev "$dev" -- sh -c "ping -q -f -c 1000 $addr_b4 >/dev/null; sleep 1"
+	check "every run is in a bucket" 'same(d["rows"][0]["runs"], sum(delta("dpc_runs").values()) -
+		(sum(delta("dpc_unsolicited").values()) if d["quantity"] == "lat" else 0))'
+	check "the buckets are all runs" \
+		'sum(b["count"] for b in d["rows"][0]["buckets"]) == d["rows"][0]["runs"]'
+done
+check "packets: the sum is the driver's" 'same(d["rows"][0]["sum"], sum(delta("dpc_packets").values()))'
+
+ok "the module is unloaded" unload_module
+done_testing

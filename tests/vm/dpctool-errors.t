@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 300
+# What dpctool says and returns where it cannot do its work. Uses test-deny, built by
+# "make -C cli tests".
+. "$LAB/guest.sh"
+
+out=/tmp/out err=/tmp/err
+
+# status, stderr and that stdout stays empty; the command line is not only dpctool's
+refused() # STATUS REGEX DESCRIPTION COMMAND...
+{
+	local status=$1 regex=$2 what=$3 got
+
+	shift 3
+	"$@" >$out 2>$err
+	got=$?
+	if [ $got = "$status" ] && [ ! -s $out ] && [ "$(wc -l <$err)" = 1 ] &&
+	   grep -Eq "^dpctool: $regex" $err; then
+		pass "$what"
+	else
+		diag "status $got, expected $status, from: $*" "$(cat $err)"
+		fail "$what"
+	fi
+}
+dpctool=build/dpctool
+
+refused 4 "all: .*module dpcnic is not loaded\. Try: modprobe" "no module" $dpctool show
+refused 4 "lo: .*module dpcnic is not loaded\. Try: modprobe" "no module, a device" \
+	$dpctool show dev lo
+
+ok "the module is loaded" load_module
+ok "NIC A has a device" wait_for 10 nic_a
+dev=$(nic_a)
+
+refused 3 "nosuch0: no such device\. Try: " "no such device" $dpctool show dev nosuch0
+refused 3 "lo: cannot observe: its driver is part of .*\. Try: " "a device without hardware" \
+	$dpctool show dev lo
+refused 3 "peer0: cannot observe: its driver is igb, not dpcnic\. Try: " "another driver's device" \
+	peer $dpctool show dev peer0
+refused 3 "all: .*dpcnic drives none in this network namespace\. Try: " "a namespace without one" \
+	peer $dpctool show
+refused 3 "$dev: no such device" "a device of another namespace" peer $dpctool show dev "$dev"
+
+refused 1 "-o: unknown column 'FOO' \(there are DEV,MSG,.*UNSTAMPED\)\. Try: " "unknown column" \
+	$dpctool -o MSG,FOO show
+refused 1 "-o: unknown column ''" "empty column" $dpctool -o '' show
+refused 1 "-o: unknown column 'FOO'" "unknown column for trace, with -j" $dpctool -j -o +FOO trace
+
+for command in show 'hist lat' trace; do
+	# shellcheck disable=SC2086 # several words
+	refused 4 "cannot observe: no permission .*\. Try: as root, or .* CAP_BPF and CAP_PERFMON" \
+		"$command as a user" setpriv --reuid=65534 --clear-groups $dpctool $command
+done
+refused 4 "cannot observe: no permission " "root without the capabilities" \
+	setpriv --bounding-set=-bpf,-perfmon,-sys_admin $dpctool show
+ok "a user with just CAP_BPF and CAP_PERFMON may" setpriv --reuid=65534 --clear-groups \
+	--inh-caps=+bpf,+perfmon --ambient-caps=+bpf,+perfmon $dpctool show interval 10ms
+refused 4 "cannot observe: the kernel forbids BPF programs even to root\. Try: " "lockdown" \
+	build/cli/test-deny 1 $dpctool show
+refused 4 "cannot observe: this kernel has no BPF\. Try: a kernel with CONFIG_BPF_SYSCALL" \
+	"a kernel without BPF" build/cli/test-deny 38 $dpctool show
+refused 2 "cannot observe: the kernel refused: Invalid argument\. Try: again with -d" \
+	"a kernel that refuses" build/cli/test-deny 22 $dpctool trace
+
+ok "a kernel without BTF is hidden below" mount -t tmpfs none /sys/kernel/btf
+ok "show needs no BTF" $dpctool show interval 10ms
+ok "trace needs no BTF" $dpctool trace interval 10ms
+umount /sys/kernel/btf
+
+refused 7 "/nonexistent/command: cannot run it: No such file or directory" "no such COMMAND" \
+	$dpctool show -- /nonexistent/command
+$dpctool show -- sh -c 'exit 3' >$out 2>$err
+is $? 7 "a COMMAND that fails is an error"
+like "$(cat $out)" "total.*-- .*, lost 0" "the table is printed all the same"
+is "$(cat $err)" "dpctool: sh: failed: exit status 3" "it is told how it failed"
+$dpctool -j trace -- sh -c 'kill -9 $$' >$out 2>$err
+is $? 7 "so is one that is killed"
+is "$(python3 -c 'import json; print(json.load(open("/tmp/out"))["command"]["signal"])')" 9 \
+	"JSON has the signal"
+$dpctool show -- sh -c 'exec >/dev/null; cat >&2' </dev/null >$out 2>$err
+is $? 0 "a COMMAND may use its own streams"
+$dpctool -j show interval 10ms >/dev/full 2>$err
+is $? 2 "output that cannot be written is an error"
+
+# Ended by the user. A shell without job control starts what is in the background with SIGINT
+# ignored.
+attached() { [ "$(cat /sys/module/dpcnic/refcnt)" -gt 0 ]; }
+set -m
+for command in show 'hist lat' trace; do
+	# shellcheck disable=SC2086 # several words
+	$dpctool $command interval 1h >$out 2>$err &
+	ok "$command observes" wait_for 20 attached
+	ok "meanwhile the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
+	sleep 0.5
+	kill -INT $!
+	wait $!
+	is $? 0 "$command ended by SIGINT succeeds"
+	like "$(tail -n 1 $out)" "^-- .*lost 0" "and prints its summary"
+done
+$dpctool show -- sleep 1h >$out 2>$err &
+ok "show observes a COMMAND" wait_for 20 pgrep -x sleep
+kill -INT $!
+wait $!
+is $? 0 "SIGINT ends the COMMAND and is no failure"
+ok "the COMMAND is gone" sh -c '! pgrep -x sleep'
+set +m
+
+ok "nothing stays attached: the module is unloaded" unload_module
+done_testing
