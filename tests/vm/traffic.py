@@ -15,10 +15,12 @@ import struct
 import sys
 import time
 
+# B has 16 addresses, from 2 up.
 ADDRESSES = {
-    4: (socket.AF_INET, {"a": "192.0.2.1", "b": "192.0.2.2"}),
-    6: (socket.AF_INET6, {"a": "2001:db8::1", "b": "2001:db8::2"}),
+    4: (socket.AF_INET, "192.0.2.{}", "0.0.0.0"),
+    6: (socket.AF_INET6, "2001:db8::{:x}", "::"),
 }
+ADDRESSES_OF_B = 16
 PATIENCE = 20  # seconds until something that did not arrive is lost
 SO_RCVBUFFORCE = 33  # not in Python's socket module
 PORT = 7000
@@ -28,19 +30,22 @@ here = os.open("/proc/self/ns/net", os.O_RDONLY)
 peer = os.open("/run/netns/peer", os.O_RDONLY)
 
 
-def endpoint(end, family, kind, port=0):
+def address(end, family, flow=0):
+    return ADDRESSES[family][1].format(2 + flow % ADDRESSES_OF_B if end == "b" else 1)
+
+
+def endpoint(end, family, kind, port=0, bind=None):
     """A socket at one end of the cable."""
-    domain, addresses = ADDRESSES[family]
     os.setns(peer if end == "b" else here, os.CLONE_NEWNET)
     try:
-        sock = socket.socket(domain, kind)
+        sock = socket.socket(ADDRESSES[family][0], kind)
     finally:
         os.setns(here, os.CLONE_NEWNET)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if kind == socket.SOCK_DGRAM:
         sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
     sock.settimeout(PATIENCE)
-    sock.bind((addresses[end], port))
+    sock.bind((bind or address(end, family), port))
     return sock
 
 
@@ -68,14 +73,17 @@ def collect(sink, expected):
 
 
 def udp(args):
-    """Flows differ in their source port, which is 20000 + 77 i."""
-    domain, addresses = ADDRESSES[args.family]
-    sink = endpoint(other(args.sender), args.family, socket.SOCK_DGRAM, PORT)
+    """Flows differ in their port, and in B's address."""
+    sink = endpoint(other(args.sender), args.family, socket.SOCK_DGRAM, PORT,
+                    ADDRESSES[args.family][2])
     if args.busy_poll:
         busy_poll(sink, args)
-    flows = [endpoint(args.sender, args.family, socket.SOCK_DGRAM, 20000 + 77 * i)
-             for i in range(args.flows)]
-    target = (addresses[other(args.sender)], PORT)
+    flows = []
+    for i in range(args.flows):
+        sock = endpoint(args.sender, args.family, socket.SOCK_DGRAM, 20000 + i,
+                        address(args.sender, args.family, i))
+        sock.connect((address(other(args.sender), args.family, i), PORT))
+        flows.append(sock)
     total = args.flows * args.packets
 
     for first in range(0, total, args.window):
@@ -83,7 +91,7 @@ def udp(args):
         for number in range(first, min(first + args.window, total)):
             data = struct.pack("!I", number) + content(number % 16, args.size - 4)
             expected.add(data)
-            flows[number % args.flows].sendto(data, target)
+            flows[number % args.flows].send(data)
         missing = collect(sink, expected)
         if missing:
             sys.exit(f"{len(missing)} of {args.window} packets did not arrive, "
@@ -100,7 +108,6 @@ def busy_poll(sock, args):
 
 def sizes(args):
     """Every size from B to A and back."""
-    domain, addresses = ADDRESSES[args.family]
     a = endpoint("a", args.family, socket.SOCK_DGRAM, PORT)
     b = endpoint("b", args.family, socket.SOCK_DGRAM, PORT)
     ip_mtu_discover, ip_pmtudisc_do = (10, 2) if args.family == 4 else (23, 2)
@@ -125,14 +132,13 @@ def sizes(args):
 
 def tcp(args):
     """Send a stream of random bytes, compare SHA-256 at both ends."""
-    _, addresses = ADDRESSES[args.family]
     listener = endpoint(other(args.sender), args.family, socket.SOCK_STREAM, args.port)
     listener.listen()
     result, told = os.pipe()
 
     if not os.fork():
         sock = endpoint(args.sender, args.family, socket.SOCK_STREAM)
-        sock.connect((addresses[other(args.sender)], args.port))
+        sock.connect((address(other(args.sender), args.family), args.port))
         digest = hashlib.sha256()
         left = args.bytes
         while left:
@@ -158,16 +164,12 @@ def tcp(args):
 
 def multicast(args):
     """One packet to a group that A has joined. Fails if it does not arrive."""
-    sink = endpoint("a", 4, socket.SOCK_DGRAM)
-    sink.close()
-    sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sink.settimeout(PATIENCE)
-    sink.bind((MULTICAST, PORT))
-    member = socket.inet_aton(MULTICAST) + socket.inet_aton(ADDRESSES[4][1]["a"])
+    sink = endpoint("a", 4, socket.SOCK_DGRAM, PORT, MULTICAST)
+    member = socket.inet_aton(MULTICAST) + socket.inet_aton(address("a", 4))
     sink.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
     source = endpoint("b", 4, socket.SOCK_DGRAM)
     source.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
-                      socket.inet_aton(ADDRESSES[4][1]["b"]))
+                      socket.inet_aton(address("b", 4)))
     source.sendto(b"to all of you", (MULTICAST, PORT))
     if sink.recv(100) != b"to all of you":
         sys.exit("something else arrived")
@@ -175,7 +177,6 @@ def multicast(args):
 
 def load(args):
     """UDP both ways until killed, whatever becomes of the NIC; prints nothing, checks nothing."""
-    domain, addresses = ADDRESSES[4]
     while True:
         try:
             ends = {end: endpoint(end, 4, socket.SOCK_DGRAM, PORT + 1) for end in "ab"}
@@ -189,7 +190,7 @@ def load(args):
                 for end, sock in ends.items():
                     for _ in range(16):
                         try:
-                            sock.sendto(bytes(args.size), (addresses[other(end)], PORT + 1))
+                            sock.sendto(bytes(args.size), (address(other(end), 4), PORT + 1))
                         except BlockingIOError:
                             break
                 for sock in select.select(ends.values(), [], [], 0)[0]:
