@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 240
+# Packets of every size, both ways, compared byte by byte.
+. "${0%/*}/common.sh"
+
+start_dpcnic
+mark
+ok "ping, IPv4" ping -c 3 -i 0.2 -W 5 -s 1472 -M "do" $addr_b4
+ok "ping, IPv6" peer ping -c 3 -i 0.2 -W 5 -s 1452 $addr_a6
+is "$(traffic sizes 0-1472)" 1473 "UDP over IPv4: every size up to the MTU"
+is "$(traffic sizes --family 6 --step 7 0-1452)" 208 "UDP over IPv6: sizes up to the MTU"
+mark
+nothing_lost "sizes"
+accounts "sizes"
+
+# --- MTU, under traffic that fits any
+
+changes=$(cat "/sys/class/net/$dev/carrier_changes")
+traffic udp --flows 16 --packets 1000 >/run/udp 2>&1 &
+udp=$!
+count=0
+while kill -0 $udp 2>/dev/null; do
+	ip link set "$dev" mtu 4000 && ip link set "$dev" mtu 1500 && count=$((count + 2))
+done
+ok "every packet arrived" wait $udp
+diag "$(cat /run/udp)"
+ok "while the MTU was changed" test $count -gt 2
+is "$(cat "/sys/class/net/$dev/carrier_changes")" "$changes" "the link stayed up"
+mark
+nothing_lost "MTU changes"
+accounts "MTU changes"
+contract "MTU changes"
+
+# --- jumbo frames between igb and dpcnic. A buffer holds 3072 bytes: around each
+# border a packet takes one more (14 + 20 + 8 bytes of headers).
+
+ok "MTU 9000" ip link set "$dev" mtu 9000
+ok "igb too" ip -n peer link set peer0 mtu 9000
+ok "the peer's link comes back" wait_carrier peer0 20
+mark
+ok "jumbo: around each border" traffic sizes 1473-1480 3020-3036 6092-6108 8968-8972
+ok "jumbo: sizes in between" traffic sizes --step 97 0-8972
+ok "jumbo: TCP from the peer" traffic tcp
+ok "jumbo: TCP to the peer" traffic tcp --sender a
+mark
+accounts "jumbo"
+contract "jumbo"
+
+# --- what is too long is refused or dropped by the hardware, not cut
+
+ok "MTU 1500 here, 9000 there" ip link set "$dev" mtu 1500
+fixed_neighbours
+mark
+ok "a frame that is too long is sent" peer ping -c 1 -W 1 -q -s 8000 $addr_a4 || :
+mark
+diag "$(grew 'ip\.rx_errors') $(grew 'mac\.FramesReceivedOK') $(grew 'peer\.tx_packets') $(grew 'ip\.rx_packets')"
+
+# --- the largest frames: two dpcnic devices, as igb goes to 9216 only
+
+other=$(nic_b_pci)
+echo "$other" >/sys/bus/pci/drivers/igb/unbind
+echo dpcnic >"/sys/bus/pci/devices/$other/driver_override"
+ok "NIC B is handed to dpcnic, too" sh -c "echo $other >/sys/bus/pci/drivers_probe"
+peer_dev=$(ls "/sys/bus/pci/devices/$other/net")
+ip link set "$peer_dev" netns peer name peer0
+ok "MTU 9702" ip link set "$dev" mtu 9702
+ok "MTU 9702 there" ip -n peer link set peer0 mtu 9702
+ip -n peer addr add $addr_b4/24 dev peer0
+ip -n peer link set peer0 up
+ok "link" wait_carrier peer0 20
+ok "sizes up to the largest" traffic sizes 0-3 1470-1474 3020-3036 6092-6108 9164-9180 9660-9674
+ok "TCP from the peer" traffic tcp
+ok "TCP to the peer" traffic tcp --sender a
+ok "no larger MTU" sh -c "! ip link set $dev mtu 9703"
+ok "the module is unloaded from both" unload_module
+done_testing

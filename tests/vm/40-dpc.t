@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 240
+# Interrupts, DPCs and throttle, event by event and by what was counted.
+. "${0%/*}/common.sh"
+
+start_dpcnic
+fixed_neighbours
+is "$(bpftrace -l 'tracepoint:dpcnic:*' | sort | xargs)" \
+	"$(printf 'tracepoint:dpcnic:%s ' dpc_queued dpc_run interrupt message_disabled message_enabled throttle | xargs)" \
+	"bpftrace lists the tracepoints"
+watch_start
+
+# --- UDP and TCP, each message's interrupts on its own CPU
+
+ok "UDP from the peer" traffic udp --flows 16 --packets 200
+ok "UDP to the peer" traffic udp --flows 16 --packets 200 --sender a
+ok "TCP from the peer" traffic tcp
+ok "TCP to the peer" traffic tcp --sender a
+mark
+contract "traffic"
+
+# --- bursts: pktgen hands 200 packets to igb with one doorbell, on the CPU that
+# their interrupt comes to, with BHs disabled. So the DPC finds them all there.
+
+queue=$("$vm/rss.py" "$dev" $addr_b4)
+ok "pktgen is set up" pktgen_setup "$queue" "count 200" "burst 200" "pkt_size 60" \
+	"udp_dst_min 9" "udp_dst_max 9"
+for burst in 1 2 3 4 5; do
+	ok "burst $burst" pktgen_run
+	ok "burst $burst is over" settle
+done
+mark
+is "$(grew 'peer\.tx_packets')" 1000 "pktgen sent five times 200 packets"
+is "$(grew "S\.msg${queue}_dpc_packets")" 1000 "T3 no packet was left behind"
+is "$(grew "S\.msg${queue}_dpc_throttled")" 15 "T2 each burst was cut at 64, 128 and 192"
+contract "bursts"
+accounts "bursts"
+
+# --- more than the ring takes
+
+pg "peer0@$queue" "count 20000"
+ok "pktgen at full speed" pktgen_run
+mark
+contract "full speed"
+accounts "full speed"
+
+# --- what was seen from the beginning
+
+watch_stop
+observed_contract "altogether"
+is "${observed[queued_elsewhere]:-0}" 0 "I3 every DPC was queued on the interrupted CPU"
+is "$(per_msg S dpc_foreign)" "$(per_msg S dpc_unsolicited)" "D5 every DPC ran on its CPU"
+is "${observed[bound]}" 64 "T1 the bound was NAPI's weight"
+is "${observed[most]}" 64 "T1 no DPC went beyond, but some as far"
+is "${observed[nothing_left]:-0}" 0 "T3 more pending was never said of empty rings"
+
+is "$(unclaimed)" "" "I1 every interrupt was claimed"
+ok "the module is unloaded" unload_module
+done_testing

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# For the driver's VM tests: . "${0%/*}/common.sh"
+. "$LAB/guest.sh"
+
+vm=/dpcnic/tests/vm
+traffic() { "$vm/traffic.py" "$@"; }
+netdev() { "$vm/netdev.py" "$@"; }
+
+# --- the driver
+
+# Load the module and bring the link up; sets $dev. Neither end sends anything
+# on its own account later than a moment after its link came up, and neither
+# filters multicast, so what one sends the other receives.
+start_dpcnic()
+{
+	ok "the module is loaded, and the link is up" load_and_link || done_testing
+	dev=$(nic_a)
+}
+load_and_link()
+{
+	local dev
+
+	quiet_ipv6 default
+	peer "$BASH" -c "$(declare -f quiet_ipv6); quiet_ipv6 peer0"
+	load_module && dev=$(nic_a) || return
+	ip link set "$dev" allmulticast on
+	ip -n peer link set peer0 allmulticast on
+	peer ethtool -K peer0 tso off gso off
+	more_addresses | ip -n peer -batch -
+	set_addresses "$dev"
+}
+# UDP is spread over queues by address only, so the peer has 15 more.
+more_addresses()
+{
+	local i
+
+	for i in {3..17}; do
+		printf 'addr add %s dev peer0 nodad\n' "192.0.2.$i/24" "$(printf 2001:db8::%x/64 "$i")"
+	done
+}
+# Nobody asks who has an address, for tests that count every packet of a queue.
+fixed_neighbours()
+{
+	local i
+
+	for ((i = 2; i <= 17; i++)); do
+		ip neigh replace "192.0.2.$i" lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
+		ip neigh replace "$(printf 2001:db8::%x "$i")" lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
+	done
+	ip -n peer neigh replace $addr_a4 lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
+	ip -n peer neigh replace $addr_a6 lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
+}
+quiet_ipv6() # DEVICE
+{
+	sysctl -q "net.ipv6.conf.$1.router_solicitations=0" \
+		"net.ipv6.conf.$1.mldv2_unsolicited_report_interval=1"
+}
+
+# The messages of NIC A: how many, and the IRQ of one.
+messages() { set -- "/sys/bus/pci/devices/$(nic_a_pci)/msi_irqs"/*; echo $#; }
+irq_of() { awk -v name="$dev-msg$1" '$NF == name { sub(":", "", $1); print $1 }' /proc/interrupts; }
+
+# --- the ledger: all counters of all sources at one moment
+#
+#	S.x	ethtool -S		mac.x	registers, ethtool -S --groups eth-mac
+#	ip.x	ip -s link		q.x	netdev queue stats, rx0_packets
+#	irq.x	/proc/interrupts	peer.x	ethtool -S of igb (rx_packets is a register)
+
+ledger_of_driver() { ethtool -S "$dev" | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1); print "S." $1, $2 }'; }
+
+ledger_of_others()
+{
+	local file
+
+	ethtool -S "$dev" --groups eth-mac |
+		awk '/^eth-mac-/ { sub("eth-mac-", "", $1); sub(":", "", $1); print "mac." $1, $2 }'
+	for file in "/sys/class/net/$dev/statistics"/*; do
+		echo "ip.${file##*/} $(<"$file")"
+	done
+	netdev qstats "$dev" | awk '{
+		for (i = 1; i <= NF; i++) { split($i, kv, "="); v[kv[1]] = kv[2] }
+		for (i = 3; i <= NF; i++) { split($i, kv, "=")
+			name = kv[1]; sub(/^[rt]x_/, "", name)
+			print "q." v["type"] v["queue"] "_" name, kv[2] } }'
+	awk -v prefix="$dev-msg" 'index($NF, prefix) == 1 {
+		sum = 0; for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i
+		print "irq.msg" substr($NF, length(prefix) + 1) "_count", sum }' /proc/interrupts
+	peer ethtool -S peer0 | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1); print "peer." $1, $2 }'
+}
+
+# Nothing on its way: the counters stood still for a moment.
+settle()
+{
+	local before='' after i
+
+	for ((i = 0; i < 100; i++)); do
+		after=$(ledger_of_driver)
+		[ "$before" != "$after" ] || return 0
+		before=$after
+		sleep 0.3
+	done
+	diag "the counters do not come to rest"
+	return 1
+}
+
+# The sources cannot be read at once: read again if anything moved meanwhile.
+ledger()
+{
+	local before after='' others i
+
+	settle || return
+	for ((i = 0; i < 10; i++)); do
+		before=$(ledger_of_driver)
+		others=$(ledger_of_others)
+		after=$(ledger_of_driver)
+		[ "$before" != "$after" ] || { echo "$after"; echo "$others"; return; }
+	done
+	diag "the counters do not stand still"
+	return 1
+}
+
+# Take the ledger, and make growth what every counter has grown by since the last time.
+declare -A growth growth_watched
+mark()
+{
+	local name value
+	declare -gA taken
+	declare -A last
+
+	for name in "${!taken[@]}"; do last[$name]=${taken[$name]}; done
+	while read -r name value; do
+		taken[$name]=$value
+		growth[$name]=$((value - ${last[$name]:-0}))
+		growth_watched[$name]=$((${growth_watched[$name]:-0} + growth[$name]))
+		last[$name]=seen
+	done < <(ledger)
+	for name in "S.msg0_interrupts" "irq.msg0_count" "q.rx0_packets" "peer.tx_packets" "${!last[@]}"; do
+		[ "${last[$name]:-}" = seen ] || { echo "Bail out! no counter $name"; exit 1; }
+	done
+}
+
+# The growth, summed over all counters whose whole name the regular expression matches.
+grew() # REGEX
+{
+	local name sum=''
+
+	for name in "${!growth[@]}"; do
+		[[ $name =~ ^($1)$ ]] && sum=$((sum + growth[$name]))
+	done
+	echo "${sum:-no counter $1}"
+}
+
+# The same for each message, as "msg0=12 msg1=0 ...". Names with a minus are taken off.
+per_msg() # SOURCE NAME...: per_msg S interrupts -late
+{
+	local msg name sum source=$1
+	shift
+
+	for ((msg = 0; msg < $(messages); msg++)); do
+		sum=0
+		for name; do
+			[[ $name == -* ]] && sum=$((sum - growth[$source.msg${msg}_${name#-}])) ||
+				sum=$((sum + growth[$source.msg${msg}_$name]))
+		done
+		printf 'msg%d=%s ' "$msg" "$sum"
+	done
+}
+
+# What holds whatever happened between two marks. In I4 and D2 both sides are the driver's, but
+# one is counted by ISRs, the other by DPCs.
+contract() # WHEN
+{
+	is "$(per_msg S interrupts)" "$(per_msg irq count)" "I1 $1: every interrupt was the ISR's"
+	is "$(per_msg S enables)" "$(per_msg S interrupts -late)" \
+		"I4 $1: enabled once for each time it was disabled"
+	is "$(per_msg S dpc_runs)" "$(per_msg S dpc_queued dpc_requeued dpc_kept dpc_unsolicited)" \
+		"D2 $1: a run for each entry, and for nothing else"
+}
+
+# Every interrupt was claimed (I1), says the kernel.
+unclaimed() # all messages, since boot
+{
+	local irq
+
+	for irq in "/sys/bus/pci/devices/$(nic_a_pci)/msi_irqs"/*; do
+		grep -v '^unhandled 0$' "/proc/irq/${irq##*/}/spurious" | grep ^unhandled
+	done
+}
+
+# V1, inwards and outwards.
+accounts() # WHEN
+{
+	local drops
+	drops=$(grew 'S\.rx_(no_skb|bad_desc|stopped)')
+
+	is "$(grew 'mac\.FramesReceivedOK')" "$(($(grew 'ip\.rx_packets') + drops))" \
+		"V1 $1: received by hardware = packets + counted drops"
+	is "$(grew 'S\.msg[0-9]+_dpc_packets')" "$(grew 'ip\.rx_packets')" \
+		"V1 $1: packets = sum over DPCs"
+	is "$(grew 'q\.rx[0-9]+_packets')" "$(grew 'ip\.rx_packets')" "V1 $1: packets = sum over queues"
+	is "$(grew 'q\.tx[0-9]+_packets')" "$(grew 'ip\.tx_packets')" \
+		"V1 $1: packets sent = sum over queues"
+}
+# V1, from one end of the cable to the other; for traffic that no ring is too small for.
+nothing_lost() # WHEN
+{
+	is "$(grew 'mac\.FramesReceivedOK')" "$(grew 'peer\.tx_packets')" \
+		"V1 $1: what the peer sent was received"
+	is "$(grew 'peer\.rx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
+		"V1 $1: what was sent the peer received"
+	is "$(grew 'ip\.tx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
+		"V1 $1: what was sent the hardware sent"
+}
+
+# --- pktgen, from the peer to NIC A; kernel threads, so as fast as can be
+
+pg() { peer "$BASH" -c 'echo "$2" >"/proc/net/pktgen/$1"' pg "$1" "$2"; }
+pktgen_setup() # CPU LINE...
+{
+	local cpu=$1 line
+	shift
+
+	modprobe pktgen
+	pg "kpktgend_$cpu" rem_device_all
+	pg "kpktgend_$cpu" "add_device peer0@$cpu"
+	for line in "dst_mac $(cat "/sys/class/net/$dev/address")" \
+		    "src_min $addr_b4" "src_max $addr_b4" "dst $addr_a4" "delay 0" "$@"; do
+		pg "peer0@$cpu" "$line" || return
+	done
+}
+pktgen_run() { pg pgctrl start; } # returns when done, or stopped
+pktgen_stop() { pg pgctrl stop; }
+
+# --- an observer: bpftrace with contract.bt, whose maps become observed[NAME] or observed[NAME,KEY]
+
+declare -A observed
+# bpftrace starts its command when all probes are attached, and ends with it.
+watch_start()
+{
+	rm -f /run/hold
+	mkfifo /run/hold
+	bpftrace "$vm/contract.bt" -c "cat /run/hold" >/run/watched 2>&1 &
+	watcher=$!
+	wait_for 90 pgrep -P $watcher -x cat >/dev/null ||
+		{ diag "$(</run/watched)"; echo "Bail out! bpftrace does not start"; exit 1; }
+	mark
+	growth_watched=()
+}
+# Then growth is what the counters have grown by since watch_start.
+watch_stop()
+{
+	local line name
+
+	mark
+	for name in "${!growth[@]}"; do growth[$name]=${growth_watched[$name]}; done
+	echo >/run/hold
+	wait $watcher
+	observed=()
+	while read -r line; do
+		[[ $line =~ ^@([a-z0-9_]+)(\[(.*)\])?:\ (-?[0-9]+)$ ]] || continue
+		observed[${BASH_REMATCH[1]}${BASH_REMATCH[3]:+,${BASH_REMATCH[3]}}]=${BASH_REMATCH[4]}
+	done </run/watched
+}
+# The observed, per message, as per_msg gives it.
+seen_per_msg() # NAME
+{
+	local msg
+
+	for ((msg = 0; msg < $(messages); msg++)); do
+		printf 'msg%d=%s ' "$msg" "${observed[$1,$msg]:-0}"
+	done
+}
+# What contract.bt watched: the rules kept at every event, and V2: events = counters.
+observed_contract() # WHEN
+{
+	local rule
+
+	for rule in I4_disabled_twice I4_enabled_twice I4_enabled_unasked T1_over_bound \
+		    T2_more_below_bound T2_enabled_with_more D2_cause D5_elsewhere I4_run_enabled; do
+		is "${observed[broken,$rule]:-0}" 0 "${rule%%_*} $1: never ${rule#*_}"
+	done
+	is "$(seen_per_msg enabled)" "$(seen_per_msg disabled)" "I4 $1: enabled as often as disabled"
+	is "$(seen_per_msg interrupts)" "$(per_msg S interrupts)" "V2 $1: interrupts seen = counted"
+	is "$(seen_per_msg enabled)" "$(per_msg S enables)" "V2 $1: enables seen = counted"
+	is "$(seen_per_msg runs)" "$(per_msg S dpc_runs)" "V2 $1: runs seen = counted"
+	is "$(seen_per_msg packets)" "$(per_msg S dpc_packets)" "V2 $1: packets seen = counted"
+	is "$(seen_per_msg queued)" "$(per_msg S dpc_queued)" "V2 $1: DPCs queued seen = counted"
+	is "$(seen_per_msg queued)" "$(seen_per_msg runs_queued)" "D2 $1: each queued DPC ran once"
+}
