@@ -57,7 +57,8 @@ ends 123 "a warning's taint flag without its text does too"
 # what ends the machine
 lab sh -c 'echo c >/proc/sysrq-trigger'
 ends 125 "a panic is the lab's failure"
-said 'console\| .*Kernel panic' "and the console is shown"
+said 'Kernel panic .*sysrq triggered crash' "and is named"
+said 'console\| .*RIP: ' "and the console's tail is shown"
 lab --timeout 30 sleep 1000
 ends 124 "a machine that hangs is stopped"
 said 'console\| .*starting sleep 1000' "and the console is shown"
