@@ -7,24 +7,14 @@
 
 tracing=/sys/kernel/tracing
 pci=$(nic_a_pci)
-pools_gone() { ! netdev pools | grep -v "ifindex=" | grep -q .; }
+pools_gone() { ! netdev pools | grep -q .; }
 
 start_dpcnic
 fixed_neighbours
 ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 60" "src_min 192.0.2.20" \
 	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
 mark
-pktgen_run &
-sender=$!
-traffic load &
-load=$!
-
-# --- a transfer that outlives its link
-
-traffic tcp --bytes 2000000 >/run/tcp 2>&1 &
-tcp=$!
-traffic tcp --bytes 2000000 --sender a --port 7002 >/run/tcp2 2>&1 &
-tcp2=$!
+load_start pktgen
 
 # Is there a counter that is smaller now than it was?
 declare -A before=()
@@ -55,11 +45,7 @@ echo 0 >$tracing/events/dpcnic/enable
 ok "the link is up" wait_carrier "$dev" 20
 ip addr add $addr_a6/64 dev "$dev" nodad
 fixed_neighbours
-pktgen_stop
-kill $load
-wait $sender $load 2>/dev/null
-wait $tcp; is $? 0 "TCP from the peer went through it all"; diag "$(</run/tcp)"
-wait $tcp2; is $? 0 "TCP to the peer went through it all"; diag "$(</run/tcp2)"
+load_stop
 mark
 accounts "down and up"
 is "$(($(grew 'ip\.tx_packets') - $(grew 'S\.tx_stopped') - $(grew 'mac\.FramesTransmittedOK')))" 0 \
@@ -71,12 +57,27 @@ nothing_lost "after it"
 contract "after it"
 interrupts_agree "after it"
 
+# --- transfers outlive their link
+
+"$vm/traffic.py" tcp --bytes 10000000 >/run/tcp.b 2>&1 &
+from_b=$!
+"$vm/traffic.py" tcp --bytes 10000000 --sender a --port 7002 >/run/tcp.a 2>&1 &
+from_a=$!
+both_run() { [ "$(ss -Htn state established | grep -cE ':700[02]')" = 2 ]; }
+ok "TCP both ways has begun" wait_for 20 both_run
+flaps=0
+while kill -0 $from_b $from_a 2>/dev/null && [ $flaps -lt 4 ]; do
+	ip link set "$dev" down; ip link set "$dev" up
+	wait_carrier "$dev" 20
+	flaps=$((flaps + 1))
+done
+wait $from_b; is "$?$(</run/tcp.b)" 0 "TCP from the peer: what arrived is what was sent"
+wait $from_a; is "$?$(</run/tcp.a)" 0 "TCP to the peer: what arrived is what was sent"
+ok "the link went down meanwhile" test $flaps -gt 0
+
 # --- away and back, under load
 
-pktgen_run &
-sender=$!
-traffic load &
-load=$!
+load_start pktgen
 for round in 1 2 3; do
 	ok "round $round: unbound" sh -c "echo $pci >/sys/bus/pci/drivers/dpcnic/unbind"
 	ok "round $round: no page pool is left" wait_for 20 pools_gone
@@ -105,9 +106,7 @@ ip link set "$dev" allmulticast on
 ip addr add $addr_a4/24 dev "$dev"
 ip link set "$dev" up
 ok "link" wait_carrier "$dev" 20
-pktgen_stop
-kill $load
-wait $sender $load 2>/dev/null
+load_stop
 ok "and now nothing is lost" traffic udp --flows 16 --packets 50
 ok "the module is unloaded" unload_module
 done_testing

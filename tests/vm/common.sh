@@ -238,9 +238,26 @@ pktgen_setup() # CPU LINE...
 pktgen_run() { pg pgctrl start; } # returns when done, or stopped
 pktgen_stop() { pg pgctrl stop; }
 
-# --- an observer: bpftrace with contract.bt, whose maps become observed[NAME] or observed[NAME,KEY]
+# --- load that asks nothing of the NIC: UDP both ways, and the peer's pktgen, set up with count 0
+
+load_start() # [pktgen]
+{
+	"$vm/traffic.py" load &
+	loads=($!)
+	[ "${1:-}" != pktgen ] || { pktgen_run & loads+=($!); }
+}
+load_stop()
+{
+	kill "${loads[0]}"
+	[ ${#loads[@]} = 1 ] || pktgen_stop
+	wait "${loads[@]}" 2>/dev/null
+}
+
+# --- observers: bpftrace with contract.bt, whose maps become observed[NAME] or observed[NAME,KEY];
+# and the kernel's histograms, which count every run, for observed[runs,MESSAGE] and the like
 
 declare -A observed
+run_event=/sys/kernel/tracing/events/dpcnic/dpc_run
 # bpftrace starts its command when all probes are attached, and ends with it.
 watch_start()
 {
@@ -250,6 +267,7 @@ watch_start()
 	watcher=$!
 	wait_for 90 pgrep -P $watcher -x cat >/dev/null ||
 		{ diag "$(</run/watched)"; echo "Bail out! bpftrace does not start"; exit 1; }
+	echo 'hist:keys=msg,flags:vals=packets' >$run_event/trigger
 	mark
 	growth_watched=()
 }
@@ -260,14 +278,25 @@ watch_stop()
 
 	mark
 	for name in "${!growth[@]}"; do growth[$name]=${growth_watched[$name]}; done
+	observed=([dropped]=unknown)
+	while read -r line; do
+		if [[ $line =~ msg:\ *([0-9]+),\ flags:\ *([0-9]+)\ .*hitcount:\ *([0-9]+)\ .*packets:\ *([0-9]+) ]]; then
+			observe runs "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}"
+			observe packets "${BASH_REMATCH[1]}" "${BASH_REMATCH[4]}"
+			((BASH_REMATCH[2] & 1)) && observe runs_queued "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}"
+		elif [[ $line =~ Dropped:\ ([0-9]+) ]]; then
+			observed[dropped]=${BASH_REMATCH[1]}
+		fi
+	done <$run_event/hist
+	echo '!hist:keys=msg,flags:vals=packets' >$run_event/trigger
 	echo >/run/hold
 	wait $watcher
-	observed=()
 	while read -r line; do
 		[[ $line =~ ^@([a-z0-9_]+)(\[(.*)\])?:\ (-?[0-9]+)$ ]] || continue
 		observed[${BASH_REMATCH[1]}${BASH_REMATCH[3]:+,${BASH_REMATCH[3]}}]=${BASH_REMATCH[4]}
 	done </run/watched
 }
+observe() { observed[$1,$2]=$((${observed[$1,$2]:-0} + $3)); }
 # The observed, per message, as per_msg gives it.
 seen_per_msg() # NAME
 {
@@ -294,6 +323,7 @@ observed_contract() # WHEN
 		    T2_more_below_bound T2_enabled_with_more D2_cause D5_elsewhere; do
 		is "${observed[broken,$rule]:-0}" 0 "${rule%%_*} $1: never ${rule#*_}"
 	done
+	is "${observed[dropped]}" 0 "V2 $1: no run was left out of the histogram"
 	is "$(handled_per_msg)" "$(per_msg S interrupts)" "I1 $1: every interrupt was the ISR's"
 	is "$(seen_per_msg enabled)" "$(seen_per_msg disabled)" "I4 $1: enabled as often as disabled"
 	is "$(seen_per_msg interrupts)" "$(per_msg S interrupts)" "V2 $1: interrupts seen = counted"
