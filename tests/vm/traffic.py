@@ -131,7 +131,8 @@ def sizes(args):
 
 
 def tcp(args):
-    """Send a stream of random bytes, compare SHA-256 at both ends."""
+    """Send a stream of random bytes, --bytes at least and on until a file is there; compare
+    SHA-256 at both ends."""
     listener = endpoint(other(args.sender), args.family, socket.SOCK_STREAM, args.port)
     listener.listen()
     result, told = os.pipe()
@@ -141,8 +142,8 @@ def tcp(args):
         sock.connect((address(other(args.sender), args.family), args.port))
         digest = hashlib.sha256()
         left = args.bytes
-        while left:
-            data = os.urandom(min(left, 65536))
+        while left > 0 or (args.until and not os.path.exists(args.until)):
+            data = os.urandom(65536)
             digest.update(data)
             sock.sendall(data)
             left -= len(data)
@@ -224,7 +225,8 @@ def main():
     sub = command(sizes, family, ("step", int, 1))
     sub.add_argument("range", nargs="+",
                      type=lambda text: [int(number) for number in text.split("-")])
-    command(tcp, family, sender, ("bytes", int, 4 << 20), ("port", int, PORT))
+    command(tcp, family, sender, ("bytes", int, 4 << 20), ("port", int, PORT),
+            ("until", str, None))
     command(multicast)
     command(load, ("size", int, 100))
 
