@@ -35,12 +35,12 @@ static void dpcnic_msg_end_batch(struct dpcnic_msg *msg)
 
 	msg->enables++;
 	msg->ops->enable(msg);
-	/* release: whoever begins the next batch sees the rings as this one left them */
-	atomic_set_release(&msg->outstanding, 0);
-
+	/* before the account is closed, or the next batch's events could come first */
 	if (trace_message_enabled_enabled())
 		trace_message_enabled(msg->engine->ndev->ifindex, msg->id, raw_smp_processor_id(),
 				      disabled_at ? dpcnic_stamp() - disabled_at : 0);
+	/* release: whoever begins the next batch sees the rings as this one left them */
+	atomic_set_release(&msg->outstanding, 0);
 }
 
 /**
