@@ -54,8 +54,8 @@ static const char *driver_of(const char *name)
  * Calls @found for each MSI vector's IRQ of the device, or for its one IRQ line; returns how many
  * vectors it has.
  */
-static __u32 for_each_irq(const struct device *device,
-			  void (*found)(const char *irq, void *context), void *context)
+static __u32 visit_irqs(const struct device *device,
+			void (*found)(const char *irq, void *context), void *context)
 {
 	char path[PATH_MAX], line[32];
 	struct dirent *entry;
@@ -89,7 +89,7 @@ static enum exit_code add_device(struct device_list *list, const char *name)
 	device = &list->devices[list->count];
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	device->ifindex = if_nametoindex(name);
-	device->messages = for_each_irq(device, NULL, NULL);
+	device->messages = visit_irqs(device, NULL, NULL);
 	if (!device->messages)
 		device->messages = MESSAGES_UNSEEN;
 	/* One that was unplugged meanwhile is not there: neither found nor an error. */
@@ -164,5 +164,5 @@ static void map_irq(const char *irq, void *context)
 void irq_map_read(struct irq_map *map, const struct device *device)
 {
 	*map = (struct irq_map){ 0 };
-	for_each_irq(device, map_irq, map);
+	visit_irqs(device, map_irq, map);
 }

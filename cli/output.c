@@ -60,7 +60,8 @@ enum exit_code columns_choose(struct columns *columns, const struct field *field
 	if (!choice)
 		return DPCTOOL_OK;
 
-	names = rest = strdup(choice);
+	names = strdup(choice);
+	rest = names;
 	while (!code && (name = strsep(&rest, ","))) {
 		name += *name == '+';
 		if (!show_column(columns, name))

@@ -188,7 +188,8 @@ static void add_device(struct report *report, const struct request *request,
 	free(irqs);
 
 	values[SHOW_MSG] = (struct value){ .text = "total" };
-	values[SHOW_IRQ] = values[SHOW_CPU] = (struct value){ .text = "" };
+	values[SHOW_IRQ] = (struct value){ .text = "" };
+	values[SHOW_CPU] = (struct value){ .text = "" };
 	fill_values(values, &sum, report->period_ns, messages);
 	add_row(report, report->totals, values);
 	report->unstamped += unstamped_runs(&sum);
