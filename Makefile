@@ -33,12 +33,12 @@ tools: ## Build build/dpctool with its BPF programs
 
 install: all ## Install module and tool; PREFIX=/usr/local, DESTDIR= for packagers
 	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
-	depmod $(addprefix -b ,$(DESTDIR)) $(installed_kernel)
+	$(if $(DESTDIR),,depmod $(installed_kernel))
 	$(MAKE) -C cli install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)/lib/modules/$(installed_kernel)/updates/dpcnic.ko*
-	depmod $(addprefix -b ,$(DESTDIR)) $(installed_kernel)
+	$(if $(DESTDIR),,depmod $(installed_kernel))
 	$(MAKE) -C cli uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 lab: ## Make the lab's root file system, unless the cache has it
