@@ -34,11 +34,13 @@ tools: ## Build build/dpctool with its BPF programs
 install: all ## Install module and tool; PREFIX=/usr/local, DESTDIR= for packagers
 	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 	$(if $(DESTDIR),,depmod $(installed_kernel))
+	install -D -m 644 kmod/modprobe.conf $(DESTDIR)/etc/modprobe.d/dpcnic.conf
 	$(MAKE) -C cli install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)/lib/modules/$(installed_kernel)/updates/dpcnic.ko*
 	$(if $(DESTDIR),,depmod $(installed_kernel))
+	rm -f $(DESTDIR)/etc/modprobe.d/dpcnic.conf
 	$(MAKE) -C cli uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 lab: ## Make the lab's root file system, unless the cache has it
