@@ -35,7 +35,7 @@ static void dpcnic_msg_end_batch(struct dpcnic_msg *msg)
 
 	msg->enables++;
 	msg->ops->enable(msg);
-	/* before the account is closed, or the next batch's events could come first */
+	/* here, or another CPU's message_disabled of the next batch could come before it */
 	if (trace_message_enabled_enabled())
 		trace_message_enabled(msg->engine->ndev->ifindex, msg->id, raw_smp_processor_id(),
 				      disabled_at ? dpcnic_stamp() - disabled_at : 0);

@@ -19,6 +19,7 @@ for family in 4 6; do
 		nothing_lost "$what"
 		accounts "$what"
 		contract "$what"
+		interrupts_agree "$what"
 		[ $sender = a ] && counter=tx || counter=rx
 		ok "$what: all were counted" test "$(grew "ip\.${counter}_packets")" -ge 1600
 	done
@@ -54,6 +55,7 @@ mark
 ok "pktgen sent 20000 packets" test "$(grew 'peer\.tx_packets')" -ge 20000
 accounts "pktgen"
 contract "pktgen"
+interrupts_agree "pktgen"
 # QEMU's 82576 has no counter for a packet that finds its ring full (RQDPC stays 0)
 received=$(grew 'mac\.FramesReceivedOK')
 ok "no more was received than sent" test "$received" -le "$(grew 'peer\.tx_packets')"
@@ -70,6 +72,7 @@ done
 mark
 accounts "TCP"
 contract "TCP"
+interrupts_agree "TCP"
 ok "TSO was used" test "$(grew 'ip\.tx_packets')" -gt "$(grew 'mac\.FramesTransmittedOK')"
 
 peer iperf3 -s -D

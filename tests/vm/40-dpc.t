@@ -19,6 +19,7 @@ ok "TCP from the peer" traffic tcp
 ok "TCP to the peer" traffic tcp --sender a
 mark
 contract "traffic"
+interrupts_agree "traffic"
 
 # --- bursts: pktgen hands 200 packets to igb with one doorbell, on the CPU that
 # their interrupt comes to, with BHs disabled. So the DPC finds them all there.
@@ -35,6 +36,7 @@ is "$(grew 'peer\.tx_packets')" 1000 "pktgen sent five times 200 packets"
 is "$(grew "S\.msg${queue}_dpc_packets")" 1000 "T3 no packet was left behind"
 is "$(grew "S\.msg${queue}_dpc_throttled")" 15 "T2 each burst was cut at 64, 128 and 192"
 contract "bursts"
+interrupts_agree "bursts"
 accounts "bursts"
 
 # --- more than the ring takes
@@ -43,6 +45,7 @@ pg "peer0@$queue" "count 20000"
 ok "pktgen at full speed" pktgen_run
 mark
 contract "full speed"
+interrupts_agree "full speed"
 accounts "full speed"
 
 # --- what was seen from the beginning

@@ -1,0 +1,5 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 180
+# The short form of soak.
+exec "${0%/*}/soak" 20
