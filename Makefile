@@ -19,7 +19,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools install uninstall lab lab-build vectors demo shell test lint clean help
+.PHONY: all module tools install uninstall lab lab-build vectors test-programs demo shell test lint clean help
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -33,19 +33,24 @@ tools: ## Build build/dpctool with its BPF programs
 
 install: all ## Install module and tool; PREFIX=/usr/local, DESTDIR= for packagers
 	$(kernel_make) INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
-	depmod $(addprefix -b ,$(DESTDIR)) $(installed_kernel)
+	$(if $(DESTDIR),,depmod $(installed_kernel))
+	install -D -m 644 kmod/modprobe.conf $(DESTDIR)/etc/modprobe.d/dpcnic.conf
 	$(MAKE) -C cli install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 uninstall: ## Remove what install put there
 	rm -f $(DESTDIR)/lib/modules/$(installed_kernel)/updates/dpcnic.ko*
-	depmod $(addprefix -b ,$(DESTDIR)) $(installed_kernel)
+	$(if $(DESTDIR),,depmod $(installed_kernel))
+	rm -f $(DESTDIR)/etc/modprobe.d/dpcnic.conf
 	$(MAKE) -C cli uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 lab: ## Make the lab's root file system, unless the cache has it
 	@tests/lab/mkroot
 
 lab-build: lab ## Build all in the lab, for the lab's kernel
-	tests/lab/enter make $(parallel) all vectors
+	tests/lab/enter make $(parallel) all vectors test-programs
+
+test-programs:
+	$(MAKE) $(parallel) -C cli tests
 
 vectors:
 	$(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)/tests/lab/vectors modules

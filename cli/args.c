@@ -246,6 +246,12 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 	case 'd':
 		request->debug = true;
 		return DPCTOOL_OK;
+	case 'V':
+		request->command = &version_command;
+		return DPCTOOL_OK;
+	case 'h':
+		request->command = &help_command;
+		return DPCTOOL_OK;
 	case ':':
 		return usage(NULL, "missing argument of option", word);
 	}
@@ -270,15 +276,9 @@ static enum exit_code parse_options(struct request *request, int argc, char **ar
 	}
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (letter == 'V') {
-			request->command = &version_command;
-		} else if (letter == 'h') {
-			request->command = &help_command;
-		} else {
-			code = take_option(request, letter, argv[optind - 1]);
-			if (code)
-				return code;
-		}
+		code = take_option(request, letter, argv[optind - 1]);
+		if (code)
+			return code;
 	}
 	return DPCTOOL_OK;
 }

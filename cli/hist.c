@@ -151,17 +151,16 @@ static void print_buckets(const struct histogram *histogram)
 
 static void print_text(const struct histogram *histogram, __u64 period_ns)
 {
-	__u64 runs = distribution_count(&histogram->sum);
+	__u64 value, runs = distribution_count(&histogram->sum);
 	char buffer[32];
 
 	format_duration(buffer, sizeof(buffer), period_ns);
 	printf("%s, %s, %s, n=%llu", histogram->quantity->title, histogram->device->name, buffer,
 	       runs);
 	for (size_t i = 0; runs && i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
-		__u64 value = distribution_percentile(&histogram->sum, percentiles[i].permille);
-
-		printf("  %s %s", percentiles[i].name,
-		       format_quantity(buffer, sizeof(buffer), histogram->quantity, value));
+		value = distribution_percentile(&histogram->sum, percentiles[i].permille);
+		format_quantity(buffer, sizeof(buffer), histogram->quantity, value);
+		printf("  %s %s", percentiles[i].name, buffer);
 	}
 	if (runs)
 		printf(" (cpu%u)", histogram->max_cpu);

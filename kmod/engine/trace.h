@@ -94,6 +94,7 @@ TRACE_EVENT(dpc_queued,
  *	ones included
  * @coalesced: requests since the last run of this DPC that found an entry waiting already (D2)
  * @flags: enum dpcnic_run_flags
+ * Does not nest on a CPU, as BHs are disabled: an observer's counters per CPU need no atomics.
  * Context: softirq, or a NAPI kthread, or a busy polling task; BHs disabled.
  */
 TRACE_EVENT(dpc_run,

@@ -5,6 +5,7 @@
 #include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/rtnetlink.h>
 
 #include "nic.h"
 
@@ -205,6 +206,18 @@ static void dpcnic_remove(struct pci_dev *pdev)
 	dpcnic_disable_pci(pdev);
 }
 
+/* Reboot and kexec: no DMA into memory that is somebody else's then. */
+static void dpcnic_shutdown(struct pci_dev *pdev)
+{
+	struct net_device *ndev = pci_get_drvdata(pdev);
+
+	rtnl_lock();
+	netif_device_detach(ndev);
+	dev_close(ndev);
+	rtnl_unlock();
+	pci_clear_master(pdev);
+}
+
 static const struct pci_device_id dpcnic_pci_tbl[] = {
 	{ PCI_VDEVICE(INTEL, 0x10c9) },	/* 82576 copper */
 	{}
@@ -216,6 +229,7 @@ static struct pci_driver dpcnic_driver = {
 	.id_table	= dpcnic_pci_tbl,
 	.probe		= dpcnic_probe,
 	.remove		= dpcnic_remove,
+	.shutdown	= dpcnic_shutdown,
 };
 module_pci_driver(dpcnic_driver);
 

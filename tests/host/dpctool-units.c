@@ -10,7 +10,7 @@ static void test_format_duration(void)
 	static const struct {
 		__u64 ns;
 		const char *text;
-	} tried[] = {
+	} samples[] = {
 		{ 0, "0ns" },
 		{ 1, "1ns" },
 		{ 999, "999ns" },
@@ -35,9 +35,10 @@ static void test_format_duration(void)
 	};
 	char text[32];
 
-	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
-		format_duration(text, sizeof(text), tried[i].ns);
-		if (!ok(!strcmp(text, tried[i].text), "%lluns is %s", tried[i].ns, tried[i].text))
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		format_duration(text, sizeof(text), samples[i].ns);
+		if (!ok(!strcmp(text, samples[i].text), "%lluns is %s", samples[i].ns,
+			samples[i].text))
 			printf("# got %s\n", text);
 	}
 }
@@ -47,7 +48,7 @@ static void test_parse_duration(void)
 	static const struct {
 		const char *text;
 		__u64 ns;
-	} tried[] = {
+	} samples[] = {
 		{ "1", 1000000000 },
 		{ "1s", 1000000000 },
 		{ "1.5s", 1500000000 },
@@ -85,12 +86,12 @@ static void test_parse_duration(void)
 		{ "18446744073709551615ns", 0 },
 	};
 
-	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		__u64 ns = 0;
-		bool good = parse_duration(tried[i].text, &ns);
+		bool good = parse_duration(samples[i].text, &ns);
 
-		if (!ok(good == !!tried[i].ns && ns == tried[i].ns, "duration '%s' %s",
-			tried[i].text, tried[i].ns ? "is understood" : "is refused"))
+		if (!ok(good == !!samples[i].ns && ns == samples[i].ns, "duration '%s' %s",
+			samples[i].text, samples[i].ns ? "is understood" : "is refused"))
 			printf("# got %llu\n", ns);
 	}
 }
@@ -100,7 +101,7 @@ static void test_parse_size(void)
 	static const struct {
 		const char *text;
 		__u64 bytes;
-	} tried[] = {
+	} samples[] = {
 		{ "1", 1 },
 		{ "4096", 4096 },
 		{ "64K", 65536 },
@@ -122,12 +123,12 @@ static void test_parse_size(void)
 		{ "1.5M", 0 },
 	};
 
-	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		__u64 bytes = 0;
-		bool good = parse_size(tried[i].text, &bytes);
+		bool good = parse_size(samples[i].text, &bytes);
 
-		ok(good == !!tried[i].bytes && bytes == tried[i].bytes, "size '%s' %s",
-		   tried[i].text, tried[i].bytes ? "is understood" : "is refused");
+		ok(good == !!samples[i].bytes && bytes == samples[i].bytes, "size '%s' %s",
+		   samples[i].text, samples[i].bytes ? "is understood" : "is refused");
 	}
 }
 
@@ -148,7 +149,7 @@ static void test_parse_ids(void)
 	static const struct {
 		const char *text;
 		const char *members;
-	} tried[] = {
+	} samples[] = {
 		{ "0", "0" },
 		{ "7", "7" },
 		{ "0-3", "0,1,2,3" },
@@ -178,16 +179,16 @@ static void test_parse_ids(void)
 	struct id_set set;
 	char text[512];
 
-	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
-		bool good = parse_ids(tried[i].text, &set);
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		bool good = parse_ids(samples[i].text, &set);
 
-		if (!tried[i].members) {
-			ok(!good, "list '%s' is refused", tried[i].text);
+		if (!samples[i].members) {
+			ok(!good, "list '%s' is refused", samples[i].text);
 			continue;
 		}
 		members(&set, text, sizeof(text));
-		ok(good && !strcmp(text, tried[i].members), "list '%s' is {%s}", tried[i].text,
-		   tried[i].members);
+		ok(good && !strcmp(text, samples[i].members), "list '%s' is {%s}", samples[i].text,
+		   samples[i].members);
 	}
 	ok(parse_ids("8191", &set) && id_set_has(&set, 8191) && !id_set_has(&set, 8190),
 	   "the last id is in the set, its neighbour is not");

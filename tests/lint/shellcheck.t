@@ -11,7 +11,7 @@ scripts=$(grep -rlE -m1 '^#!.*sh$|^# shellcheck shell=' . \
 # Not asked for: SC2015, "A && B || C" is meant where it is written; SC2016,
 # '$' in single quotes is for another shell; SC2317, a function may be called by
 # name, as ok() and its like do.
-check() { shellcheck -x -P . -P tests/lab -e SC2015,SC2016,SC2317 -f gcc "$1"; }
+check() { shellcheck -x -P . -P tests/lab -P SCRIPTDIR -e SC2015,SC2016,SC2317 -f gcc "$1"; }
 
 count=0 failed=0
 for script in $scripts; do

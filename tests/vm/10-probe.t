@@ -52,7 +52,7 @@ like "$rss" 'toeplitz: on' "R1 ethtool -x: Toeplitz"
 
 # --- messages
 
-mapfile -t irqs < <(ls "/sys/bus/pci/devices/$pci/msi_irqs" | sort -n)
+mapfile -t irqs < <(find "/sys/bus/pci/devices/$pci/msi_irqs" -type f -printf "%f\n" | sort -n)
 is ${#irqs[@]} 5 "one message per queue and one for the rest"
 is "$(grep -o "$dev-msg[0-9]*$" /proc/interrupts | tr '\n' ' ')" \
 	"$(for msg in 0 1 2 3 4; do printf '%s-msg%d ' "$dev" $msg; done)" \

@@ -290,7 +290,7 @@ watch_stop()
 	done <$run_event/hist
 	echo '!hist:keys=msg,flags:vals=packets' >$run_event/trigger
 	echo >/run/hold
-	wait $watcher
+	wait "$watcher"
 	while read -r line; do
 		[[ $line =~ ^@([a-z0-9_]+)(\[(.*)\])?:\ (-?[0-9]+)$ ]] || continue
 		observed[${BASH_REMATCH[1]}${BASH_REMATCH[3]:+,${BASH_REMATCH[3]}}]=${BASH_REMATCH[4]}
