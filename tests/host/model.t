@@ -78,7 +78,7 @@ breaks "$left_disabled" safety 'PACKETS=1 POLLS=1' BROKEN_NO_SECOND_PREP
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_LATE_LOOK
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_TRIGGER
-breaks "$packet_left" safety 'PACKETS=2 STRAYS=1 POLLS=2' BROKEN_NO_VISIT_TRIGGER
+breaks "$packet_left" safety 'PACKETS=1 STRAYS=1 POLLS=1 TIMERS=1' BROKEN_NO_VISIT_TRIGGER
 breaks "$packet_left" safety 'PACKETS=2 STRAYS=1' BROKEN_NO_FOREIGN_BARRIER THREADED
 breaks "$two_on_the_ring" safety 'PACKETS=1 POLLS=1' BROKEN_NO_GUEST
 breaks "$two_on_the_ring" safety 'PACKETS=1 POLLS=1' BROKEN_LOOK_THEN_MOVE
