@@ -18,35 +18,37 @@ received_by() # MAC [ADDRESS]
 	mark
 	grew 'mac\.FramesReceivedOK'
 }
+# QEMU's multicast hash, over the last two bytes, lets unicast through, too: no joined group ends
+# in 77:0x.
 fixed_neighbours
 
 is "$(received_by 02:dc:00:00:00:0a)" 5 "its own address is received"
-is "$(received_by 02:de:ad:00:00:01)" 0 "another is not"
+is "$(received_by 02:de:ad:00:77:01)" 0 "another is not"
 ip link set "$dev" promisc on
-is "$(received_by 02:de:ad:00:00:01)" 5 "promiscuous: another is, too"
+is "$(received_by 02:de:ad:00:77:01)" 5 "promiscuous: another is, too"
 ip link set "$dev" promisc off
-is "$(received_by 02:de:ad:00:00:01)" 0 "and not any more"
+is "$(received_by 02:de:ad:00:77:01)" 0 "and not any more"
 
 # --- further unicast addresses
 
 modprobe macvlan
-ok "a macvlan" ip link add mv0 link "$dev" address 02:de:ad:00:00:02 type macvlan mode bridge
+ok "a macvlan" ip link add mv0 link "$dev" address 02:de:ad:00:77:02 type macvlan mode bridge
 ok "is up" ip link set mv0 up
 is "$(cat "/sys/class/net/$dev/flags")" 0x1003 "it needs no promiscuous mode"
-is "$(received_by 02:de:ad:00:00:02)" 5 "its address is received"
-is "$(received_by 02:de:ad:00:00:01)" 0 "others are not"
+is "$(received_by 02:de:ad:00:77:02)" 5 "its address is received"
+is "$(received_by 02:de:ad:00:77:01)" 0 "others are not"
 ok "it is gone" ip link del mv0
-is "$(received_by 02:de:ad:00:00:02)" 0 "and so is its address"
+is "$(received_by 02:de:ad:00:77:02)" 0 "and so is its address"
 
 # more than the device has filters for
 for i in {1..40}; do
-	ip link add "mv$i" link "$dev" address "$(printf 02:de:ad:00:01:%02x "$i")" type macvlan mode bridge
+	ip link add "mv$i" link "$dev" address "$(printf 02:de:ad:00:78:%02x "$i")" type macvlan mode bridge
 	ip link set "mv$i" up
 done
-is "$(received_by 02:de:ad:00:01:01)" 5 "40 macvlans: the first address is received"
-is "$(received_by 02:de:ad:00:01:28)" 5 "40 macvlans: the last, too"
+is "$(received_by 02:de:ad:00:78:01)" 5 "40 macvlans: the first address is received"
+is "$(received_by 02:de:ad:00:78:28)" 5 "40 macvlans: the last, too"
 for i in {1..40}; do ip link del "mv$i"; done
-is "$(received_by 02:de:ad:00:01:28)" 0 "and then not any more"
+is "$(received_by 02:de:ad:00:78:28)" 0 "and then not any more"
 
 # --- multicast
 
@@ -58,13 +60,13 @@ ip link set "$dev" allmulticast off
 
 # --- another MAC address
 
-ok "another MAC address" ip link set "$dev" address 02:de:ad:00:00:03
-is "$(received_by 02:de:ad:00:00:03)" 5 "it is received"
+ok "another MAC address" ip link set "$dev" address 02:de:ad:00:77:03
+is "$(received_by 02:de:ad:00:77:03)" 5 "it is received"
 is "$(received_by 02:dc:00:00:00:0a)" 0 "the old one is not"
 ip link set "$dev" down
 ip link set "$dev" up
 ok "link" wait_carrier "$dev" 20
-is "$(received_by 02:de:ad:00:00:03)" 5 "it is received after down and up"
+is "$(received_by 02:de:ad:00:77:03)" 5 "it is received after down and up"
 is "$(received_by 02:dc:00:00:00:0a)" 0 "the old one is not after down and up"
 ok "not a multicast address" sh -c "! ip link set $dev address 01:de:ad:00:00:03"
 ok "back to the first" ip link set "$dev" address 02:dc:00:00:00:0a
