@@ -16,7 +16,7 @@
 #define RACE_SCHEDULE	BIT(3)	/* an unsolicited run */
 #define RACE_BUSY_POLL	BIT(4)	/* a busy polling task */
 #define RACE_NETPOLL	BIT(5)	/* netpoll */
-#define RACE_ALL	GENMASK(5, 0)
+#define RACE_ALL	GENMASK(4, 0)	/* without netpoll: see sim_netpoll_start() */
 
 #define RACE_STEPS	1500
 
@@ -167,6 +167,12 @@ static void test_everything(struct sim *sim)
 	race(sim, RACE_ALL);
 }
 
+static void test_netpolling(struct sim *sim)
+{
+	sim->anywhere = true;
+	race(sim, RACE_ALL | RACE_NETPOLL);
+}
+
 /* As every_other_empty, but right: only what is on the ring matters. */
 static enum dpcnic_verdict look_at_ring(struct sim_msg *m)
 {
@@ -215,6 +221,7 @@ const struct sim_test sim_race_tests[] = {
 	{ "race: unsolicited runs", test_scheduling, SIM_MSGS, 1 },
 	{ "race: busy poll", test_busy_polling, SIM_MSGS, 1 },
 	{ "race: everything", test_everything, SIM_MSGS, 1 },
+	{ "race: everything, and netpoll", test_netpolling, SIM_MSGS, 1, .netpoll = true },
 	{ "race: everything, one message", test_everything, 1, 1 },
 	{ "race: everything, NAPI defers", test_everything, SIM_MSGS, 1,
 	  "gro_flush_timeout=20000 napi_defer_hard_irqs=2" },

@@ -553,6 +553,7 @@ static void reopen(struct sim *sim)
 		sim_fail(sim, "cannot open the device again");
 		return;
 	}
+	sim_settle(sim); /* what it did not hear while closed is replayed */
 	sim_log_reset(sim);
 	sim_deliver(&sim->m[0], sim->cpu);
 	sim_settle(sim);
@@ -720,9 +721,10 @@ const struct sim_test sim_batch_tests[] = {
 	  test_interrupt_in_busy_poll, 1, 2 },
 	{ "I4 an interrupt while a busy poll gives its DPC back: a further run enables",
 	  test_interrupt_finishing_busy_poll, 1, 2 },
-	{ "I4 T4 netpoll: all work but receive, and does not enable", test_netpoll, 1, 1 },
+	{ "I4 T4 netpoll: all work but receive, and does not enable", test_netpoll, 1, 1,
+	  .netpoll = true },
 	{ "I4 an interrupt while netpoll is at the rings: the DPC waits",
-	  test_interrupt_in_netpoll, 1, 2 },
+	  test_interrupt_in_netpoll, 1, 2, .netpoll = true },
 	{ "I7 deregister waits for a DPC that runs; then it can be opened again",
 	  test_deregister_running, 1, 2, .closes = true },
 	{ "I7 deregister takes away a DPC that waits; then it can be opened again",

@@ -340,7 +340,7 @@ const struct sim_test sim_dpc_tests[] = {
 	{ "T3 as many packets as the bound: nothing is pending, no further run",
 	  test_exactly_bound, 1, 1 },
 	{ "T4 other work is done by every run, even one that may not receive",
-	  test_other_work, 1, 1 },
+	  test_other_work, 1, 1, .netpoll = true },
 	{ "I4 NAPI defers: disabled until the last run, then enabled once", test_deferred, 1, 1,
 	  "gro_flush_timeout=2000000 napi_defer_hard_irqs=2" },
 	{ "I4 NAPI defers, late meanwhile", test_deferred_late, 1, 1,

@@ -61,7 +61,9 @@ static void runner_run(const struct sim_test *test)
 	}
 	for (i = 0; i < test->msgs; i++)
 		sim_aim(&sim.m[i], sim.cpu);
-	if (sim_open(&sim)) {
+	if (test->netpoll && sim_netpoll_start(&sim)) {
+		sim_fail(&sim, "cannot have netpoll");
+	} else if (sim_open(&sim)) {
 		sim_fail(&sim, "cannot open the device");
 	} else {
 		sim_log_reset(&sim);
@@ -72,6 +74,8 @@ static void runner_run(const struct sim_test *test)
 			sim_check_books(&sim);
 		sim_close(&sim);
 	}
+	if (test->netpoll)
+		sim_netpoll_stop(&sim);
 	sim_drain(&sim);
 	sim_dismantle(&sim);
 }

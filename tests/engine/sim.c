@@ -387,6 +387,30 @@ void sim_schedule(struct sim_msg *m, int cpu)
 	local_bh_enable();
 }
 
+static struct netpoll sim_np = { .name = "dpcnic-test" };
+
+/*
+ * Let netpoll have the device. Not for every test: with netpoll, NAPI holds a lock around each
+ * poll of a DPC, and fewer things happen at once.
+ */
+int sim_netpoll_start(struct sim *sim)
+{
+	int err;
+
+	rtnl_lock();
+	err = __netpoll_setup(&sim_np, sim->ndev);
+	rtnl_unlock();
+	return err;
+}
+
+void sim_netpoll_stop(struct sim *sim)
+{
+	rtnl_lock();
+	__netpoll_cleanup(&sim_np);
+	rtnl_unlock();
+	synchronize_net();
+}
+
 /* Poll all DPCs as netconsole does, here. */
 void sim_netpoll(struct sim *sim)
 {
@@ -618,8 +642,6 @@ static void sim_setup(struct net_device *ndev)
 	eth_hw_addr_random(ndev);
 }
 
-static struct netpoll sim_np = { .name = "dpcnic-test" };
-
 static int sim_create_netdev(struct sim *sim)
 {
 	struct net_device *ndev;
@@ -639,8 +661,6 @@ static int sim_create_netdev(struct sim *sim)
 	err = dev_open(ndev, NULL);
 	if (!err)
 		err = netdev_rx_handler_register(ndev, sim_rx_handler, sim);
-	if (!err)
-		err = __netpoll_setup(&sim_np, ndev);
 	rtnl_unlock();
 	if (!err)
 		return 0;
@@ -715,7 +735,6 @@ destroy_msgs:
 void sim_destroy(struct sim *sim)
 {
 	rtnl_lock();
-	__netpoll_cleanup(&sim_np);
 	netdev_rx_handler_unregister(sim->ndev);
 	rtnl_unlock();
 	unregister_netdev(sim->ndev);

@@ -189,6 +189,8 @@ void sim_indicate(struct sim_msg *m, struct napi_struct *napi);
 /* What the kernel does to a DPC that nobody asked for */
 void sim_busy_poll(struct sim_msg *m, int cpu);
 void sim_schedule(struct sim_msg *m, int cpu);
+int sim_netpoll_start(struct sim *sim);
+void sim_netpoll_stop(struct sim *sim);
 void sim_netpoll(struct sim *sim);
 
 bool sim_idle(struct sim *sim);
@@ -252,6 +254,7 @@ static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
  * @cpus: CPUs it needs
  * @attributes: how sysfs attributes of the network device must be set, "name=value ..."
  * @without_isr: the miniport leaves the verdict to the engine
+ * @netpoll: netpoll has the device
  * @closes: the test itself closes the device and opens it again, which leaves books open
  */
 struct sim_test {
@@ -261,6 +264,7 @@ struct sim_test {
 	int cpus;
 	const char *attributes;
 	bool without_isr;
+	bool netpoll;
 	bool closes;
 };
 
