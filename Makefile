@@ -19,7 +19,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools install uninstall lab lab-build vectors test-programs demo shell test lint clean help
+.PHONY: all module tools install uninstall lab lab-build vectors test-programs demo shell test bench lint clean help
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -63,6 +63,9 @@ shell: lab-build ## A prompt in that machine
 
 test: lab-build ## Run all tests, those of lint included
 	$(prove) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+
+bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
+	tests/lab/run --icount --timeout 900 bash tests/bench/rx
 
 lint: lab ## Check the sources: style, static analysis, spelling
 	$(prove) $(wildcard tests/lint/*.t)

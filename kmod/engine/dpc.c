@@ -191,8 +191,9 @@ static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throt
  * The debt is taken while we hold the NAPI: afterwards a busy polling task could begin a run and
  * take it too. If NAPI keeps the DPC (queued again while it ran, or deferred by
  * gro_flush_timeout), the debt is put back for the next run. That run is in a softirq of this
- * CPU, hence after us; only a kthread may begin it on another CPU at once and miss the debt, so
- * for kthreads one more run is asked for.
+ * CPU, or in the kthread that we are, hence after us. Only where a busy polling task leaves it to
+ * a kthread may that begin at once and miss the debt, so one more run is asked for. (The kthread
+ * itself must not ask: it would find that it was asked, and ask again, for ever.)
  *
  * Return: true if the message was enabled.
  */
@@ -209,7 +210,7 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, int work)
 
 	if (owes) {
 		WRITE_ONCE(dpc->owes, true);
-		if (test_bit(NAPI_STATE_THREADED, &napi->state))
+		if (test_bit(NAPI_STATE_THREADED, &napi->state) && current != napi->thread)
 			napi_schedule(napi);
 	}
 	return false;

@@ -244,7 +244,7 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 	ndev->stat_ops = &dpcnic_stat_ops;
 	ndev->min_mtu = ETH_MIN_MTU;
 	ndev->max_mtu = DPCNIC_HW_FRAME_MAX - DPCNIC_FRAME_OVERHEAD;
-	ndev->priv_flags |= IFF_UNICAST_FLT;
+	ndev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE;
 
 	ndev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_SCTP_CRC |
 			    NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;

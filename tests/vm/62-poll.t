@@ -24,7 +24,7 @@ try() # WHAT TRAFFIC-OPTION...
 	interrupts_agree "$what"
 }
 
-try "busy poll" --busy-poll 100
+try "busy poll" --busy-poll 10000
 ok "busy poll: it did" test "$(grew 'S\.msg[0-9]+_dpc_unsolicited')" -gt 0
 
 echo 2 >"/sys/class/net/$dev/napi_defer_hard_irqs"
@@ -33,7 +33,7 @@ try "deferred"
 ok "deferred: NAPI kept DPCs" test "$(grew 'S\.msg[0-9]+_dpc_kept')" -gt 0
 
 echo 100 >"/sys/class/net/$dev/napi_defer_hard_irqs"
-try "busy poll preferred" --busy-poll 100 --prefer
+try "busy poll preferred" --busy-poll 10000 --prefer
 echo 0 >"/sys/class/net/$dev/napi_defer_hard_irqs"
 echo 0 >"/sys/class/net/$dev/gro_flush_timeout"
 

@@ -89,15 +89,16 @@ ledger_of_others()
 	peer ethtool -S peer0 | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1); print "peer." $1, $2 }'
 }
 
-# Nothing on its way: the counters stood still for a moment.
+# Nothing on its way: the counters stood still for a moment. They are in rest then.
 settle()
 {
-	local before='' after i
+	local now i
 
+	rest=''
 	for ((i = 0; i < 100; i++)); do
-		after=$(ledger_of_driver)
-		[ "$before" != "$after" ] || return 0
-		before=$after
+		now=$(ledger_of_driver)
+		[ "$rest" != "$now" ] || return 0
+		rest=$now
 		sleep 0.3
 	done
 	diag "the counters do not come to rest"
@@ -107,14 +108,13 @@ settle()
 # The sources cannot be read at once: read again if anything moved meanwhile.
 ledger()
 {
-	local before after='' others i
+	local rest others i
 
 	settle || return
 	for ((i = 0; i < 10; i++)); do
-		before=$(ledger_of_driver)
 		others=$(ledger_of_others)
-		after=$(ledger_of_driver)
-		[ "$before" != "$after" ] || { echo "$after"; echo "$others"; return; }
+		[ "$rest" != "$(ledger_of_driver)" ] || { echo "$rest"; echo "$others"; return; }
+		rest=$(ledger_of_driver)
 	done
 	diag "the counters do not stand still"
 	return 1

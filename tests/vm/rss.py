@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0
 """usage: rss.py DEVICE FAMILY tcp|udp COUNT
        rss.py DEVICE SOURCE

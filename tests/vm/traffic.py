@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0
 """Traffic between NIC A (this name space) and NIC B (name space peer).
 
@@ -13,6 +13,7 @@ import select
 import socket
 import struct
 import sys
+import threading
 import time
 
 # B has 16 addresses, from 2 up.
@@ -63,7 +64,7 @@ def collect(sink, expected):
     while expected:
         try:
             data = sink.recv(65536)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             break
         if data in expected:
             expected.remove(data)
@@ -87,18 +88,30 @@ def udp(args):
     total = args.flows * args.packets
 
     for first in range(0, total, args.window):
-        expected = set()
+        batch = []
         for number in range(first, min(first + args.window, total)):
             data = struct.pack("!I", number) + content(number % 16, args.size - 4)
-            expected.add(data)
-            flows[number % args.flows].send(data)
-        missing = collect(sink, expected)
+            batch.append((flows[number % args.flows], data))
+        if args.busy_poll:
+            # so that the sink polls already when they come
+            threading.Timer(0.002, send, [batch]).start()
+        else:
+            send(batch)
+        missing = collect(sink, {data for _, data in batch})
         if missing:
-            sys.exit(f"{len(missing)} of {args.window} packets did not arrive, "
+            sys.exit(f"{len(missing)} of {len(batch)} packets did not arrive, "
                      f"after {first} of {total} did")
 
 
+def send(batch):
+    for sock, data in batch:
+        sock.send(data)
+
+
 def busy_poll(sock, args):
+    """Python's own time-out would have it wait in poll(), which does not busy poll."""
+    sock.settimeout(None)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PATIENCE, 0))
     so_busy_poll, so_prefer_busy_poll, so_busy_poll_budget = 46, 69, 70
     sock.setsockopt(socket.SOL_SOCKET, so_busy_poll, args.busy_poll)
     if args.prefer:
@@ -131,7 +144,8 @@ def sizes(args):
 
 
 def tcp(args):
-    """Send a stream of random bytes, compare SHA-256 at both ends."""
+    """Send a stream of random bytes, --bytes at least and on until a file is there; compare
+    SHA-256 at both ends."""
     listener = endpoint(other(args.sender), args.family, socket.SOCK_STREAM, args.port)
     listener.listen()
     result, told = os.pipe()
@@ -141,8 +155,8 @@ def tcp(args):
         sock.connect((address(other(args.sender), args.family), args.port))
         digest = hashlib.sha256()
         left = args.bytes
-        while left:
-            data = os.urandom(min(left, 65536))
+        while left > 0 or (args.until and not os.path.exists(args.until)):
+            data = os.urandom(65536)
             digest.update(data)
             sock.sendall(data)
             left -= len(data)
@@ -224,7 +238,8 @@ def main():
     sub = command(sizes, family, ("step", int, 1))
     sub.add_argument("range", nargs="+",
                      type=lambda text: [int(number) for number in text.split("-")])
-    command(tcp, family, sender, ("bytes", int, 4 << 20), ("port", int, PORT))
+    command(tcp, family, sender, ("bytes", int, 4 << 20), ("port", int, PORT),
+            ("until", str, None))
     command(multicast)
     command(load, ("size", int, 100))
 
