@@ -629,7 +629,9 @@ static void test_replayed(struct sim *sim)
 		return;
 	}
 	sim_settle(sim);
+	expect_log(sim, "R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.interrupts, 1);
+	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
 }
 
 static void test_deregister_disabled(struct sim *sim)
