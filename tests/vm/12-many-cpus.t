@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --cpus 12 --timeout 240
+# lab: --cpus 12 --timeout 400
 # More CPUs than messages: the device has ten, nine of them for queues.
 . "${0%/*}/common.sh"
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 240
+# lab: --timeout 400
 # I10: messages change their CPU all the time, and nobody notices.
 . "${0%/*}/common.sh"
+packets=${packets:-150} bytes=${bytes:-4000000} burst=${burst:-20000}
 
 start_dpcnic
 fixed_neighbours
@@ -26,14 +27,14 @@ wanderer=$!
 for family in 4 6; do
 	for sender in b a; do
 		ok "UDP over IPv$family from $sender: all arrived" \
-			traffic udp --family $family --sender $sender --flows 16 --packets 150
+			traffic udp --family $family --sender $sender --flows 16 --packets "$packets"
 	done
 done
 mark
 nothing_lost "wandering"
-ok "TCP from the peer" traffic tcp
-ok "TCP to the peer" traffic tcp --sender a
-ok "pktgen is set up" pktgen_setup 0 "count 20000" "pkt_size 60" "src_min 192.0.2.20" \
+ok "TCP from the peer" traffic tcp --bytes "$bytes"
+ok "TCP to the peer" traffic tcp --bytes "$bytes" --sender a
+ok "pktgen is set up" pktgen_setup 0 "count $burst" "pkt_size 60" "src_min 192.0.2.20" \
 	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
 ok "pktgen at full speed" pktgen_run
 kill $wanderer

@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 180
+# lab: --timeout 400
 # The short form of soak.
 exec "${0%/*}/soak" 20
