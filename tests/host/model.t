@@ -76,6 +76,7 @@ breaks "$account_wrong" safety 'PACKETS=1 POLLS=1' BROKEN_OWES_AFTER_COMPLETE
 breaks "$account_wrong" safety 'PACKETS=1 POLLS=1' BROKEN_UNSOLICITED_ENABLES
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1' BROKEN_NO_SECOND_PREP
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP
+breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP THREADED
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_LATE_LOOK
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_TRIGGER
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1 POLLS=1 TIMERS=1' BROKEN_NO_VISIT_TRIGGER
@@ -84,9 +85,11 @@ breaks "$two_on_the_ring" safety 'PACKETS=1 POLLS=1' BROKEN_NO_GUEST
 breaks "$two_on_the_ring" safety 'PACKETS=1 POLLS=1' BROKEN_LOOK_THEN_MOVE
 breaks "$two_on_the_ring" safety 'PACKETS=1 POLLS=1' BROKEN_HOME_TAKEN_BACK
 breaks "$never_ends" liveness 'PACKETS=1 STRAYS=1 POLLS=1' BROKEN_IRQS_ON
+breaks "$never_ends" liveness 'PACKETS=1 STRAYS=1' BROKEN_ASKS_ITSELF THREADED
 
 holds liveness 'PACKETS=1 STRAYS=1 POLLS=1'
-holds liveness 'PACKETS=2 TIMERS=1'
+holds liveness 'PACKETS=1 POLLS=1 TIMERS=1'
+holds liveness 'PACKETS=1 POLLS=1' THREADED
 holds liveness 'PACKETS=1 STRAYS=1 TIMERS=1' THREADED
 
 holds safety 'PACKETS=3 STRAYS=1 TIMERS=1'

@@ -295,7 +295,7 @@ inline complete(d, c, owes, done, armed)
 	:: done -> put(d, c)
 	:: else
 	fi;
-#elif defined(BROKEN_DEBT_GAP)
+#elif defined(BROKEN_DEBT_GAP) || defined(BROKEN_ASKS_ITSELF)
 	d_step {
 		owes = dpc[d].owes;
 		dpc[d].owes = NONE
@@ -304,9 +304,16 @@ inline complete(d, c, owes, done, armed)
 	if
 	:: done && owes == OWED -> put(d, c)
 	:: !done && owes == OWED ->
-		dpc[d].owes = OWED
+		dpc[d].owes = OWED;
 #ifdef THREADED
-		; atomic { napi_schedule(d, c, done) }
+#ifdef BROKEN_ASKS_ITSELF
+		atomic { napi_schedule(d, c, done) }
+#else
+		if
+		:: _pid < CPUS				/* the kthread */
+		:: else -> atomic { napi_schedule(d, c, done) }
+		fi
+#endif
 #endif
 	:: else
 	fi;
