@@ -186,14 +186,27 @@ static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throt
 }
 
 /*
+ * NAPI keeps this DPC: will the run that follows see what we have just written? Yes where it can
+ * only come after us: from the softirq of this CPU, from this very kthread, or from a timer of
+ * this CPU that has not expired. Otherwise somebody else holds the NAPI, or a timer found it held
+ * and gave up.
+ */
+static bool dpcnic_dpc_runs_after_us(struct napi_struct *napi)
+{
+	if (!napi_is_scheduled(napi))
+		return hrtimer_active(&napi->timer);
+	if (test_bit(NAPI_STATE_SCHED_THREADED, &napi->state))
+		return napi->thread == current;
+	return READ_ONCE(napi->list_owner) == smp_processor_id();
+}
+
+/*
  * Give the NAPI back and, if this DPC owed it, its part of the batch (I4).
  *
  * The debt is taken while we hold the NAPI: afterwards a busy polling task could begin a run and
  * take it too. If NAPI keeps the DPC (queued again while it ran, or deferred by
- * gro_flush_timeout), the debt is put back for the next run. That run is in a softirq of this
- * CPU, or in the kthread that we are, hence after us. Only where a busy polling task leaves it to
- * a kthread may that begin at once and miss the debt, so one more run is asked for. (The kthread
- * itself must not ask: it would find that it was asked, and ask again, for ever.)
+ * gro_flush_timeout), the debt is put back for the next run. If that run may have begun already,
+ * and missed it, one more is asked for.
  *
  * Return: true if the message was enabled.
  */
@@ -210,7 +223,8 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, int work)
 
 	if (owes) {
 		WRITE_ONCE(dpc->owes, true);
-		if (test_bit(NAPI_STATE_THREADED, &napi->state) && current != napi->thread)
+		smp_mb(); /* our write of owes before our look at who holds the NAPI */
+		if (!dpcnic_dpc_runs_after_us(napi))
 			napi_schedule(napi);
 	}
 	return false;

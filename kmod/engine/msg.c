@@ -236,8 +236,8 @@ int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq,
 }
 
 /*
- * As before the first interrupt. Taking the DPCs away in the middle of a batch leaves its account
- * open: NAPI completes a disabled instance by itself.
+ * As before the first interrupt: disabled, with no DPC outstanding. Taking the DPCs away in the
+ * middle of a batch leaves its account open: NAPI completes a disabled instance by itself.
  */
 static void dpcnic_msg_reset(struct dpcnic_msg *msg)
 {
@@ -251,7 +251,7 @@ static void dpcnic_msg_reset(struct dpcnic_msg *msg)
 		dpc->continues = false;
 		dpc->queued_ns = 0;
 	}
-	atomic_set(&msg->outstanding, 0);
+	atomic_set(&msg->outstanding, DPCNIC_LAST_DPC - 1);
 	msg->guest = 0;
 	msg->disabled_ns = 0;
 	msg->home = &msg->dpc[dpcnic_irq_cpu(msg->irq)];
@@ -348,14 +348,25 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine)
  * dpcnic_engine_enable() - enable every message for the first time
  * @engine: registered, and no message enabled since
  *
+ * An interrupt may have come already (genirq replays one that arrived while there was no handler).
+ * It counted as late, and began no batch that this would break into.
+ *
  * Context: process.
  */
 void dpcnic_engine_enable(struct dpcnic_engine *engine)
 {
+	unsigned long flags;
 	int i;
 
-	for (i = 0; i < engine->msg_cnt; i++)
-		engine->msg[i].ops->enable(&engine->msg[i]);
+	for (i = 0; i < engine->msg_cnt; i++) {
+		struct dpcnic_msg *msg = &engine->msg[i];
+
+		/* unmask, then open the account: see dpcnic_msg_end_batch() */
+		local_irq_save(flags);
+		msg->ops->enable(msg);
+		atomic_set_release(&msg->outstanding, 0);
+		local_irq_restore(flags);
+	}
 }
 
 /**
