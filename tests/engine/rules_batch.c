@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Interrupts, batches and who enables: the contract's I rules. */
+#include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
+#include <linux/perf_event.h>
 #include <linux/tracepoint.h>
 
 #include "sim.h"
@@ -482,6 +484,63 @@ static void test_interrupt_finishing_busy_poll(struct sim *sim)
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 2);
 }
 
+/*
+ * The ISR asks NAPI for a run, in vain as a busy poll holds the DPC, and only then notes that the
+ * DPC owes. What happens elsewhere between the two cannot be arranged by the miniport; the
+ * processor can: it traps after the ISR's write of napi->state. In the trap the ISR waits until
+ * the busy poll, and the run that it was asked for, have ended. Steps: 1, the ISR is on its way;
+ * 2, it is in the trap.
+ */
+static struct sim *trapped;
+
+static void hold_isr(struct perf_event *event, struct perf_sample_data *data,
+		     struct pt_regs *regs)
+{
+	struct sim *sim = trapped;
+
+	if (smp_processor_id() != sim->cpu || !in_hardirq() || cmpxchg(&sim->step, 1, 2) != 1)
+		return;
+	sim_spin(sim, !napi_is_scheduled(&sim_dpc(&sim->m[0], sim->cpu)->napi));
+}
+
+static void interrupt_trapped(struct sim_msg *m)
+{
+	struct sim *sim = m->sim;
+
+	if (cmpxchg(&sim->step, 0, 1))
+		return;
+	atomic64_add(3, &m->produced);
+	sim_deliver(m, sim->cpu);
+	sim_spin(sim, READ_ONCE(sim->step) == 2);
+}
+
+static void test_interrupt_stopped(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+	struct perf_event * __percpu *traps;
+	struct perf_event_attr attr;
+
+	sim->anywhere = true;
+	trapped = sim;
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)&sim_dpc(m, sim->cpu)->napi.state;
+	attr.bp_len = HW_BREAKPOINT_LEN_8;
+	attr.bp_type = HW_BREAKPOINT_W;
+	traps = register_wide_hw_breakpoint(&attr, hold_isr, NULL);
+	if (IS_ERR_PCPU(traps)) {
+		sim_fail(sim, "cannot set a trap");
+		return;
+	}
+	m->on_run = indicate_in_second_run;
+	m->on_flush = interrupt_trapped;
+	sim_start(m, sim->other, poll_here_from_other);
+	sim_wait(sim, sim_done(sim));
+	sim_settle(sim);
+	unregister_wide_hw_breakpoint(traps);
+	expect_is(sim, sim->step, 2);
+	expect_is(sim, m->msg->enables, 1);
+}
+
 static void test_netpoll(struct sim *sim)
 {
 	struct sim_msg *m = &sim->m[0];
@@ -723,6 +782,8 @@ const struct sim_test sim_batch_tests[] = {
 	  test_interrupt_in_busy_poll, 1, 2 },
 	{ "I4 an interrupt while a busy poll gives its DPC back: a further run enables",
 	  test_interrupt_finishing_busy_poll, 1, 2 },
+	{ "I4 an interrupt is stopped between asking NAPI in vain and noting who owes",
+	  test_interrupt_stopped, 1, 2 },
 	{ "I4 T4 netpoll: all work but receive, and does not enable", test_netpoll, 1, 1,
 	  .netpoll = true },
 	{ "I4 an interrupt while netpoll is at the rings: the DPC waits",

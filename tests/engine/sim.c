@@ -517,40 +517,60 @@ static void sim_reset_msg(struct sim_msg *m)
 	m->on_flush = NULL;
 }
 
+/* A new IRQ for each test: genirq remembers an interrupt that found no handler. */
+static int sim_build_msg(struct sim *sim, u16 id, bool with_isr)
+{
+	struct sim_msg *m = &sim->m[id];
+	int err;
+
+	sim_reset_msg(m);
+	m->irq = irq_alloc_desc(NUMA_NO_NODE);
+	if (m->irq < 0)
+		return m->irq;
+	irq_set_chip_and_handler(m->irq, &sim_chip, handle_edge_irq);
+	irq_set_chip_data(m->irq, m);
+	/* as with MSI: never handled outside of a hard IRQ, replays included */
+	irqd_set_handle_enforce_irqctx(irq_get_irq_data(m->irq));
+
+	err = dpcnic_msg_init(sim->engine, id, m->irq,
+			      with_isr ? &sim_ops : &sim_ops_without_isr, m);
+	if (err) {
+		irq_free_desc(m->irq);
+		return err;
+	}
+	m->msg = &sim->engine->msg[id];
+	sim->msg_cnt++;
+	return 0;
+}
+
 /* Make an engine for so many messages, not yet registered. */
 int sim_build(struct sim *sim, int msg_cnt, bool with_isr)
 {
 	int err = 0, i;
 
-	for (i = 0; i < SIM_MSGS; i++)
-		sim_reset_msg(&sim->m[i]);
-
-	rtnl_lock();
+	sim->msg_cnt = 0;
 	sim->engine = dpcnic_engine_alloc(sim->ndev, msg_cnt);
 	if (!sim->engine)
-		err = -ENOMEM;
-	sim->msg_cnt = 0; /* none to be looked at */
-	for (i = 0; !err && i < msg_cnt; i++) {
-		err = dpcnic_msg_init(sim->engine, i, sim->m[i].irq,
-				      with_isr ? &sim_ops : &sim_ops_without_isr, &sim->m[i]);
-		sim->m[i].msg = &sim->engine->msg[i];
-	}
-	if (!err) {
-		sim->msg_cnt = msg_cnt;
-	} else if (sim->engine) {
-		dpcnic_engine_free(sim->engine);
-		sim->engine = NULL;
-	}
+		return -ENOMEM;
+
+	rtnl_lock();
+	for (i = 0; !err && i < msg_cnt; i++)
+		err = sim_build_msg(sim, i, with_isr);
 	rtnl_unlock();
+	if (err)
+		sim_dismantle(sim);
 	return err;
 }
 
+/* Undo sim_build(). */
 void sim_dismantle(struct sim *sim)
 {
 	rtnl_lock();
 	dpcnic_engine_free(sim->engine);
 	rtnl_unlock();
 	sim->engine = NULL;
+	while (sim->msg_cnt)
+		irq_free_desc(sim->m[--sim->msg_cnt].irq);
 }
 
 /* Register the engine and enable its messages; what was latched while closed interrupts. */
@@ -697,14 +717,6 @@ static int sim_create_msg(struct sim *sim, u16 id)
 		m->wire[cpu].irq = IRQ_WORK_INIT_HARD(sim_wire_irq);
 		INIT_CSD(&m->wire[cpu].hop, sim_wire_hop, &m->wire[cpu]);
 	}
-
-	m->irq = irq_alloc_desc(NUMA_NO_NODE);
-	if (m->irq < 0)
-		return m->irq;
-	irq_set_chip_and_handler(m->irq, &sim_chip, handle_edge_irq);
-	irq_set_chip_data(m->irq, m);
-	/* as with MSI: never handled outside of a hard IRQ, replays included */
-	irqd_set_handle_enforce_irqctx(irq_get_irq_data(m->irq));
 	return 0;
 }
 
@@ -712,11 +724,8 @@ static void sim_destroy_msgs(struct sim *sim)
 {
 	int i;
 
-	for (i = 0; i < SIM_MSGS; i++) {
-		if (sim->m[i].irq > 0)
-			irq_free_desc(sim->m[i].irq);
+	for (i = 0; i < SIM_MSGS; i++)
 		kfree(sim->m[i].wire);
-	}
 }
 
 /* Make the device: done once, for all tests. */

@@ -51,7 +51,7 @@ struct sim_wire {
  * struct sim_msg - the hardware's side of one message
  * @sim: the device
  * @id: MessageId
- * @irq: Linux IRQ number
+ * @irq: Linux IRQ number, while there is an engine
  * @msg: the engine's side, while there is an engine
  * @wire: one per possible CPU
  * @in_flight: interrupts on the wires or being handled
