@@ -77,6 +77,8 @@ breaks "$account_wrong" safety 'PACKETS=1 POLLS=1' BROKEN_UNSOLICITED_ENABLES
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1' BROKEN_NO_SECOND_PREP
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP THREADED
+breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_NO_OWES_BARRIER
+breaks "$enabled_too_early" safety 'PACKETS=1 STRAYS=1' BROKEN_CLOSED_AT_START START
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_LATE_LOOK
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_TRIGGER
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1 POLLS=1 TIMERS=1' BROKEN_NO_VISIT_TRIGGER
@@ -92,6 +94,7 @@ holds liveness 'PACKETS=1 POLLS=1 TIMERS=1'
 holds liveness 'PACKETS=1 POLLS=1' THREADED
 holds liveness 'PACKETS=1 STRAYS=1 TIMERS=1' THREADED
 
+holds safety 'PACKETS=1 STRAYS=1 POLLS=1' START
 holds safety 'PACKETS=3 STRAYS=1 TIMERS=1'
 holds safety 'PACKETS=2 STRAYS=1 TIMERS=2'
 holds safety 'PACKETS=2 POLLS=1 TIMERS=1'
