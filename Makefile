@@ -19,7 +19,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test bench lint clean help
+.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test bench model lint clean help
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -69,6 +69,9 @@ test: lab-build ## Run all tests, those of lint included
 
 bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx
+
+model: lab ## Search the model of the engine's protocol completely (some minutes)
+	tests/lab/enter env MODEL=full tests/host/model.t
 
 lint: lab ## Check the sources: style, static analysis, spelling
 	$(prove) $(wildcard tests/lint/*.t)

@@ -80,6 +80,7 @@ static int race_thread(void *data)
 		race_step(racer);
 		cond_resched();
 	}
+	/* pairs with race_over(): the racer may be freed */
 	smp_store_release(&racer->done, true);
 	return 0;
 }
@@ -89,6 +90,7 @@ static bool race_over(struct racer *racers)
 	int cpu;
 
 	for_each_online_cpu(cpu)
+		/* pairs with race_thread() */
 		if (!smp_load_acquire(&racers[cpu].done))
 			return false;
 	return true;

@@ -616,7 +616,7 @@ static void test_deregister_requeueing(struct sim *sim)
 	reopen(sim);
 }
 
-/* An interrupt that found no handler is replayed as soon as there is one: before the first enable. */
+/* An interrupt that found no handler is replayed once there is one: before the first enable. */
 static void test_replayed(struct sim *sim)
 {
 	struct sim_msg *m = &sim->m[0];

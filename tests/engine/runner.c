@@ -114,7 +114,7 @@ static bool runner_start(const struct sim_test *test)
 	if (wait_for_completion_timeout(&runner_done, RUNNER_PATIENCE))
 		return true;
 
-	sim_hang(&sim, "the test's end", __LINE__);
+	sim_hang(&sim, "the test's end", __func__, __LINE__);
 	__module_get(THIS_MODULE); /* the test runs in it, for ever */
 	return false;
 }

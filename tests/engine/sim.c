@@ -11,15 +11,6 @@
 
 /* --- reports: from any context */
 
-static void sim_vprint(struct sim *sim, const char *fmt, va_list args)
-{
-	int room = sizeof(sim->report) - sim->report_len;
-
-	sim->report_len += vscnprintf(sim->report + sim->report_len, room, fmt, args);
-	sim->report_len += scnprintf(sim->report + sim->report_len,
-				     sizeof(sim->report) - sim->report_len, "\n");
-}
-
 /* Note what was not as it must be. */
 void sim_fail(struct sim *sim, const char *fmt, ...)
 {
@@ -29,9 +20,24 @@ void sim_fail(struct sim *sim, const char *fmt, ...)
 	raw_spin_lock_irqsave(&sim->text_lock, flags);
 	sim->failed = true;
 	va_start(args, fmt);
-	sim_vprint(sim, fmt, args);
+	sim->report_len += vscnprintf(sim->report + sim->report_len,
+				      sizeof(sim->report) - sim->report_len, fmt, args);
 	va_end(args);
+	sim->report_len += scnprintf(sim->report + sim->report_len,
+				     sizeof(sim->report) - sim->report_len, "\n");
 	raw_spin_unlock_irqrestore(&sim->text_lock, flags);
+}
+
+static void sim_dump_dpc(struct sim *sim, const struct dpcnic_dpc *dpc)
+{
+	sim_fail(sim, "    DPC %d: waiting %d owes %d continues %d napi %#lx", dpc->cpu,
+		 dpc->waiting, dpc->owes, dpc->continues, dpc->napi.state);
+	sim_fail(sim, "      interrupts %llu late %llu empty %llu queued %llu coalesced %llu",
+		 dpc->isr.interrupts, dpc->isr.late, dpc->isr.empty, dpc->isr.queued,
+		 dpc->isr.coalesced);
+	sim_fail(sim, "      runs %llu requeued %llu kept %llu unsolicited %llu foreign %llu",
+		 dpc->run.runs, dpc->run.requeued, dpc->run.kept, dpc->run.unsolicited,
+		 dpc->run.foreign);
 }
 
 static void sim_dump_msg(struct sim_msg *m)
@@ -39,33 +45,33 @@ static void sim_dump_msg(struct sim_msg *m)
 	struct sim *sim = m->sim;
 	int cpu;
 
-	sim_fail(sim, "  message %u: masked %d cause %d target %d in flight %d produced %lld consumed %llu working %d",
-		 m->id, m->masked, m->cause, m->target, atomic_read(&m->in_flight),
-		 atomic64_read(&m->produced), m->consumed, atomic_read(&m->working));
+	sim_fail(sim, "  message %u: masked %d cause %d target %d in flight %d", m->id, m->masked,
+		 m->cause, m->target, atomic_read(&m->in_flight));
+	sim_fail(sim, "    produced %lld consumed %llu working %d", atomic64_read(&m->produced),
+		 m->consumed, atomic_read(&m->working));
 	sim_fail(sim, "    outstanding %d home %d guest %lu enables %llu",
 		 atomic_read(&m->msg->outstanding), m->msg->home ? m->msg->home->cpu : -1,
 		 m->msg->guest, m->msg->enables);
-	for_each_online_cpu(cpu) {
-		struct dpcnic_dpc *dpc = sim_dpc(m, cpu);
-
-		sim_fail(sim, "    dpc %d: waiting %d owes %d continues %d napi %#lx interrupts %llu late %llu empty %llu queued %llu coalesced %llu runs %llu requeued %llu kept %llu unsolicited %llu foreign %llu",
-			 cpu, dpc->waiting, dpc->owes, dpc->continues, dpc->napi.state,
-			 dpc->isr.interrupts, dpc->isr.late, dpc->isr.empty, dpc->isr.queued,
-			 dpc->isr.coalesced, dpc->run.runs, dpc->run.requeued, dpc->run.kept,
-			 dpc->run.unsolicited, dpc->run.foreign);
-	}
+	for_each_online_cpu(cpu)
+		sim_dump_dpc(sim, sim_dpc(m, cpu));
 }
 
 /* A wait was in vain: say what for, and how things are. */
-void sim_hang(struct sim *sim, const char *what, int line)
+void sim_hang(struct sim *sim, const char *what, const char *where, int line)
 {
 	int i;
 
 	WRITE_ONCE(sim->hung, true);
-	sim_fail(sim, "line %d: waited in vain for: %s; step %d flag %d calls '%s'", line, what,
-		 sim->step, sim->flag, sim->log);
+	sim_fail(sim, "%s:%d: waited in vain for: %.100s", where, line, what);
+	sim_fail(sim, "  step %d flag %d calls '%s'", sim->step, sim->flag, sim->log);
 	for (i = 0; i < sim->msg_cnt; i++)
 		sim_dump_msg(&sim->m[i]);
+}
+
+void sim_expect_log(struct sim *sim, const char *want, const char *where, int line)
+{
+	if (strcmp(sim->log, want))
+		sim_fail(sim, "%s:%d: calls were '%s', not '%s'", where, line, sim->log, want);
 }
 
 static void sim_log(struct sim_msg *m, char call)
@@ -258,7 +264,7 @@ static void sim_enable(struct dpcnic_msg *msg)
 		m->on_enable(m);
 	for_each_possible_cpu(cpu)
 		if (READ_ONCE(msg->dpc[cpu].owes))
-			sim_fail(m->sim, "message %u: enabled with the DPC of CPU %d outstanding (I4)",
+			sim_fail(m->sim, "message %u: enabled while DPC %d is outstanding (I4)",
 				 m->id, cpu);
 	m->enables++;
 
@@ -477,13 +483,15 @@ void sim_check_books(struct sim *sim)
 		expect_is(sim, stats.enables, m->enables - 1); /* but for the first */
 		expect_is(sim, m->disables, stats.enables);
 		for_each_possible_cpu(cpu) {
-			struct dpcnic_dpc *dpc = sim_dpc(m, cpu);
+			const struct dpcnic_dpc *dpc = sim_dpc(m, cpu);
+			u64 causes = dpc->isr.queued + dpc->run.requeued + dpc->run.kept +
+				     dpc->run.unsolicited;
 
-			if (dpc->run.runs != dpc->isr.queued + dpc->run.requeued +
-					     dpc->run.kept + dpc->run.unsolicited)
-				sim_fail(sim, "message %u CPU %d: %llu runs, but %llu queued, %llu requeued, %llu kept, %llu unsolicited",
-					 i, cpu, dpc->run.runs, dpc->isr.queued, dpc->run.requeued,
-					 dpc->run.kept, dpc->run.unsolicited);
+			if (dpc->run.runs == causes)
+				continue;
+			sim_fail(sim, "message %d: %llu runs had %llu causes:", i, dpc->run.runs,
+				 causes);
+			sim_dump_dpc(sim, dpc);
 		}
 	}
 }
@@ -595,6 +603,7 @@ static void sim_job_work(struct work_struct *work)
 	struct sim_job *job = container_of(work, struct sim_job, work);
 
 	job->fn(job->m);
+	/* pairs with sim_done() */
 	smp_store_release(&job->done, true);
 }
 
@@ -613,6 +622,7 @@ void sim_start(struct sim_msg *m, int cpu, void (*fn)(struct sim_msg *m))
 /* Has it returned? */
 bool sim_done(struct sim *sim)
 {
+	/* pairs with sim_job_work() */
 	return smp_load_acquire(&sim->job.done);
 }
 

@@ -199,7 +199,8 @@ void sim_check_books(struct sim *sim);
 void sim_log_reset(struct sim *sim);
 
 __printf(2, 3) void sim_fail(struct sim *sim, const char *fmt, ...);
-void sim_hang(struct sim *sim, const char *what, int line);
+void sim_hang(struct sim *sim, const char *what, const char *where, int line);
+void sim_expect_log(struct sim *sim, const char *want, const char *where, int line);
 
 static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
 {
@@ -220,21 +221,19 @@ static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
 			 #got, __got, __want);					\
 } while (0)
 
-#define expect_log(sim, want) do {						\
-	if (strcmp((sim)->log, want))						\
-		sim_fail(sim, "%s:%d: calls were '%s', not '%s'", __func__,	\
-			 __LINE__, (sim)->log, want);				\
-} while (0)
+/* The calls were these, in this order. */
+#define expect_log(sim, want)	sim_expect_log(sim, want, __func__, __LINE__)
 
-#define __sim_wait(sim, cond, pause) ({						\
+#define __sim_wait(dev, cond, text, pause) ({					\
 	u64 __end = ktime_get_mono_fast_ns() + SIM_PATIENCE;			\
+	struct sim *__dev = (dev);						\
 	bool __so;								\
 										\
 	while (!(__so = (cond))) {						\
-		if (READ_ONCE((sim)->hung))					\
+		if (READ_ONCE(__dev->hung))					\
 			break;							\
 		if (ktime_get_mono_fast_ns() > __end) {				\
-			sim_hang(sim, #cond, __LINE__);				\
+			sim_hang(__dev, text, __func__, __LINE__);		\
 			break;							\
 		}								\
 		pause;								\
@@ -243,8 +242,8 @@ static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
 })
 
 /* Wait for a condition: asleep, or in a hook that must not sleep. */
-#define sim_wait(sim, cond)	__sim_wait(sim, cond, usleep_range(50, 200))
-#define sim_spin(sim, cond)	__sim_wait(sim, cond, cpu_relax())
+#define sim_wait(dev, cond)	__sim_wait(dev, cond, #cond, usleep_range(50, 200))
+#define sim_spin(dev, cond)	__sim_wait(dev, cond, #cond, cpu_relax())
 
 /**
  * struct sim_test - one test

@@ -101,6 +101,8 @@ def udp(args):
         if missing:
             sys.exit(f"{len(missing)} of {len(batch)} packets did not arrive, "
                      f"after {first} of {total} did")
+        if args.busy_poll:
+            poll_in_vain(sink)
 
 
 def send(batch):
@@ -108,10 +110,26 @@ def send(batch):
         sock.send(data)
 
 
-def busy_poll(sock, args):
+def receive_timeout(sock, seconds, microseconds=0):
     """Python's own time-out would have it wait in poll(), which does not busy poll."""
     sock.settimeout(None)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PATIENCE, 0))
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,
+                    struct.pack("ll", seconds, microseconds))
+
+
+def poll_in_vain(sock):
+    """Busy poll until that gives up, with nothing to find."""
+    receive_timeout(sock, 0, 1)
+    try:
+        sock.recv(1)
+        sys.exit("a packet arrived that nobody sent")
+    except BlockingIOError:
+        pass
+    receive_timeout(sock, PATIENCE)
+
+
+def busy_poll(sock, args):
+    receive_timeout(sock, PATIENCE)
     so_busy_poll, so_prefer_busy_poll, so_busy_poll_budget = 46, 69, 70
     sock.setsockopt(socket.SOL_SOCKET, so_busy_poll, args.busy_poll)
     if args.prefer:
