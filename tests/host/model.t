@@ -77,6 +77,8 @@ breaks "$account_wrong" safety 'PACKETS=1 POLLS=1' BROKEN_UNSOLICITED_ENABLES
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1' BROKEN_NO_SECOND_PREP
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP
 breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_DEBT_GAP THREADED
+breaks "$left_disabled" safety 'PACKETS=1 POLLS=1 TIMERS=1' BROKEN_NO_OWES_BARRIER
+breaks "$enabled_too_early" safety 'PACKETS=1 STRAYS=1' BROKEN_CLOSED_AT_START START
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_LATE_LOOK
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1' BROKEN_NO_TRIGGER
 breaks "$packet_left" safety 'PACKETS=1 STRAYS=1 POLLS=1 TIMERS=1' BROKEN_NO_VISIT_TRIGGER
@@ -90,6 +92,7 @@ breaks "$never_ends" liveness 'PACKETS=1 STRAYS=1' BROKEN_ASKS_ITSELF THREADED
 # About a minute of these belongs to `make test`; MODEL=full searches everything.
 holds liveness 'PACKETS=1 STRAYS=1'
 holds liveness 'PACKETS=1 POLLS=1' THREADED
+holds safety 'PACKETS=1 STRAYS=1 POLLS=1' START
 holds safety 'PACKETS=2 STRAYS=1 TIMERS=1'
 holds safety 'PACKETS=1 STRAYS=1 POLLS=1'
 holds safety 'PACKETS=1 POLLS=1 TIMERS=1'

@@ -12,6 +12,7 @@
  *    each other. So "this CPU's softirq comes after us" holds here for the same reasons as there.
  *  - NAPI: SCHED, MISSED, poll lists, complete_done() keeping or deferring, the watchdog timer;
  *    kthreads that run on any CPU (-DTHREADED); a busy polling task on any CPU.
+ *  - The first enable, against interrupts that came before it (-DSTART).
  *  - The miniport: a run takes all of the ring, or one packet and says more_pending.
  *
  * Checked, by assertion wherever it matters and in at_rest() when nothing can happen any more:
@@ -36,13 +37,15 @@
  *  - Memory order: x86 lets a later read overtake a plain write, and nothing else. It could matter
  *    where a write of ours and a read of ours meet the reverse on another CPU. home and guest:
  *    locked instructions, without them BROKEN_LOOK_THEN_MOVE. waiting and the ring: smp_mb() in
- *    dpcnic_dpc_begin(), without it BROKEN_NO_FOREIGN_BARRIER. Everywhere else a locked
- *    instruction on napi->state stands between. Architectures weaker than x86 are not covered.
+ *    dpcnic_dpc_begin(), without it BROKEN_NO_FOREIGN_BARRIER. owes and who holds the NAPI:
+ *    smp_mb() in dpcnic_dpc_complete(), without it BROKEN_NO_OWES_BARRIER. Everywhere else a
+ *    locked instruction on napi->state stands between. Architectures weaker than x86 are not covered.
  *  - netpoll does not hold SCHED, but poll_owner keeps it from a NAPI that is being polled; what
  *    is left is a visit like a busy poller's. Deregistering and CPUs going offline.
  *  - busy_poll_stop() of 6.12 starts its timer before the last poll, which may then be the only
  *    one to end with SCHED given back and no timer: a bug of NAPI with any driver, so the model
- *    starts it afterwards.
+ *    starts it afterwards. The timer's callback is one step: hrtimer_active() is never seen true
+ *    for one that has already found the NAPI held.
  *
  * Not in the engine yet, hence not here: batches of several DPCs, DPCs on other CPUs, holding.
  *
@@ -50,8 +53,8 @@
  * To see how: spin -a, cc -DSAFETY -DBFS -DNOREDUCE and ./pan for the shortest way to the error,
  * spin -p -t to read it.
  *
- * Size: 3 to 16 million states and 10 to 60 s for each configuration in model.t, up to 1.1 GB;
- * the broken variants take a second. All of it 3 minutes.
+ * Size: up to 18 million states, 60 s and 1.1 GB for each configuration in model.t;
+ * the broken variants take a second. `make test` searches about a minute, `make model` four.
  */
 #ifndef PACKETS
 #define PACKETS	2
@@ -72,13 +75,21 @@
 /* ==== The hardware: one message ==== */
 
 byte ring;			/* packets that no run has taken */
-bit unmasked = 1;		/* EIMS */
+#ifdef START
+bit unmasked;			/* EIMS */
+#else
+bit unmasked = 1;
+#endif
 bit cause;			/* EICR: latched, masked or not */
 byte flying;			/* interrupts sent, not taken yet: one per CPU, where they merge */
 
 /* ==== struct dpcnic_msg ==== */
 
+#if defined(START) && !defined(BROKEN_CLOSED_AT_START)
+byte outstanding = 1;		/* as dpcnic_msg_reset() leaves it */
+#else
 byte outstanding;
+#endif
 byte home;			/* the CPU of the home DPC */
 bit guest;
 
@@ -86,19 +97,16 @@ bit guest;
 
 /* ==== struct dpcnic_dpc and its struct napi_struct, one per CPU ==== */
 
-#define NONE	0		/* dpc->owes */
-#define OWED	1
-#define PAYING	2
-
 typedef dpc_t {
 	bit sched;		/* NAPI_STATE_SCHED */
 	bit missed;		/* NAPI_STATE_MISSED */
 	bit busy;		/* NAPI_STATE_IN_BUSY_POLL */
 	bit thread;		/* NAPI_STATE_SCHED_THREADED */
 	byte list = NOWHERE;	/* the CPU whose poll_list it is on */
+	byte owner = NOWHERE;	/* list_owner: the same until it completes */
 	byte timer = NOWHERE;	/* the CPU whose hrtimer is to wake it */
 	bit waiting;
-	byte owes;
+	bit owes;
 };
 dpc_t dpc[CPUS];
 
@@ -165,7 +173,8 @@ inline __napi_schedule(n, on)
 #ifdef THREADED
 	dpc[n].thread = 1
 #else
-	dpc[n].list = on
+	dpc[n].list = on;
+	dpc[n].owner = on
 #endif
 }
 
@@ -191,6 +200,7 @@ inline napi_complete_done(d, c, done, armed)
 		:: dpc[d].busy
 		:: else ->
 			dpc[d].thread = 0;
+			dpc[d].owner = NOWHERE;
 			if
 			:: dpc[d].missed -> dpc[d].missed = 0; __napi_schedule(d, c)
 			:: else ->
@@ -278,6 +288,33 @@ inline put(d, c)
 	}
 }
 
+/* dpcnic_dpc_runs_after_us(), and what follows if not */
+inline ask_again(d, c, got)
+{
+#if defined(BROKEN_DEBT_GAP)
+	skip
+#elif defined(BROKEN_ASKS_ITSELF)
+	atomic { napi_schedule(d, c, got) }
+#else
+	if
+	:: !dpc[d].sched ->
+		if
+		:: dpc[d].timer != NOWHERE
+		:: else -> atomic { napi_schedule(d, c, got) }
+		fi
+	:: else ->
+		if
+#ifdef THREADED
+		:: dpc[d].thread && _pid == d		/* current == napi->thread */
+#else
+		:: dpc[d].owner == c
+#endif
+		:: else -> atomic { napi_schedule(d, c, got) }
+		fi
+	fi
+#endif
+}
+
 /* dpcnic_dpc_complete() */
 inline complete(d, c, owes, done, armed)
 {
@@ -285,51 +322,29 @@ inline complete(d, c, owes, done, armed)
 	napi_complete_done(d, c, done, armed);
 	owes = dpc[d].owes;
 	if
-	:: done && owes == OWED -> dpc[d].owes = NONE; put(d, c)
+	:: done && owes -> dpc[d].owes = 0; put(d, c)
 	:: else
 	fi;
 #elif defined(BROKEN_UNSOLICITED_ENABLES)
-	dpc[d].owes = NONE;
+	dpc[d].owes = 0;
 	napi_complete_done(d, c, done, armed);
 	if
 	:: done -> put(d, c)
 	:: else
 	fi;
-#elif defined(BROKEN_DEBT_GAP) || defined(BROKEN_ASKS_ITSELF)
-	d_step {
-		owes = dpc[d].owes;
-		dpc[d].owes = NONE
-	}
-	napi_complete_done(d, c, done, armed);
-	if
-	:: done && owes == OWED -> put(d, c)
-	:: !done && owes == OWED ->
-		dpc[d].owes = OWED;
-#ifdef THREADED
-#ifdef BROKEN_ASKS_ITSELF
-		atomic { napi_schedule(d, c, done) }
-#else
-		if
-		:: _pid < CPUS				/* the kthread */
-		:: else -> atomic { napi_schedule(d, c, done) }
-		fi
-#endif
-#endif
-	:: else
-	fi;
 #else
 	d_step {
 		owes = dpc[d].owes;
-		if
-		:: owes == OWED -> dpc[d].owes = PAYING
-		:: owes == PAYING -> dpc[d].missed = 1	/* napi_schedule() while we hold SCHED */
-		:: else
-		fi
+		dpc[d].owes = 0
 	}
 	napi_complete_done(d, c, done, armed);
 	if
-	:: done && owes == OWED -> dpc[d].owes = NONE; put(d, c)
-	:: !done && owes == OWED -> dpc[d].owes = OWED
+	:: done && owes -> put(d, c)
+#ifdef BROKEN_NO_OWES_BARRIER
+	:: !done && owes -> ask_again(d, c, done); dpc[d].owes = 1
+#else
+	:: !done && owes -> dpc[d].owes = 1; ask_again(d, c, done)
+#endif
 	:: else
 	fi;
 #endif
@@ -342,7 +357,7 @@ inline complete(d, c, owes, done, armed)
  */
 inline poll(d, c, more, owes, done, armed)
 {
-	owes = (dpc[d].owes == OWED);
+	owes = dpc[d].owes;
 	if
 #ifdef BROKEN_NO_FOREIGN_BARRIER
 	:: owes && d != c ->
@@ -367,8 +382,7 @@ inline poll(d, c, more, owes, done, armed)
 /* napi_threaded_poll(): one kthread per NAPI, on any CPU */
 active [CPUS] proctype kthread() provided (!in_irq[thread_cpu[_pid]])
 {
-	bit more, done, armed;
-	byte owes;
+	bit more, owes, done, armed;
 
 end:	do
 	:: atomic {
@@ -392,8 +406,7 @@ end:	do
 active [CPUS] proctype softirq() provided (!in_irq[_pid])
 {
 	byte d;
-	bit more, done, armed;
-	byte owes;
+	bit more, owes, done, armed;
 
 end:	do
 	:: atomic {
@@ -441,8 +454,7 @@ end:	do
 active proctype poller() provided (!in_irq[poller_cpu])
 {
 	byte d;
-	bit more, done, armed, early;
-	byte owes;
+	bit more, owes, done, armed, early;
 
 end:	do
 	:: atomic {
@@ -533,14 +545,14 @@ inline queue(h, c, got)
 	atomic {
 		napi_schedule_prep(h, got);
 		if
-		:: got -> dpc[h].owes = OWED; __napi_schedule(h, c)
+		:: got -> dpc[h].owes = 1; __napi_schedule(h, c)
 		:: else
 		fi
 	}
 	if
 	:: got
 	:: else ->
-		dpc[h].owes = OWED;
+		dpc[h].owes = 1;
 #ifndef BROKEN_NO_SECOND_PREP
 		atomic { napi_schedule(h, c, got) }
 #endif
@@ -607,6 +619,24 @@ out:
 	   atomic { in_irq[c] = 0; c = 0; h = 0; got = 0 }
 	od
 }
+
+#ifdef START
+/* dpcnic_engine_enable(), on any CPU */
+active proctype start()
+{
+	byte c;
+
+	atomic {
+		if
+		:: !in_irq[0] -> c = 0
+		:: !in_irq[1] -> c = 1
+		fi;
+		irqs_off[c] = 1;
+		hw_enable()
+	}
+	atomic { outstanding = 0; irqs_off[c] = 0; c = 0 }
+}
+#endif
 
 /* ==== The world ==== */
 
