@@ -39,10 +39,15 @@ more_addresses()
 		printf 'addr add %s dev peer0 nodad\n' "192.0.2.$i/24" "$(printf 2001:db8::%x/64 "$i")"
 	done
 }
-# Nobody asks who has an address, for tests that count every packet of a queue.
+# Nobody asks who has an address, for tests that count every packet of a queue. Link-local
+# addresses too: who is asked whether an address is still his is asked from one, and asks about it
+# in turn five seconds later.
 fixed_neighbours()
 {
 	local i
+
+	ip neigh replace fe80::dc:ff:fe00:b lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
+	ip -n peer neigh replace fe80::dc:ff:fe00:a lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
 
 	for ((i = 2; i <= 17; i++)); do
 		ip neigh replace "192.0.2.$i" lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
