@@ -11,6 +11,7 @@
 
 #include "engine.h"
 #include "stamp.h"
+#include "throttle.h"
 #include "trace.h"
 
 /* Note that an entry waits. Return: false if one did already (D2). */
@@ -117,7 +118,7 @@ static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
 {
 	bool continues = dpc->continues;
 
-	dpc->continues = false;
+	WRITE_ONCE(dpc->continues, false);
 	if (likely(dpc->waiting)) {
 		/* From here an interrupt stamps and queues anew. */
 		WRITE_ONCE(dpc->waiting, false);
@@ -171,13 +172,30 @@ static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run
 	dpc->run.packets += throttle->indicated;
 }
 
+/* The same, bounded by the device's throttle policy if it has one (T5). */
+static noinline void dpcnic_dpc_work_by_policy(struct dpcnic_dpc *dpc,
+					       const struct dpcnic_run *run,
+					       struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_ask ask = {
+		.ctx.max = throttle->max_nbls,
+		.ctx.interrupts = run->interrupts,
+		.ctx.coalesced = run->coalesced,
+		.started_ns = run->started_ns,
+	};
+
+	throttle->max_nbls = dpcnic_throttle_ask(dpc, &ask);
+	dpcnic_dpc_work(dpc, run, throttle);
+	dpcnic_throttle_note(dpc, &ask, throttle);
+}
+
 /* Packets are left beyond the bound: wait behind whatever else waits on this CPU (T2). */
 static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_msg *msg = dpc->msg;
 	u32 ifindex = msg->engine->ndev->ifindex;
 
-	dpc->continues = true;
+	WRITE_ONCE(dpc->continues, true);
 	dpc->run.throttled++;
 	if (!dpc->waiting)
 		dpc->queued_ns = dpcnic_stamp();
@@ -262,7 +280,10 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 	}
 
 	dpcnic_dpc_begin(dpc, &run);
-	dpcnic_dpc_work(dpc, &run, &throttle);
+	if (dpcnic_throttle_in_use())
+		dpcnic_dpc_work_by_policy(dpc, &run, &throttle);
+	else
+		dpcnic_dpc_work(dpc, &run, &throttle);
 
 	if (throttle.more_pending) {
 		run.flags |= DPCNIC_RUN_MORE;

@@ -24,6 +24,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 
@@ -32,6 +33,7 @@
 struct dpcnic_dpc;
 struct dpcnic_engine;
 struct dpcnic_msg;
+struct dpcnic_throttle_ops;
 
 /**
  * struct dpcnic_throttle - what one DPC run may indicate, and what it left behind
@@ -131,6 +133,22 @@ struct dpcnic_msg_stats {
 };
 
 /**
+ * struct dpcnic_last_run - how a DPC's last run ended, for a throttle policy (throttle_abi.h)
+ * @run_ns: how long it worked; 0 if unknown
+ * @epoch: the attachment of the policy that bounded it, 0 if none did
+ * @bound: its bound
+ * @packets: packets it indicated
+ * @more_pending: it left packets behind
+ */
+struct dpcnic_last_run {
+	u64 run_ns;
+	u32 epoch;
+	u32 bound;
+	u32 packets;
+	bool more_pending;
+};
+
+/**
  * struct dpcnic_dpc - one DPC: the pair of a message and a CPU (D1)
  *
  * "Holds the NAPI" below means: polls @napi with NAPI_STATE_SCHED set, which NAPI grants to one
@@ -150,6 +168,7 @@ struct dpcnic_msg_stats {
  * @queued_ns: when the waiting entry was queued, 0 where nobody listened. Written with @waiting.
  * @isr: written by the ISR of @msg, of which only one runs at a time (genirq)
  * @run: written only by the holder of the NAPI
+ * @last: written only by the holder of the NAPI, while a throttle policy is attached
  */
 struct dpcnic_dpc {
 	struct napi_struct napi;
@@ -163,6 +182,7 @@ struct dpcnic_dpc {
 	u64 queued_ns;
 	struct dpcnic_isr_stats isr;
 	struct dpcnic_run_stats run;
+	struct dpcnic_last_run last;
 } ____cacheline_aligned;
 
 /**
@@ -206,15 +226,28 @@ static_assert(offsetof(struct dpcnic_msg, engine) <= SMP_CACHE_BYTES);
 /**
  * struct dpcnic_engine - the messages of one device (NDIS: the interrupt handle)
  * @ndev: owner of the NAPIs
+ * @throttle: the device's throttle policy, or NULL (T5); rules in throttle.c
+ * @throttle_epoch: the number of its attachment
+ * @throttle_node: in the list of all engines
  * @msg_cnt: number of messages
  * @msg: the messages, indexed by MessageId
  */
 struct dpcnic_engine {
 	struct net_device *ndev;
+	const struct dpcnic_throttle_ops __rcu *throttle;
+	u32 throttle_epoch;
+	struct list_head throttle_node;
 	u16 msg_cnt;
 	struct dpcnic_msg msg[] __counted_by(msg_cnt);
 };
 
+/* Does an entry of this DPC wait to run, or the rest of a run that had more pending (D2, T2)? */
+static inline bool dpcnic_dpc_waits(const struct dpcnic_dpc *dpc)
+{
+	return READ_ONCE(dpc->waiting) || READ_ONCE(dpc->continues);
+}
+
+int dpcnic_throttle_init(void);
 struct dpcnic_engine *dpcnic_engine_alloc(struct net_device *ndev, u16 msg_cnt);
 void dpcnic_engine_free(struct dpcnic_engine *engine);
 int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq,

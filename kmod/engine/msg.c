@@ -15,6 +15,7 @@
 
 #include "engine.h"
 #include "stamp.h"
+#include "throttle.h"
 #include "trace.h"
 
 /* Value of msg->outstanding with one DPC left: the batch itself and that DPC. */
@@ -386,6 +387,7 @@ struct dpcnic_engine *dpcnic_engine_alloc(struct net_device *ndev, u16 msg_cnt)
 
 	engine->msg_cnt = msg_cnt;
 	engine->ndev = ndev;
+	dpcnic_throttle_join(engine);
 	return engine;
 }
 
@@ -399,6 +401,7 @@ void dpcnic_engine_free(struct dpcnic_engine *engine)
 {
 	int cpu, i;
 
+	dpcnic_throttle_leave(engine);
 	for (i = 0; i < engine->msg_cnt; i++) {
 		if (!engine->msg[i].dpc)
 			continue;
