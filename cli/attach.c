@@ -21,7 +21,7 @@ void attach_log(bool debug)
 	libbpf_set_print(debug ? log_all : NULL);
 }
 
-static bool capable(void)
+bool attach_privileged(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -37,7 +37,7 @@ static bool capable(void)
 
 enum exit_code attach_fail(int error)
 {
-	if ((error == -EPERM || error == -EACCES) && !capable())
+	if ((error == -EPERM || error == -EACCES) && !attach_privileged())
 		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
 			    "cannot observe: no permission to load BPF programs");
 	switch (error) {

@@ -19,6 +19,9 @@ void attach_log(bool debug);
  */
 enum exit_code attach_fail(int error);
 
+/** attach_privileged() - may this process load BPF programs that look into the kernel? */
+bool attach_privileged(void);
+
 /**
  * attach_settle() - wait until no BPF program runs any more that ran when this was called
  *

@@ -32,8 +32,11 @@ struct device_list {
 	size_t count;
 };
 
-/** devices_find() - find device @name, or with NULL all dpcnic drives; fails if there is none */
-enum exit_code devices_find(struct device_list *list, const char *name);
+/**
+ * devices_find() - find device @name, or with NULL all dpcnic drives; fails if there is none
+ * @what: what is to be done with them, "observe"
+ */
+enum exit_code devices_find(struct device_list *list, const char *name, const char *what);
 
 /**
  * struct irq_map - the IRQ of each message of one device; an unknown value where there is none
