@@ -4,58 +4,227 @@
  *
  * A DPC is a NAPI instance. NAPI gives it what the contract needs of a queue: one entry per DPC
  * (NAPI_STATE_SCHED), a CPU-local list, and "run once more" for a DPC queued while it runs
- * (NAPI_STATE_MISSED). What NAPI does not know is whether a poll was asked for by the message's
- * interrupt; dpc->owes does.
+ * (NAPI_STATE_MISSED). What NAPI does not know is whether an entry waits or its run has begun,
+ * which dpc->entry tells; and whether a poll is one of the batch's outstanding DPCs, which
+ * dpc->owes tells.
  */
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
 #include <linux/netdevice.h>
+#include <linux/smp.h>
 
 #include "engine.h"
 #include "stamp.h"
 #include "throttle.h"
 #include "trace.h"
 
-/* Note that an entry waits. Return: false if one did already (D2). */
-static bool dpcnic_dpc_note_queued(struct dpcnic_dpc *dpc, u64 now)
+/* Tell observers and counters of an entry, or of a request that coalesced. Return: @queued. */
+static bool dpcnic_dpc_note_verdict(struct dpcnic_dpc *dpc, bool queued)
 {
-	bool coalesced = dpc->waiting;
-
-	if (unlikely(coalesced)) {
-		dpc->isr.coalesced++;
-	} else {
+	if (likely(queued))
 		dpc->isr.queued++;
-		dpc->queued_ns = now;
-		WRITE_ONCE(dpc->waiting, true);
-	}
+	else
+		dpc->isr.coalesced++;
 	trace_dpc_queued(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, DPCNIC_BY_ISR,
-			 coalesced);
-	return !coalesced;
+			 !queued);
+	return queued;
 }
 
 /**
- * dpcnic_dpc_queue() - queue a DPC that its message's batch has been charged for
- * @dpc: the DPC; on this CPU, but see dpcnic_msg_move_home()
+ * dpcnic_dpc_hop() - a DPC queued on another CPU has arrived on its own
+ * @data: the DPC
+ *
+ * Context: IRQs off.
+ */
+void dpcnic_dpc_hop(void *data)
+{
+	struct dpcnic_dpc *dpc = data;
+
+	__napi_schedule_irqoff(&dpc->napi);
+}
+
+/*
+ * The caller has the NAPI scheduled (napi_schedule_prep()), and with it dpc->csd: put it on the
+ * list of its own CPU (D5). That CPU cannot go offline while we cannot be preempted. If it is
+ * offline already, NAPI is to run here: only dpcnic_dpc_resume() comes to that.
+ *
+ * Context: not preemptible.
+ */
+static void dpcnic_dpc_schedule(struct dpcnic_dpc *dpc)
+{
+	if (dpc->cpu == smp_processor_id() || !cpu_online(dpc->cpu) ||
+	    smp_call_function_single_async(dpc->cpu, &dpc->csd))
+		__napi_schedule(&dpc->napi);
+}
+
+/**
+ * dpcnic_dpc_queue_default() - queue the one DPC of a batch, which has been charged for it
+ * @dpc: the DPC
  * @now: stamp
  *
- * The debt (dpc->owes) is written while we hold the NAPI, so no poll can miss it. If the NAPI is
- * taken by an unsolicited run, that run may be past its own look at the debt: asking once more
- * after the write makes a further run follow.
+ * The steady state (I5). Nobody else can queue a DPC of this message, as there is none that could
+ * ask for it; so entry and debt (dpc->owes) are plain writes. The debt is written while we hold
+ * the NAPI, so no poll can miss it. If the NAPI is taken by an unsolicited run, that run may be
+ * past its own look at the debt: asking once more after the write makes a further run follow.
  *
  * Context: hard IRQ.
- * Return: true if queued, false if it coalesced with a waiting entry (D2).
  */
-bool dpcnic_dpc_queue(struct dpcnic_dpc *dpc, u64 now)
+void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now)
 {
-	bool queued = dpcnic_dpc_note_queued(dpc, now);
+	bool queued = !dpc->entry;
+
+	if (likely(queued)) {
+		dpc->queued_ns = now;
+		WRITE_ONCE(dpc->entry, dpc);
+	}
+	dpcnic_dpc_note_verdict(dpc, queued);
 
 	if (likely(napi_schedule_prep(&dpc->napi))) {
 		WRITE_ONCE(dpc->owes, true);
-		__napi_schedule_irqoff(&dpc->napi);
+		if (likely(dpc->cpu == smp_processor_id()))
+			__napi_schedule_irqoff(&dpc->napi);
+		else
+			dpcnic_dpc_schedule(dpc);
 	} else {
 		WRITE_ONCE(dpc->owes, true);
 		if (napi_schedule_prep(&dpc->napi))
-			__napi_schedule_irqoff(&dpc->napi);
+			dpcnic_dpc_schedule(dpc);
 	}
+}
+
+/*
+ * Put an entry where others may be doing the same, or a run may be taking it, on other CPUs (D2).
+ * If one waits, its run has not looked for work yet: what the caller published before is found.
+ * See dpcnic_dpc_take_entry() for the other side.
+ *
+ * Return: false if one waits already.
+ */
+static bool dpcnic_dpc_enter(struct dpcnic_dpc *dpc, void *entry, u64 now)
+{
+	smp_mb(); /* what was published, before our look at the entry */
+	if (READ_ONCE(dpc->entry))
+		return false;
+	dpc->queued_ns = now;
+	return !cmpxchg(&dpc->entry, NULL, entry);
+}
+
+/*
+ * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part
+ * of the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
+ * already is not charged twice; whether it is changes under our eyes where it is just completing,
+ * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same
+ * way.
+ *
+ * Context: not preemptible.
+ */
+static void dpcnic_dpc_charge(struct dpcnic_dpc *dpc)
+{
+	atomic_t *outstanding = &dpc->msg->outstanding;
+
+	atomic_inc(outstanding);
+	if (xchg(&dpc->owes, true))
+		atomic_dec(outstanding);
+	if (napi_schedule_prep(&dpc->napi))
+		dpcnic_dpc_schedule(dpc);
+}
+
+/**
+ * dpcnic_dpc_queue_one() - queue a DPC by the ISR's verdict, one of several of its message
+ * @dpc: the DPC; its CPU is online
+ * @now: stamp
+ *
+ * Context: dpcnic_msg_ask().
+ * Return: true if queued, false if it coalesced with a waiting entry (D2).
+ */
+bool dpcnic_dpc_queue_one(struct dpcnic_dpc *dpc, u64 now)
+{
+	bool queued = dpcnic_dpc_note_verdict(dpc, dpcnic_dpc_enter(dpc, dpc, now));
+
+	dpcnic_dpc_charge(dpc);
 	return queued;
+}
+
+/**
+ * dpcnic_dpc_queue_targets() - queue the DPCs that the ISR put in msg->targets (I3)
+ * @msg: the message
+ * @now: stamp
+ *
+ * Offline CPUs are never queued to (D3); they are counted.
+ *
+ * Context: dpcnic_msg_ask().
+ * Return: how many DPCs were asked for.
+ */
+unsigned int dpcnic_dpc_queue_targets(struct dpcnic_msg *msg, u64 now)
+{
+	unsigned int asked = 0;
+	int cpu;
+
+	for_each_cpu(cpu, msg->targets) {
+		if (unlikely(!cpu_online(cpu))) {
+			atomic64_inc(&msg->dpc[cpu].call.offline);
+			continue;
+		}
+		dpcnic_dpc_queue_one(&msg->dpc[cpu], now);
+		asked++;
+	}
+	return asked;
+}
+
+/* One CPU's part of dpcnic_dpc_queue(). */
+static bool dpcnic_dpc_call(struct dpcnic_dpc *dpc, void *context, u64 now)
+{
+	bool queued;
+
+	if (unlikely(!cpu_online(dpc->cpu))) {
+		atomic64_inc(&dpc->call.offline);
+		return false;
+	}
+	queued = dpcnic_dpc_enter(dpc, context ?: dpc, now);
+	atomic64_inc(queued ? &dpc->call.queued : &dpc->call.coalesced);
+	trace_dpc_queued(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, DPCNIC_BY_CALL,
+			 !queued);
+	if (queued)
+		dpcnic_dpc_charge(dpc);
+	return queued;
+}
+
+/**
+ * dpcnic_dpc_queue() - queue DPCs of a message on any CPUs (D3; NdisMQueueDpcEx)
+ * @msg: the message
+ * @from: the DPC of @msg that asks, NULL for the ISR of @msg
+ * @cpus: where; offline CPUs are left out and counted
+ * @context: for those DPCs (D4), or NULL; one that waits already keeps the context it has
+ * @queued: out: where one was queued, as opposed to coalesced with one that waits (D2) or offline;
+ *	may be NULL
+ *
+ * What the caller wrote before is seen by the DPCs that run, coalesced or not. A DPC queued in the
+ * middle of its run has a further run. The message is enabled by the last of all (I4).
+ *
+ * A run that no ISR or DPC asked for (busy poll, netpoll) is no part of a batch that DPCs could
+ * belong to, so it queues none; it may trigger its message instead.
+ *
+ * Context: @msg's ops->isr, or ops->dpc for @from.
+ * Return: false if refused altogether, for that reason.
+ */
+bool dpcnic_dpc_queue(struct dpcnic_msg *msg, const struct dpcnic_dpc *from,
+		      const struct cpumask *cpus, void *context, struct cpumask *queued)
+{
+	u64 now = dpcnic_stamp();
+	int cpu;
+
+	if (queued)
+		cpumask_clear(queued);
+	/* a debt that @from has now it will have until it completes: the batch stays open */
+	if (from && !READ_ONCE(from->owes))
+		return false;
+
+	for_each_cpu_and(cpu, cpus, cpu_possible_mask) {
+		if (dpcnic_dpc_call(&msg->dpc[cpu], context, now) && queued)
+			cpumask_set_cpu(cpu, queued);
+	}
+	if (!from)
+		msg->isr_called = true;
+	return true;
 }
 
 /**
@@ -69,8 +238,25 @@ bool dpcnic_dpc_queue(struct dpcnic_dpc *dpc, u64 now)
  */
 void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now)
 {
-	if (dpcnic_dpc_note_queued(dpc, now) && napi_schedule_prep(&dpc->napi))
+	if (dpcnic_dpc_note_verdict(dpc, dpcnic_dpc_enter(dpc, dpc, now)) &&
+	    napi_schedule_prep(&dpc->napi))
 		__napi_schedule_irqoff(&dpc->napi);
+}
+
+/**
+ * dpcnic_dpc_resume() - a DPC that was stopped goes on with what it had to do
+ * @dpc: the DPC, its NAPI enabled again
+ *
+ * Context: process.
+ */
+void dpcnic_dpc_resume(struct dpcnic_dpc *dpc)
+{
+	if (!READ_ONCE(dpc->owes) && !READ_ONCE(dpc->entry) && !dpc->continues)
+		return;
+	local_bh_disable();
+	if (napi_schedule_prep(&dpc->napi))
+		dpcnic_dpc_schedule(dpc);
+	local_bh_enable();
 }
 
 /*
@@ -83,13 +269,17 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 {
 	struct dpcnic_msg *msg = dpc->msg;
 
+	if (msg->ops->spread) {
+		msg->ops->dpc(dpc, NULL, throttle);
+		return;
+	}
 	if (test_and_set_bit_lock(0, &msg->guest)) {
 		msg->ops->trigger(msg);
 		return;
 	}
 	smp_mb__after_atomic(); /* our write of guest before our read of home; see above */
 	if (READ_ONCE(msg->home) == dpc)
-		msg->ops->dpc(msg, &dpc->napi, throttle);
+		msg->ops->dpc(dpc, NULL, throttle);
 	clear_bit_unlock(0, &msg->guest);
 }
 
@@ -98,6 +288,7 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
  * @irq_ns: interrupt that began the batch; like the other stamps 0 where nobody listened
  * @queued_ns: when it was queued
  * @started_ns: when it started
+ * @started_tick: when it started, in jiffies
  * @interrupts: interrupts on this CPU since the last run
  * @coalesced: requests that found an entry waiting since the last run
  * @flags: enum dpcnic_run_flags
@@ -107,21 +298,34 @@ struct dpcnic_run {
 	u64 irq_ns;
 	u64 queued_ns;
 	u64 started_ns;
+	unsigned long started_tick;
 	u32 interrupts;
 	u32 coalesced;
 	u32 flags;
 	bool owes;
 };
 
+/*
+ * Is this the only outstanding DPC of its message, on its own CPU? Then nobody else can queue DPCs
+ * of the message but an interrupt on this CPU, and entries need no barriers (I5).
+ */
+static bool dpcnic_dpc_is_alone(const struct dpcnic_dpc *dpc, bool owes)
+{
+	return owes && atomic_read(&dpc->msg->outstanding) == DPCNIC_LAST_DPC &&
+	       dpc->cpu == smp_processor_id();
+}
+
 /* Take what made this run, and say what it was: one of the four causes in trace_abi.h. */
 static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
 {
+	void *entry = READ_ONCE(dpc->entry);
 	bool continues = dpc->continues;
 
 	WRITE_ONCE(dpc->continues, false);
-	if (likely(dpc->waiting)) {
-		/* From here an interrupt stamps and queues anew. */
-		WRITE_ONCE(dpc->waiting, false);
+	if (likely(entry)) {
+		dpc->context = entry == dpc ? NULL : entry;
+		/* From here another request stamps and queues anew. */
+		WRITE_ONCE(dpc->entry, NULL);
 		return DPCNIC_RUN_QUEUED;
 	}
 	if (continues) {
@@ -132,30 +336,38 @@ static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
 		dpc->run.kept++;
 		return DPCNIC_RUN_KEPT;
 	}
+	dpc->context = NULL;
 	dpc->run.unsolicited++;
 	return DPCNIC_RUN_UNSOLICITED;
+}
+
+/* Requests that found an entry waiting, since ever; wraps. */
+static u32 dpcnic_dpc_coalesced(const struct dpcnic_dpc *dpc)
+{
+	return dpc->isr.coalesced + atomic64_read(&dpc->call.coalesced);
 }
 
 /* Note the stamps and counts that belong to this run. */
 static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 {
+	run->started_tick = jiffies;
 	run->started_ns = dpcnic_stamp();
 	run->irq_ns = dpc->msg->disabled_ns;
 	run->queued_ns = dpc->queued_ns;
 	dpc->queued_ns = 0;
 
 	run->interrupts = (u32)dpc->isr.interrupts - dpc->seen_interrupts;
-	run->coalesced = (u32)dpc->isr.coalesced - dpc->seen_coalesced;
+	run->coalesced = dpcnic_dpc_coalesced(dpc) - dpc->seen_coalesced;
 	dpc->seen_interrupts += run->interrupts;
 	dpc->seen_coalesced += run->coalesced;
 
 	run->owes = READ_ONCE(dpc->owes);
 	run->flags = dpcnic_dpc_take_entry(dpc, run->owes);
+	if (unlikely(!dpcnic_dpc_is_alone(dpc, run->owes)))
+		smp_mb(); /* the entry taken before we look for work: see dpcnic_dpc_enter() */
 	if (unlikely(dpc->cpu != smp_processor_id())) {
 		run->flags |= DPCNIC_RUN_FOREIGN;
 		dpc->run.foreign++;
-		/* the entry taken before the rings are read: see dpcnic_dpc_run_again() */
-		smp_mb();
 	}
 }
 
@@ -164,7 +376,7 @@ static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run
 			    struct dpcnic_throttle *throttle)
 {
 	if (likely(run->owes))
-		dpc->msg->ops->dpc(dpc->msg, &dpc->napi, throttle);
+		dpc->msg->ops->dpc(dpc, dpc->context, throttle);
 	else
 		dpcnic_dpc_visit(dpc, throttle);
 
@@ -197,7 +409,7 @@ static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throt
 
 	WRITE_ONCE(dpc->continues, true);
 	dpc->run.throttled++;
-	if (!dpc->waiting)
+	if (!READ_ONCE(dpc->entry))
 		dpc->queued_ns = dpcnic_stamp();
 	trace_throttle(ifindex, msg->id, dpc->cpu, throttle->max_nbls, throttle->indicated);
 	trace_dpc_queued(ifindex, msg->id, dpc->cpu, DPCNIC_BY_MORE, 0);
@@ -219,33 +431,47 @@ static bool dpcnic_dpc_runs_after_us(struct napi_struct *napi)
 }
 
 /*
- * Give the NAPI back and, if this DPC owed it, its part of the batch (I4).
+ * Give the NAPI back and, if this run owed it, its part of the batch (I4).
  *
- * The debt is taken while we hold the NAPI: afterwards a busy polling task could begin a run and
- * take it too. If NAPI keeps the DPC (queued again while it ran, or deferred by
- * gro_flush_timeout), the debt is put back for the next run. If that run may have begun already,
- * and missed it, one more is asked for.
+ * A run pays the debt it began with: one that was charged meanwhile is for work that this run may
+ * not have seen, and a further run follows. It pays while it holds the NAPI: afterwards a busy
+ * polling task could begin a run and pay, too. If NAPI keeps the DPC (queued again while it ran,
+ * or deferred by gro_flush_timeout), the debt is put back for the next run; if it was charged anew
+ * meanwhile, one debt is enough. If the next run may have begun already, and missed it, one more
+ * is asked for.
  *
  * Return: true if the message was enabled.
  */
-static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, int work)
+static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run *run, int work)
 {
 	struct napi_struct *napi = &dpc->napi;
-	bool owes = READ_ONCE(dpc->owes);
 
-	if (likely(owes))
+	if (likely(run->owes))
 		WRITE_ONCE(dpc->owes, false);
 
 	if (likely(napi_complete_done(napi, work)))
-		return owes && dpcnic_msg_put(dpc->msg);
+		return run->owes && dpcnic_msg_put(dpc->msg);
 
-	if (owes) {
-		WRITE_ONCE(dpc->owes, true);
-		smp_mb(); /* our write of owes before our look at who holds the NAPI */
+	if (run->owes) {
+		/* xchg: our write of owes before our look at who holds the NAPI */
+		if (xchg(&dpc->owes, true))
+			atomic_dec(&dpc->msg->outstanding);
 		if (!dpcnic_dpc_runs_after_us(napi))
 			napi_schedule(napi);
 	}
 	return false;
+}
+
+/* The DPC watchdog (D6). */
+static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, u32 packets)
+{
+	const struct dpcnic_msg *msg = dpc->msg;
+	u64 ran_ns = run->started_ns ? dpcnic_stamp() - run->started_ns :
+				       jiffies_to_nsecs(jiffies - run->started_tick);
+
+	run->flags |= DPCNIC_RUN_OVERLONG;
+	dpc->run.overlong++;
+	trace_dpc_watchdog(msg->engine->ndev->ifindex, msg->id, dpc->cpu, ran_ns, packets);
 }
 
 static void dpcnic_dpc_trace(const struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
@@ -284,6 +510,8 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 		dpcnic_dpc_work_by_policy(dpc, &run, &throttle);
 	else
 		dpcnic_dpc_work(dpc, &run, &throttle);
+	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
+		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 
 	if (throttle.more_pending) {
 		run.flags |= DPCNIC_RUN_MORE;
@@ -292,7 +520,7 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 	} else {
 		/* NAPI takes a full budget for "more is pending", which T3 forbids here */
 		ret = min_t(int, throttle.indicated, budget - 1);
-		if (dpcnic_dpc_complete(dpc, ret))
+		if (dpcnic_dpc_complete(dpc, &run, ret))
 			run.flags |= DPCNIC_RUN_ENABLED;
 	}
 

@@ -2,7 +2,7 @@
 /*
  * The message-interrupt contract, for any NIC.
  *
- *	message (one MSI-X vector) --ISR--> DPC (one NAPI per message and CPU) --> last DPC
+ *	message (one vector) --ISR--> DPCs (one NAPI per message and CPU) --> the last of them
  *	enables the message
  *
  * NDIS name				here
@@ -10,11 +10,15 @@
  * NdisMRegisterInterruptEx		dpcnic_engine_register()
  * NdisMDeregisterInterruptEx		dpcnic_engine_deregister()
  * MiniportMessageInterrupt		dpcnic_miniport_ops.isr
- * MiniportMessageInterruptDPC		dpcnic_miniport_ops.dpc
+ * MiniportInterrupt			dpcnic_miniport_ops.claim, then .isr
  * QueueDefaultInterruptDpc		DPCNIC_VERDICT_DEFAULT
+ * TargetProcessors			DPCNIC_VERDICT_TARGETS
+ * NdisMQueueDpc, NdisMQueueDpcEx	dpcnic_dpc_queue()
+ * MiniportMessageInterruptDPC		dpcnic_miniport_ops.dpc
  * NDIS_RECEIVE_THROTTLE_PARAMETERS	struct dpcnic_throttle
- * MiniportEnableMessageInterrupt	dpcnic_miniport_ops.enable
- * MiniportDisableMessageInterrupt	dpcnic_miniport_ops.disable
+ * NdisMSynchronizeWithInterruptEx	dpcnic_msg_synchronize()
+ * MiniportDisableMessageInterrupt	dpcnic_msg_hold()
+ * MiniportEnableMessageInterrupt	dpcnic_msg_release()
  *
  * The engine knows no register, no ring and no packet. Rule numbers (I4, D2, T3, ...) are those
  * of the contract, which README.md lists.
@@ -24,8 +28,13 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/cpumask.h>
+#include <linux/irqreturn.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "trace_abi.h"
@@ -51,36 +60,51 @@ struct dpcnic_throttle {
 
 /**
  * enum dpcnic_verdict - what an ISR asks for (I3)
- * @DPCNIC_VERDICT_DEFAULT: one DPC on the interrupted CPU
- * @DPCNIC_VERDICT_NONE: no DPC; the message is enabled again at once
+ * @DPCNIC_VERDICT_DEFAULT: one DPC on the interrupted CPU; the targets are ignored
+ * @DPCNIC_VERDICT_TARGETS: one DPC on each CPU of the targets. With an empty set, and nothing
+ *	queued by dpcnic_dpc_queue(), the message is enabled again at once.
  */
 enum dpcnic_verdict {
 	DPCNIC_VERDICT_DEFAULT,
-	DPCNIC_VERDICT_NONE,
+	DPCNIC_VERDICT_TARGETS,
 };
 
 /**
  * struct dpcnic_miniport_ops - the NIC's half of the contract, one table per kind of message
+ *
+ * Whose are the rings? Without @spread all that the message stands for belongs to one of its DPCs,
+ * msg->home, which the engine moves to where the message interrupts (I10); other DPCs of the
+ * message must leave it alone, see dpcnic_dpc_is_home(). With @spread every DPC has rings of its
+ * own, and which these are is the miniport's affair; it changes that under dpcnic_msg_pause().
+ *
  * @disable: mask this message and no other in the hardware; one posted write (I2). Context: hard
  *	IRQ or any other, IRQs off or on.
  * @enable: unmask it. A cause that arrived while it was masked must raise the interrupt now: the
  *	engine counts on the hardware to hold it (T3). Context: as @disable.
  * @trigger: raise this message's cause by software; held like any other cause while the message
  *	is masked. Context: as @disable.
- * @isr: optional; tells what the (already disabled) message needs. NULL stands for
- *	DPCNIC_VERDICT_DEFAULT, at the cost of no call. Context: hard IRQ.
- * @dpc: work on everything the message stands for; bounds its receive work by
- *	@throttle->max_nbls, and nothing else (T4). @napi is the instance to indicate packets
- *	with. Context: softirq (or a NAPI kthread, a busy polling task, netpoll), BHs
- *	disabled; never two at a time for one message.
+ * @claim: for an INTx line, which others may share (I8): did this device raise it? Called
+ *	only while the message is enabled, before @disable. NULL for messages that are never shared
+ *	(I1).
+ *	Context: hard IRQ.
+ * @isr: optional; tells what the (already disabled) message needs: returns a verdict and may set
+ *	CPUs in @targets, which is empty. NULL stands for DPCNIC_VERDICT_DEFAULT, at the cost of
+ *	no call. Context: hard IRQ; or the last DPC, IRQs off, if an interrupt was late. Never two
+ *	at a time for one message.
+ * @dpc: work on what belongs to @dpc; bounds its receive work by @throttle->max_nbls, and nothing
+ *	else (T4). @context is what its queuer gave, NULL if that was the ISR's verdict or nobody
+ *	(D4). Packets are indicated by @dpc->napi. Context: softirq (or a NAPI kthread, a busy
+ *	polling task, netpoll), BHs disabled; never two at a time for one DPC.
+ * @spread: see above
  */
 struct dpcnic_miniport_ops {
 	void (*disable)(struct dpcnic_msg *msg);
 	void (*enable)(struct dpcnic_msg *msg);
 	void (*trigger)(struct dpcnic_msg *msg);
-	enum dpcnic_verdict (*isr)(struct dpcnic_msg *msg);
-	void (*dpc)(struct dpcnic_msg *msg, struct napi_struct *napi,
-		    struct dpcnic_throttle *throttle);
+	bool (*claim)(struct dpcnic_msg *msg);
+	enum dpcnic_verdict (*isr)(struct dpcnic_msg *msg, struct cpumask *targets);
+	void (*dpc)(struct dpcnic_dpc *dpc, void *context, struct dpcnic_throttle *throttle);
+	bool spread;
 };
 
 /**
@@ -88,27 +112,44 @@ struct dpcnic_miniport_ops {
  * @interrupts: interrupts taken on this CPU
  * @late: of those, the ones that arrived while the message was disabled (I4)
  * @empty: of those, the ones that found nothing to do (I1)
- * @queued: DPCs queued here
- * @coalesced: requests that found this DPC waiting already (D2)
+ * @disowned: interrupts on this CPU that another device on the line raised (I8); not in
+ *	@interrupts
+ * @queued: DPCs queued here by a verdict
+ * @coalesced: verdicts that found this DPC waiting already (D2)
  */
 struct dpcnic_isr_stats {
 	u64 interrupts;
 	u64 late;
 	u64 empty;
+	u64 disowned;
 	u64 queued;
 	u64 coalesced;
 };
 
 /**
+ * struct dpcnic_call_stats - counters of one (message, CPU) that dpcnic_dpc_queue() writes, from
+ * whichever CPUs
+ * @queued: DPCs queued here
+ * @coalesced: calls that found this DPC waiting already (D2)
+ * @offline: calls refused because the CPU was offline (D3)
+ */
+struct dpcnic_call_stats {
+	atomic64_t queued;
+	atomic64_t coalesced;
+	atomic64_t offline;
+};
+
+/**
  * struct dpcnic_run_stats - counters of one (message, CPU) that its DPC writes
- * @runs: times this DPC ran; as many as it was queued (struct dpcnic_isr_stats), and @requeued,
- *	@kept and @unsolicited together
+ * @runs: times this DPC ran; as many as it was queued (by verdict or call), and @requeued, @kept
+ *	and @unsolicited together
  * @packets: packets it indicated
  * @throttled: runs ended by their bound with packets left (T2)
  * @requeued: runs that continue such a run
  * @kept: runs of a DPC that NAPI did not let go
  * @unsolicited: runs that no ISR or DPC asked for (I4)
  * @foreign: runs on another CPU than this one (D5)
+ * @overlong: runs longer than DPCNIC_DPC_WATCHDOG (D6)
  */
 struct dpcnic_run_stats {
 	u64 runs;
@@ -118,16 +159,25 @@ struct dpcnic_run_stats {
 	u64 kept;
 	u64 unsolicited;
 	u64 foreign;
+	u64 overlong;
 };
 
 /**
  * struct dpcnic_msg_stats - a message's counters
  * @enables: times it was enabled again, once per batch (I4)
+ * @holds: times it was held disabled, nested holds not counted (I9)
+ * @call_queued: DPCs queued by dpcnic_dpc_queue(), summed over them
+ * @call_coalesced: calls that coalesced, summed over its DPCs
+ * @call_offline: calls refused, summed over its DPCs
  * @isr: summed over its DPCs
  * @run: summed over its DPCs
  */
 struct dpcnic_msg_stats {
 	u64 enables;
+	u64 holds;
+	u64 call_queued;
+	u64 call_coalesced;
+	u64 call_offline;
 	struct dpcnic_isr_stats isr;
 	struct dpcnic_run_stats run;
 };
@@ -156,57 +206,75 @@ struct dpcnic_last_run {
  *
  * @napi: schedules and runs it. First, so that a poll finds everything by one pointer.
  * @msg: its message; constant
+ * @entry: the entry that waits to run (D2), NULL if none does: what its queuer gave as context, or
+ *	the DPC itself for no context. Set by whoever queues it, cleared by the run that takes it.
  * @cpu: its CPU; constant
- * @waiting: an entry waits to run (D2). Set by whoever queues it, cleared by the run that takes
- *	the entry.
- * @owes: it is one of the outstanding DPCs of @msg (I4). Set by whoever queues it, cleared by
- *	the run that completes it; see dpcnic_dpc_queue() and dpcnic_dpc_complete() for why
- *	neither needs an atomic of its own (I5).
+ * @owes: it is one of the outstanding DPCs of @msg (I4). Set by whoever queues it, cleared by the
+ *	run that completes it; see dpc.c for why neither needs an atomic in the steady state (I5).
  * @continues: the last run ended with more pending (T2). Written only by the holder of the NAPI.
  * @seen_interrupts: @isr.interrupts as of the last run. Written only by the holder of the NAPI.
- * @seen_coalesced: @isr.coalesced as of the last run. Written only by the holder of the NAPI.
- * @queued_ns: when the waiting entry was queued, 0 where nobody listened. Written with @waiting.
+ * @seen_coalesced: coalesced requests as of the last run. Written only by the holder of the NAPI.
+ * @queued_ns: when the waiting entry was queued, 0 where nobody listened. Written with @entry.
+ * @context: of the entry last taken, for runs that continue it. Written only by the holder of the
+ *	NAPI.
  * @isr: written by the ISR of @msg, of which only one runs at a time (genirq)
  * @run: written only by the holder of the NAPI
  * @last: written only by the holder of the NAPI, while a throttle policy is attached
+ * @call: written by any
+ * @csd: brings it to its CPU when queued on another; owned by whoever got the NAPI scheduled
+ * @thread: the NAPI kthread that was bound to @cpu (D5). Written by dpcnic_engine_bind_threads().
  */
 struct dpcnic_dpc {
 	struct napi_struct napi;
 	struct dpcnic_msg *msg;
+	void *entry;
 	int cpu;
-	bool waiting;
 	bool owes;
 	bool continues;
 	u32 seen_interrupts;
 	u32 seen_coalesced;
 	u64 queued_ns;
+	void *context;
 	struct dpcnic_isr_stats isr;
 	struct dpcnic_run_stats run;
 	struct dpcnic_last_run last;
+
+	struct dpcnic_call_stats call;
+	call_single_data_t csd;
+	struct task_struct *thread;
 } ____cacheline_aligned;
 
 /**
- * struct dpcnic_msg - one message: an MSI-X vector, its IRQ, and its row of DPCs
+ * struct dpcnic_msg - one message: a vector, its IRQ, and its row of DPCs
  *
  * In the steady state (one DPC, on one CPU) only that CPU writes here (I5).
  *
  * @outstanding: 0 while the message is enabled; otherwise 1 plus the number of its outstanding
  *	DPCs (I4). Set by the ISR, taken back by the DPCs.
- * @home: the DPC that works on the message's rings. Written by the ISR only, see
- *	dpcnic_msg_move_home().
+ * @holds: nested holds (I9). Under @hold_lock and engine->lock; read without by who ends a batch.
+ * @home: the DPC that works on the message's rings, unless @ops->spread. Written by the ISR only,
+ *	see dpcnic_msg_move_home().
  * @guest: bit 0: an unsolicited run works on the rings; keeps @home where it is (I10)
- * @ops: the miniport; constant
- * @priv: the miniport's own; constant
+ * @ops: the miniport; as of registering
+ * @priv: the miniport's own; as of registering
  * @dpc: its DPCs, one per possible CPU, indexed by CPU; constant
  * @disabled_ns: when the message was last disabled, 0 where nobody listened. Written by the ISR.
  * @enables: times it was enabled again. Written by whoever ends the batch.
  * @engine: constant
+ * @again: an interrupt was late: ask @ops->isr once more before the message is enabled. Set by the
+ *	ISR, taken by whoever ends the batch; atomically.
+ * @isr_called: @ops->isr queued a DPC by itself. Written by the ISR.
+ * @targets: for @ops->isr to fill. Written by the ISR.
+ * @hold_lock: who ends a batch and who releases agree on which of them enables the message
+ * @parked: why a held message stays disabled though no DPC is outstanding. Under @hold_lock.
+ * @hold_cnt: times it was held. Under engine->lock.
  * @irq: Linux IRQ number; constant
  * @id: MessageId; constant
  * @name: its name in /proc/interrupts, "<netdev>-msg<id>"; as of registering
  */
 struct dpcnic_msg {
 	atomic_t outstanding;
+	int holds;
 	struct dpcnic_dpc *home;
 	unsigned long guest;
 	const struct dpcnic_miniport_ops *ops;
@@ -215,12 +283,23 @@ struct dpcnic_msg {
 	u64 disabled_ns;
 	u64 enables;
 	struct dpcnic_engine *engine;
+
+	bool again;
+	bool isr_called;
+	cpumask_var_t targets;
+	raw_spinlock_t hold_lock; /* see above */
+	enum dpcnic_parked {
+		DPCNIC_NOT_PARKED,
+		DPCNIC_PARKED_IDLE,	/* it was enabled when it was held */
+		DPCNIC_PARKED_BATCH,	/* a batch ended meanwhile and is owed its enable */
+	} parked;
+	u64 hold_cnt;
 	int irq;
 	u16 id;
 	char name[IFNAMSIZ + 12];
 } ____cacheline_aligned;
 
-/* What interrupt and DPC touch of a message is one cache line (I5). */
+/* What interrupt and DPC write of a message in the steady state is one cache line (I5). */
 static_assert(offsetof(struct dpcnic_msg, engine) <= SMP_CACHE_BYTES);
 
 /**
@@ -229,6 +308,7 @@ static_assert(offsetof(struct dpcnic_msg, engine) <= SMP_CACHE_BYTES);
  * @throttle: the device's throttle policy, or NULL (T5); rules in throttle.c
  * @throttle_epoch: the number of its attachment
  * @throttle_node: in the list of all engines
+ * @lock: serialises holds and releases; taken in process context only
  * @msg_cnt: number of messages
  * @msg: the messages, indexed by MessageId
  */
@@ -237,30 +317,90 @@ struct dpcnic_engine {
 	const struct dpcnic_throttle_ops __rcu *throttle;
 	u32 throttle_epoch;
 	struct list_head throttle_node;
+	struct mutex lock; /* see above */
 	u16 msg_cnt;
 	struct dpcnic_msg msg[] __counted_by(msg_cnt);
 };
 
+/* A DPC that runs longer than this is counted and traced (D6). In jiffies: no clock is read. */
+#define DPCNIC_DPC_WATCHDOG	msecs_to_jiffies(20)
+
+/* Value of msg->outstanding with one DPC left: the batch itself and that DPC. */
+#define DPCNIC_LAST_DPC		2
+
 /* Does an entry of this DPC wait to run, or the rest of a run that had more pending (D2, T2)? */
 static inline bool dpcnic_dpc_waits(const struct dpcnic_dpc *dpc)
 {
-	return READ_ONCE(dpc->waiting) || READ_ONCE(dpc->continues);
+	return READ_ONCE(dpc->entry) || READ_ONCE(dpc->continues);
 }
 
+/* throttle.c */
 int dpcnic_throttle_init(void);
+
+/* engine.c: life */
 struct dpcnic_engine *dpcnic_engine_alloc(struct net_device *ndev, u16 msg_cnt);
 void dpcnic_engine_free(struct dpcnic_engine *engine);
-int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq,
-		    const struct dpcnic_miniport_ops *ops, void *priv);
+int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq);
+void dpcnic_msg_setup(struct dpcnic_msg *msg, const struct dpcnic_miniport_ops *ops, void *priv);
 int dpcnic_engine_register(struct dpcnic_engine *engine);
 void dpcnic_engine_deregister(struct dpcnic_engine *engine);
 void dpcnic_engine_enable(struct dpcnic_engine *engine);
+void dpcnic_engine_bind_threads(struct dpcnic_engine *engine);
 void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats *stats);
 
-/* msg.c -> dpc.c -> msg.c: interrupt, queue, run, enable */
+/* hold.c: synchronise with a message, hold it, pause it */
+void dpcnic_msg_synchronize(struct dpcnic_msg *msg, void (*fn)(void *arg), void *arg);
+void dpcnic_msg_hold(struct dpcnic_msg *msg);
+void dpcnic_msg_release(struct dpcnic_msg *msg);
+void dpcnic_msg_pause(struct dpcnic_msg *msg);
+void dpcnic_msg_resume(struct dpcnic_msg *msg);
+
+/* for a miniport's ISR or DPC */
+bool dpcnic_dpc_queue(struct dpcnic_msg *msg, const struct dpcnic_dpc *from,
+		      const struct cpumask *cpus, void *context, struct cpumask *queued);
+
+/**
+ * dpcnic_dpc_is_home() - do the message's rings belong to this DPC?
+ * @dpc: the DPC, of a message whose rings are not spread
+ *
+ * Context: ops->dpc.
+ * Return: true if they do.
+ */
+static inline bool dpcnic_dpc_is_home(const struct dpcnic_dpc *dpc)
+{
+	return READ_ONCE(dpc->msg->home) == dpc;
+}
+
+/**
+ * dpcnic_dpc_busy() - may this DPC have moved on in its rings, unseen by us?
+ * @msg: the message
+ * @cpu: the DPC's CPU
+ *
+ * Where its ring indices are read without holding its NAPI: they are as it left them if this is
+ * false, and if this is asked first.
+ *
+ * Context: ops->isr.
+ * Return: true if it may.
+ */
+static inline bool dpcnic_dpc_busy(const struct dpcnic_msg *msg, int cpu)
+{
+	/* acquire: pairs with the release of the NAPI */
+	return test_bit_acquire(NAPI_STATE_SCHED, &msg->dpc[cpu].napi.state);
+}
+
+/* Within the engine. msg.c -> dpc.c -> msg.c: interrupt, queue, run, enable */
+irqreturn_t dpcnic_msg_interrupt(int irq, void *data);
 int dpcnic_dpc_poll(struct napi_struct *napi, int budget);
-bool dpcnic_dpc_queue(struct dpcnic_dpc *dpc, u64 now);
+void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now);
+bool dpcnic_dpc_queue_one(struct dpcnic_dpc *dpc, u64 now);
+unsigned int dpcnic_dpc_queue_targets(struct dpcnic_msg *msg, u64 now);
 void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now);
+void dpcnic_dpc_hop(void *data);
+void dpcnic_dpc_resume(struct dpcnic_dpc *dpc);
 bool dpcnic_msg_put(struct dpcnic_msg *msg);
+void dpcnic_msg_open(struct dpcnic_msg *msg, bool batch);
+bool dpcnic_msg_park(struct dpcnic_msg *msg);
+void dpcnic_msg_stop_dpcs(struct dpcnic_msg *msg);
+void dpcnic_msg_start_dpcs(struct dpcnic_msg *msg);
 
 #endif /* DPCNIC_ENGINE_H */

@@ -144,7 +144,34 @@ TRACE_EVENT(dpc_run,
 				{ DPCNIC_RUN_MORE, "more" },
 				{ DPCNIC_RUN_ENABLED, "enabled" },
 				{ DPCNIC_RUN_FOREIGN, "foreign" },
-				{ DPCNIC_RUN_KEPT, "kept" }))
+				{ DPCNIC_RUN_KEPT, "kept" },
+				{ DPCNIC_RUN_OVERLONG, "overlong" }))
+);
+
+/*
+ * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG). @ran_ns: how long, GRO
+ * flush not included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
+ * message_enabled. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.
+ */
+TRACE_EVENT(dpc_watchdog,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 ran_ns, u32 packets),
+	TP_ARGS(ifindex, msg, cpu, ran_ns, packets),
+	TP_STRUCT__entry(
+		__field(u64, ran_ns)
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+		__field(u32, packets)
+	),
+	TP_fast_assign(
+		__entry->ran_ns = ran_ns;
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+		__entry->packets = packets;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u ran_ns=%llu packets=%u",
+		  __entry->ifindex, __entry->msg, __entry->cpu, __entry->ran_ns, __entry->packets)
 );
 
 /* The message was masked in the hardware by its ISR (I2). Context: hard IRQ on @cpu. */
@@ -166,8 +193,9 @@ TRACE_EVENT(message_disabled,
 );
 
 /*
- * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu, or
- * by the ISR (outcome "empty"). @disabled_ns: how long it had been disabled, 0 where unknown.
+ * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu; or by
+ * the ISR (outcome "empty"), or by the release of a hold that outlasted them (I9), on @cpu.
+ * @disabled_ns: how long it had been disabled, 0 where unknown.
  */
 TRACE_EVENT(message_enabled,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 disabled_ns),

@@ -51,6 +51,7 @@ enum dpcnic_dpc_by {
  *	kthread)
  * @DPCNIC_RUN_KEPT: NAPI runs a DPC again that it did not let go, and which is outstanding still
  *	(gro_flush_timeout, or queued while it ran and had more pending)
+ * @DPCNIC_RUN_OVERLONG: ran longer than the watchdog allows (D6)
  *
  * Each run has exactly one of QUEUED, REQUEUED, KEPT and UNSOLICITED.
  */
@@ -62,6 +63,7 @@ enum dpcnic_run_flags {
 	DPCNIC_RUN_ENABLED	= 1 << 4,
 	DPCNIC_RUN_FOREIGN	= 1 << 5,
 	DPCNIC_RUN_KEPT		= 1 << 6,
+	DPCNIC_RUN_OVERLONG	= 1 << 7,
 };
 
 #endif /* DPCNIC_TRACE_ABI_H */

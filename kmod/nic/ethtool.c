@@ -191,16 +191,22 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
 	DPCNIC_MSG_STAT("interrupts", isr.interrupts),
 	DPCNIC_MSG_STAT("late", isr.late),
 	DPCNIC_MSG_STAT("empty", isr.empty),
+	DPCNIC_MSG_STAT("disowned", isr.disowned),
 	DPCNIC_MSG_STAT("dpc_queued", isr.queued),
 	DPCNIC_MSG_STAT("dpc_coalesced", isr.coalesced),
+	DPCNIC_MSG_STAT("dpc_called", call_queued),
+	DPCNIC_MSG_STAT("dpc_call_coalesced", call_coalesced),
+	DPCNIC_MSG_STAT("dpc_offline", call_offline),
 	DPCNIC_MSG_STAT("dpc_runs", run.runs),
 	DPCNIC_MSG_STAT("dpc_throttled", run.throttled),
 	DPCNIC_MSG_STAT("dpc_requeued", run.requeued),
 	DPCNIC_MSG_STAT("dpc_kept", run.kept),
 	DPCNIC_MSG_STAT("dpc_unsolicited", run.unsolicited),
 	DPCNIC_MSG_STAT("dpc_foreign", run.foreign),
+	DPCNIC_MSG_STAT("dpc_overlong", run.overlong),
 	DPCNIC_MSG_STAT("dpc_packets", run.packets),
 	DPCNIC_MSG_STAT("enables", enables),
+	DPCNIC_MSG_STAT("holds", holds),
 };
 
 /**

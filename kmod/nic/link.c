@@ -5,6 +5,7 @@
  * Reading the PHY sleeps, so the DPC only notes that there is something to look at.
  */
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 
 #include "nic.h"
@@ -12,10 +13,10 @@
 #define DPCNIC_SERVICE_INTERVAL	HZ
 
 /* The register must be read before the message is enabled again, or no new cause interrupts. */
-static void dpcnic_other_dpc(struct dpcnic_msg *msg, struct napi_struct *napi,
+static void dpcnic_other_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)
 {
-	struct dpcnic_nic *nic = dpcnic_msg_nic(msg);
+	struct dpcnic_nic *nic = dpcnic_msg_nic(dpc->msg);
 	u32 cause = dpcnic_hw_other_cause(&nic->hw);
 
 	if (cause & DPC_ICR_DOUTSYNC)
@@ -75,6 +76,15 @@ static void dpcnic_link_check(struct dpcnic_nic *nic)
 	nic->link = link;
 }
 
+/* Kthreads are made under RTNL; if somebody holds it, the next round does. */
+static void dpcnic_bind_threads(struct dpcnic_nic *nic)
+{
+	if (!rtnl_trylock())
+		return;
+	dpcnic_engine_bind_threads(nic->engine);
+	rtnl_unlock();
+}
+
 /**
  * dpcnic_service_work() - link changes, and what needs a regular look
  * @work: nic->service
@@ -88,5 +98,6 @@ void dpcnic_service_work(struct work_struct *work)
 	dpcnic_link_check(nic);
 	dpcnic_stats_refresh(nic);
 	dpcnic_queues_kick_starved(nic);
+	dpcnic_bind_threads(nic);
 	schedule_delayed_work(&nic->service, DPCNIC_SERVICE_INTERVAL);
 }

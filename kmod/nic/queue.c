@@ -17,14 +17,14 @@
  * The DPC of a queue message. Transmit completions are always finished (T4); receive work is what
  * the throttle bounds. netpoll comes with a bound of 0 and gets the transmit part.
  */
-static void dpcnic_queue_dpc(struct dpcnic_msg *msg, struct napi_struct *napi,
+static void dpcnic_queue_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)
 {
-	struct dpcnic_queue *queue = msg->priv;
+	struct dpcnic_queue *queue = dpc->msg->priv;
 
 	dpcnic_tx_work(&queue->tx, throttle->max_nbls);
 	if (likely(throttle->max_nbls))
-		dpcnic_rx_work(&queue->rx, napi, throttle);
+		dpcnic_rx_work(&queue->rx, &dpc->napi, throttle);
 }
 
 /* No isr: a queue message always has work for the DPC of its CPU. */
@@ -58,14 +58,15 @@ static int dpcnic_queues_init_msgs(struct dpcnic_nic *nic)
 {
 	int err, i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
-		err = dpcnic_msg_init(nic->engine, i, pci_irq_vector(nic->pdev, i),
-				      &dpcnic_queue_ops, &nic->queue[i]);
+	for (i = 0; i < nic->engine->msg_cnt; i++) {
+		err = dpcnic_msg_init(nic->engine, i, pci_irq_vector(nic->pdev, i));
 		if (err)
 			return err;
 	}
-	return dpcnic_msg_init(nic->engine, i, pci_irq_vector(nic->pdev, i), &dpcnic_other_ops,
-			       NULL);
+	for (i = 0; i < nic->queue_cnt; i++)
+		dpcnic_msg_setup(&nic->engine->msg[i], &dpcnic_queue_ops, &nic->queue[i]);
+	dpcnic_msg_setup(&nic->engine->msg[i], &dpcnic_other_ops, NULL);
+	return 0;
 }
 
 /**

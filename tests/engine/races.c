@@ -176,11 +176,11 @@ static void test_netpolling(struct sim *sim)
 }
 
 /* As every_other_empty, but right: only what is on the ring matters. */
-static enum dpcnic_verdict look_at_ring(struct sim_msg *m)
+static enum dpcnic_verdict look_at_ring(struct sim_msg *m, struct cpumask *targets)
 {
 	/* consumed may be written by a busy poll now: then there is something to do */
 	return atomic64_read(&m->produced) == READ_ONCE(m->consumed) ?
-	       DPCNIC_VERDICT_NONE : DPCNIC_VERDICT_DEFAULT;
+	       DPCNIC_VERDICT_TARGETS : DPCNIC_VERDICT_DEFAULT;
 }
 
 static void test_empty(struct sim *sim)
@@ -218,7 +218,7 @@ static void test_deregistering(struct sim *sim)
 
 const struct sim_test sim_race_tests[] = {
 	{ "race: interrupts and late ones on all CPUs", test_firing, SIM_MSGS, 1 },
-	{ "race: ISRs that find nothing to do", test_empty, SIM_MSGS, 1 },
+	{ "race: ISRs that find nothing to do", test_empty, SIM_MSGS, 1, .with_isr = true },
 	{ "race: I10 affinity changes", test_moving, SIM_MSGS, 1 },
 	{ "race: unsolicited runs", test_scheduling, SIM_MSGS, 1 },
 	{ "race: busy poll", test_busy_polling, SIM_MSGS, 1 },

@@ -33,9 +33,9 @@ static void find_irq_handler_exit(struct tracepoint *tp, void *found)
 		*(struct tracepoint **)found = tp;
 }
 
-static enum dpcnic_verdict every_other_empty(struct sim_msg *m)
+static enum dpcnic_verdict every_other_empty(struct sim_msg *m, struct cpumask *targets)
 {
-	return m->sim->step++ % 2 ? DPCNIC_VERDICT_NONE : DPCNIC_VERDICT_DEFAULT;
+	return m->sim->step++ % 2 ? DPCNIC_VERDICT_TARGETS : DPCNIC_VERDICT_DEFAULT;
 }
 
 static void test_claimed(struct sim *sim)
@@ -67,7 +67,7 @@ static void test_claimed(struct sim *sim)
 
 /* --- I2 */
 
-static enum dpcnic_verdict expect_only_disabled(struct sim_msg *m)
+static enum dpcnic_verdict expect_only_disabled(struct sim_msg *m, struct cpumask *targets)
 {
 	expect_log(m->sim, "D1 I1");
 	return DPCNIC_VERDICT_DEFAULT;
@@ -114,9 +114,9 @@ static void test_default_without_isr(struct sim *sim)
 	default_on_each_cpu(sim, "D0 R0 E0");
 }
 
-static enum dpcnic_verdict nothing_to_do(struct sim_msg *m)
+static enum dpcnic_verdict nothing_to_do(struct sim_msg *m, struct cpumask *targets)
 {
-	return DPCNIC_VERDICT_NONE;
+	return DPCNIC_VERDICT_TARGETS;
 }
 
 static void test_none(struct sim *sim)
@@ -134,12 +134,12 @@ static void test_none(struct sim *sim)
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.runs, 0);
 }
 
-static enum dpcnic_verdict nothing_but_soon(struct sim_msg *m)
+static enum dpcnic_verdict nothing_but_soon(struct sim_msg *m, struct cpumask *targets)
 {
 	if (m->sim->step++)
 		return DPCNIC_VERDICT_DEFAULT;
 	sim_receive(m, 5);
-	return DPCNIC_VERDICT_NONE;
+	return DPCNIC_VERDICT_TARGETS;
 }
 
 static void test_none_but_soon(struct sim *sim)
@@ -158,7 +158,7 @@ static void test_enabled_by_last_run(struct sim *sim)
 {
 	sim_receive(&sim->m[0], 3 * NAPI_POLL_WEIGHT + 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 R0 R0 E0");
 }
 
 static void receive_in_first_run(struct sim_msg *m, struct napi_struct *napi,
@@ -177,7 +177,7 @@ static void test_silent(struct sim *sim)
 	m->on_run = receive_in_first_run;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 E0 D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 E0 D0 R0 E0");
 }
 
 /* --- I4: late interrupts */
@@ -205,7 +205,7 @@ static void test_late_waiting(struct sim *sim)
 	sim->m[1].on_run = late_behind_another;
 	sim_receive(&sim->m[1], 1);
 	sim_settle(sim);
-	expect_log(sim, "D1 I1 R1 D0 I0 E1 R0 E0");
+	expect_log(sim, "D1 R1 D0 E1 R0 E0");
 	expect_is(sim, dpc->isr.interrupts, 2);
 	expect_is(sim, dpc->isr.late, 1);
 	expect_is(sim, dpc->isr.queued, 1);
@@ -231,7 +231,7 @@ static void test_late_running(struct sim *sim)
 	m->on_run = late_twice_in_first_run;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 E0");
 	expect_is(sim, dpc->isr.interrupts, 3);
 	expect_is(sim, dpc->isr.late, 2);
 	expect_is(sim, dpc->isr.queued, 2);
@@ -256,7 +256,7 @@ static void test_late_running_throttled(struct sim *sim)
 	sim_receive(m, NAPI_POLL_WEIGHT + 1);
 	sim_settle(sim);
 	/* the entry that waits is the second run; NAPI, asked while the first ran, adds a third */
-	expect_log(sim, "D0 I0 R0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 R0 E0");
 	expect_is(sim, dpc->isr.queued, 2);
 	expect_is(sim, dpc->run.throttled, 1);
 }
@@ -275,7 +275,7 @@ static void test_late_elsewhere(struct sim *sim)
 	m->on_run = late_elsewhere_in_first_run;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 T0 E0 D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 T0 E0 D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->other)->isr.late, 1);
 	expect_is(sim, sim_dpc(m, sim->other)->run.runs, 0);
 }
@@ -307,7 +307,7 @@ static void test_late_finishing(struct sim *sim)
 	m->on_flush = late_here_once;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.queued, 2);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
 }
@@ -320,7 +320,7 @@ static void test_late_finishing_elsewhere(struct sim *sim)
 	m->on_flush = late_elsewhere_once;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 T0 E0 D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 T0 E0 D0 R0 E0");
 }
 
 static void test_late_before_enabled(struct sim *sim)
@@ -330,7 +330,7 @@ static void test_late_before_enabled(struct sim *sim)
 	m->on_enable = late_elsewhere_once;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 E0 T0 D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 E0 T0 D0 R0 E0");
 }
 
 static void test_late_after_enabled(struct sim *sim)
@@ -340,7 +340,7 @@ static void test_late_after_enabled(struct sim *sim)
 	m->on_enabled = late_elsewhere_once;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 E0 T0 D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 E0 T0 D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->other)->isr.late, 1);
 }
 
@@ -422,7 +422,7 @@ static void test_unsolicited_in_batch(struct sim *sim)
 	m->on_run = hold_for_other;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->other)->run.unsolicited, 1);
 }
 
@@ -457,7 +457,7 @@ static void test_interrupt_in_busy_poll(struct sim *sim)
 	sim_start(m, sim->other, poll_here_from_other);
 	sim_wait(sim, sim_done(sim));
 	sim_settle(sim);
-	expect_log(sim, "R0 D0 I0 R0 E0");
+	expect_log(sim, "R0 D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.queued, 1);
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 1);
 }
@@ -479,7 +479,7 @@ static void test_interrupt_finishing_busy_poll(struct sim *sim)
 	sim_start(m, sim->other, poll_here_from_other);
 	sim_wait(sim, sim_done(sim));
 	sim_settle(sim);
-	expect_log(sim, "R0 R0 D0 I0 R0 E0");
+	expect_log(sim, "R0 R0 D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.queued, 1);
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 2);
 }
@@ -554,7 +554,7 @@ static void test_netpoll(struct sim *sim)
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.runs, 0);
 	sim_deliver_now(m, sim->cpu);
 	sim_settle(sim);
-	expect_log(sim, "R0 D0 I0 R0 E0");
+	expect_log(sim, "R0 D0 R0 E0");
 }
 
 static void test_interrupt_in_netpoll(struct sim *sim)
@@ -566,7 +566,7 @@ static void test_interrupt_in_netpoll(struct sim *sim)
 	sim_start(m, sim->other, netpoll);
 	sim_wait(sim, sim_done(sim));
 	sim_settle(sim);
-	expect_log(sim, "R0 D0 I0 R0 E0");
+	expect_log(sim, "R0 D0 R0 E0");
 }
 
 /* --- I7 */
@@ -616,7 +616,7 @@ static void reopen(struct sim *sim)
 	sim_log_reset(sim);
 	sim_deliver(&sim->m[0], sim->cpu);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 E0");
 }
 
 static void test_deregister_running(struct sim *sim)
@@ -714,7 +714,7 @@ static void test_moves(struct sim *sim)
 			sim_log_reset(sim);
 			sim_receive(m, 10);
 			sim_settle(sim);
-			expect_log(sim, "D0 I0 R0 E0");
+			expect_log(sim, "D0 R0 E0");
 			expect_is(sim, sim_dpc(m, cpu)->run.packets, 10 * round);
 		}
 	}
@@ -736,7 +736,7 @@ static void test_stays_for_busy_poll(struct sim *sim)
 	sim_start(m, sim->other, poll_here_from_other);
 	sim_wait(sim, sim_done(sim));
 	sim_settle(sim);
-	expect_log(sim, "R0 D0 I0 R0 E0");
+	expect_log(sim, "R0 D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.queued, 1);
 	expect_is(sim, sim_dpc(m, sim->other)->isr.queued, 0);
 
@@ -747,16 +747,15 @@ static void test_stays_for_busy_poll(struct sim *sim)
 
 const struct sim_test sim_batch_tests[] = {
 	{ "I1 every interrupt is claimed; those that find nothing are counted",
-	  test_claimed, 1, 1 },
+	  test_claimed, 1, 1, .with_isr = true },
 	{ "I2 the ISR disables its own message, once, and does nothing else",
-	  test_own_message_only, 3, 1 },
-	{ "I3 default: one DPC, on the interrupted CPU", test_default, 1, 1 },
-	{ "I3 default is what a miniport without ISR gets", test_default_without_isr, 1, 1,
-	  .without_isr = true },
-	{ "I3 nothing to do: no DPC, enabled again at once", test_none, 1, 1 },
+	  test_own_message_only, 3, 1, .with_isr = true },
+	{ "I3 default: one DPC, on the interrupted CPU", test_default, 1, 1, .with_isr = true },
+	{ "I3 default is what a miniport without ISR gets", test_default_without_isr, 1, 1 },
+	{ "I3 nothing to do: no DPC, enabled again at once", test_none, 1, 1, .with_isr = true },
 	{ "I3 nothing to do, but a cause comes before it is enabled: interrupts again",
-	  test_none_but_soon, 1, 1 },
-	{ "I3 nothing to do, then something", test_late_after_empty, 1, 1 },
+	  test_none_but_soon, 1, 1, .with_isr = true },
+	{ "I3 nothing to do, then something", test_late_after_empty, 1, 1, .with_isr = true },
 	{ "I4 enabled once, by the last run of a throttled DPC", test_enabled_by_last_run, 1, 1 },
 	{ "I4 silent while disabled; what arrived meanwhile interrupts once enabled",
 	  test_silent, 1, 1 },

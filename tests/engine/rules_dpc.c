@@ -49,7 +49,7 @@ static void test_separate_entries(struct sim *sim)
 	sim->m[0].on_run = queue_two_others;
 	sim_receive(&sim->m[0], 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 D1 I1 D2 I2 E0 R1 E1 R2 E2");
+	expect_log(sim, "D0 R0 D1 D2 E0 R1 E1 R2 E2");
 }
 
 static void check_context(struct sim_msg *m, struct napi_struct *napi,
@@ -110,7 +110,7 @@ static void test_behind_another(struct sim *sim)
 	sim->m[0].on_run = queue_another_in_first_run;
 	sim_receive(&sim->m[0], 3 * NAPI_POLL_WEIGHT);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 D1 I1 R1 E1 R0 R0 E0");
+	expect_log(sim, "D0 R0 D1 R1 E1 R0 R0 E0");
 }
 
 /* More is pending whatever was indicated: a bound of the miniport's own, say. */
@@ -128,7 +128,7 @@ static void test_more_below_bound(struct sim *sim)
 	m->on_run = more_twice;
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.throttled, 2);
 }
 
@@ -138,7 +138,7 @@ static void test_exactly_bound(struct sim *sim)
 
 	sim_receive(m, NAPI_POLL_WEIGHT);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 E0");
+	expect_log(sim, "D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.throttled, 0);
 }
 
@@ -163,7 +163,7 @@ static void test_deferred(struct sim *sim)
 
 	sim_receive(m, 10);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.kept, 2);
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 0);
 }
@@ -184,7 +184,7 @@ static void test_deferred_late(struct sim *sim)
 	m->on_run = late_in_second_run;
 	sim_receive(m, 10);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 R0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 R0 R0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.queued, 2);
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.kept, 3);
 }
@@ -294,7 +294,7 @@ static void test_threaded(struct sim *sim)
 	m->on_run = check_thread;
 	sim_receive(m, 2 * NAPI_POLL_WEIGHT + 1);
 	sim_settle(sim);
-	expect_log(sim, "D0 I0 R0 R0 R0 E0");
+	expect_log(sim, "D0 R0 R0 R0 E0");
 }
 
 static void threaded_first_run(struct sim_msg *m, struct napi_struct *napi,

@@ -55,7 +55,7 @@ static void runner_run(const struct sim_test *test)
 {
 	int i;
 
-	if (sim_build(&sim, test->msgs, !test->without_isr)) {
+	if (sim_build(&sim, test->msgs, test->with_isr)) {
 		sim_fail(&sim, "cannot build the device");
 		return;
 	}

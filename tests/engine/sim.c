@@ -31,7 +31,7 @@ void sim_fail(struct sim *sim, const char *fmt, ...)
 static void sim_dump_dpc(struct sim *sim, const struct dpcnic_dpc *dpc)
 {
 	sim_fail(sim, "    DPC %d: waiting %d owes %d continues %d napi %#lx", dpc->cpu,
-		 dpc->waiting, dpc->owes, dpc->continues, dpc->napi.state);
+		 !!dpc->entry, dpc->owes, dpc->continues, dpc->napi.state);
 	sim_fail(sim, "      interrupts %llu late %llu empty %llu queued %llu coalesced %llu",
 		 dpc->isr.interrupts, dpc->isr.late, dpc->isr.empty, dpc->isr.queued,
 		 dpc->isr.coalesced);
@@ -246,7 +246,7 @@ static void sim_disable(struct dpcnic_msg *msg)
 		return;
 	sim_log(m, 'D');
 	m->disables++;
-	if (masked || atomic_read(&m->enabling))
+	if ((masked && !READ_ONCE(m->sim->closing)) || atomic_read(&m->enabling))
 		sim_fail(m->sim, "message %u: a batch begins inside another (I4)", m->id);
 }
 
@@ -289,14 +289,15 @@ static void sim_trigger(struct dpcnic_msg *msg)
 	sim_assert(msg->priv);
 }
 
-static enum dpcnic_verdict sim_isr(struct dpcnic_msg *msg)
+static enum dpcnic_verdict sim_isr(struct dpcnic_msg *msg, struct cpumask *targets)
 {
 	struct sim_msg *m = msg->priv;
 
 	sim_log(m, 'I');
-	if (!in_hardirq() || !m->masked)
-		sim_fail(m->sim, "message %u: ISR not in hard IRQ, or not disabled (I2)", m->id);
-	return m->on_isr ? m->on_isr(m) : DPCNIC_VERDICT_DEFAULT;
+	if (!irqs_disabled() || !m->masked || !cpumask_empty(targets))
+		sim_fail(m->sim, "message %u: ISR with IRQs on, not disabled, or with targets (I2)",
+			 m->id);
+	return m->on_isr ? m->on_isr(m, targets) : DPCNIC_VERDICT_DEFAULT;
 }
 
 /* Work at the ring: what a miniport does, with numbers for packets. */
@@ -310,17 +311,15 @@ static void sim_work(struct sim_msg *m, struct dpcnic_throttle *throttle)
 	throttle->more_pending = throttle->indicated < there;
 }
 
-static void sim_run(struct dpcnic_msg *msg, struct napi_struct *napi,
-		    struct dpcnic_throttle *throttle)
+static void sim_run(struct dpcnic_dpc *dpc, void *context, struct dpcnic_throttle *throttle)
 {
-	struct dpcnic_dpc *dpc = container_of(napi, struct dpcnic_dpc, napi);
-	struct sim_msg *m = msg->priv;
+	struct sim_msg *m = dpc->msg->priv;
 	struct sim *sim = m->sim;
 
 	sim_log(m, 'R');
 	if (atomic_xchg(&m->working, 1))
 		sim_fail(sim, "message %u: two runs at its ring at once (I10)", m->id);
-	if (dpc->msg != msg || throttle->indicated || throttle->more_pending ||
+	if (context || throttle->indicated || throttle->more_pending ||
 	    throttle->max_nbls > NAPI_POLL_WEIGHT)
 		sim_fail(sim, "message %u: a wrong DPC or throttle (D4, T1)", m->id);
 	if (!sim->anywhere && (!in_serving_softirq() || dpc->cpu != smp_processor_id()))
@@ -329,11 +328,11 @@ static void sim_run(struct dpcnic_msg *msg, struct napi_struct *napi,
 	m->runs++;
 	sim_work(m, throttle);
 	if (m->on_run)
-		m->on_run(m, napi, throttle);
+		m->on_run(m, &dpc->napi, throttle);
 	atomic_set(&m->working, 0);
 }
 
-static const struct dpcnic_miniport_ops sim_ops = {
+static const struct dpcnic_miniport_ops sim_ops_with_isr = {
 	.disable	= sim_disable,
 	.enable		= sim_enable,
 	.trigger	= sim_trigger,
@@ -341,7 +340,7 @@ static const struct dpcnic_miniport_ops sim_ops = {
 	.dpc		= sim_run,
 };
 
-static const struct dpcnic_miniport_ops sim_ops_without_isr = {
+static const struct dpcnic_miniport_ops sim_ops = {
 	.disable	= sim_disable,
 	.enable		= sim_enable,
 	.trigger	= sim_trigger,
@@ -532,13 +531,13 @@ static int sim_build_msg(struct sim *sim, u16 id, bool with_isr)
 	/* as with MSI: never handled outside of a hard IRQ, replays included */
 	irqd_set_handle_enforce_irqctx(irq_get_irq_data(m->irq));
 
-	err = dpcnic_msg_init(sim->engine, id, m->irq,
-			      with_isr ? &sim_ops : &sim_ops_without_isr, m);
+	err = dpcnic_msg_init(sim->engine, id, m->irq);
 	if (err) {
 		irq_free_desc(m->irq);
 		return err;
 	}
 	m->msg = &sim->engine->msg[id];
+	dpcnic_msg_setup(m->msg, with_isr ? &sim_ops_with_isr : &sim_ops, m);
 	sim->msg_cnt++;
 	return 0;
 }
@@ -579,6 +578,7 @@ int sim_open(struct sim *sim)
 	int err, i;
 
 	WRITE_ONCE(sim->open, true);
+	WRITE_ONCE(sim->closing, false);
 	for (i = 0; i < sim->msg_cnt; i++)
 		sim->m[i].masked = true;
 	err = dpcnic_engine_register(sim->engine);
@@ -594,6 +594,7 @@ void sim_close(struct sim *sim)
 {
 	int i;
 
+	WRITE_ONCE(sim->closing, true);
 	dpcnic_engine_deregister(sim->engine);
 	WRITE_ONCE(sim->open, false);
 	for (i = 0; i < sim->msg_cnt; i++)

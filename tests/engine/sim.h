@@ -94,7 +94,7 @@ struct sim_msg {
 	u32 enables;
 	u32 disables;
 
-	enum dpcnic_verdict (*on_isr)(struct sim_msg *m);
+	enum dpcnic_verdict (*on_isr)(struct sim_msg *m, struct cpumask *targets);
 	void (*on_run)(struct sim_msg *m, struct napi_struct *napi,
 		       struct dpcnic_throttle *throttle);
 	void (*on_enable)(struct sim_msg *m);
@@ -125,6 +125,7 @@ struct sim_job {
  * @msg_cnt: as many of them the engine has
  * @engine: the engine under test
  * @open: the engine is registered: calls are allowed
+ * @closing: deregister has begun: it masks, and an interrupt on its way may still begin a batch
  * @anywhere: runs may be on any CPU and in any context (busy poll, netpoll, kthreads)
  * @logging: note each call in @log
  * @cpu: the CPU of the test's own thread; "here"
@@ -150,6 +151,7 @@ struct sim {
 	int msg_cnt;
 	struct dpcnic_engine *engine;
 	bool open;
+	bool closing;
 	bool anywhere;
 	bool logging;
 	int cpu;
@@ -252,7 +254,7 @@ static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
  * @msgs: messages of the device
  * @cpus: CPUs it needs
  * @attributes: how sysfs attributes of the network device must be set, "name=value ..."
- * @without_isr: the miniport leaves the verdict to the engine
+ * @with_isr: the miniport has an ISR, else it leaves the verdict to the engine
  * @netpoll: netpoll has the device
  * @closes: the test itself closes the device and opens it again, which leaves books open
  */
@@ -262,7 +264,7 @@ struct sim_test {
 	int msgs;
 	int cpus;
 	const char *attributes;
-	bool without_isr;
+	bool with_isr;
 	bool netpoll;
 	bool closes;
 };
