@@ -8,6 +8,10 @@
  * is an exponentially weighted mean in which each packet counts alike, so that long runs, which
  * are the ones to bound, count for more than short ones, whose time is mostly not the packets'.
  *
+ * What a run costs besides makes its packets seem dearer the fewer they are, and a bound that is
+ * low for that reason would stay low. So a run that was cut short and took less than the time
+ * makes the next one longer by a packet, whatever was learned.
+ *
  * A run without packets (completed transmits, say) teaches nothing.
  */
 #include "throttle.bpf.h"
@@ -46,9 +50,9 @@ static __always_inline void learn(struct learned *past, __u64 ns, __u64 packets)
 SEC("struct_ops")
 __u32 BPF_PROG(time_bound, struct dpcnic_throttle_ctx *run)
 {
+	__u64 allowed_ns = usecs * 1000ULL, bound, longer = 0;
 	__u32 msg = run->msg;
 	struct learned *past = bpf_map_lookup_elem(&learned, &msg);
-	__u64 bound;
 
 	if (!past)
 		return FIRST_PACKETS;
@@ -57,8 +61,11 @@ __u32 BPF_PROG(time_bound, struct dpcnic_throttle_ctx *run)
 	if (!past->ns)
 		return FIRST_PACKETS;
 
-	/* the time allowed / the time of a packet */
-	bound = usecs * 1000ULL * past->parts / past->ns / PARTS;
+	bound = allowed_ns * past->parts / past->ns / PARTS;
+	if (run->more_pending && run->run_ns < allowed_ns)
+		longer = run->bound + 1;
+	if (bound < longer)
+		bound = longer;
 	return bound < run->max ? bound : run->max;
 }
 
