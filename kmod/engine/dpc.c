@@ -372,10 +372,9 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 }
 
 /* Let the miniport work, bounded by @throttle. */
-static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
-			    struct dpcnic_throttle *throttle)
+static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, bool owes, struct dpcnic_throttle *throttle)
 {
-	if (likely(run->owes))
+	if (likely(owes))
 		dpc->msg->ops->dpc(dpc, dpc->context, throttle);
 	else
 		dpcnic_dpc_visit(dpc, throttle);
@@ -384,20 +383,23 @@ static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run
 	dpc->run.packets += throttle->indicated;
 }
 
-/* The same, bounded by the device's throttle policy if it has one (T5). */
-static noinline void dpcnic_dpc_work_by_policy(struct dpcnic_dpc *dpc,
-					       const struct dpcnic_run *run,
+/*
+ * The same, bounded by the device's throttle policy if it has one (T5). Given no pointer to the
+ * poll's struct dpcnic_run, for which the compiler would keep, and clear, that in memory.
+ */
+static noinline void dpcnic_dpc_work_by_policy(struct dpcnic_dpc *dpc, bool owes, u64 started_ns,
+					       u32 interrupts, u32 coalesced,
 					       struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_ask ask = {
 		.ctx.max = throttle->max_nbls,
-		.ctx.interrupts = run->interrupts,
-		.ctx.coalesced = run->coalesced,
-		.started_ns = run->started_ns,
+		.ctx.interrupts = interrupts,
+		.ctx.coalesced = coalesced,
+		.started_ns = started_ns,
 	};
 
 	throttle->max_nbls = dpcnic_throttle_ask(dpc, &ask);
-	dpcnic_dpc_work(dpc, run, throttle);
+	dpcnic_dpc_work(dpc, owes, throttle);
 	dpcnic_throttle_note(dpc, &ask, throttle);
 }
 
@@ -507,9 +509,10 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 
 	dpcnic_dpc_begin(dpc, &run);
 	if (dpcnic_throttle_in_use())
-		dpcnic_dpc_work_by_policy(dpc, &run, &throttle);
+		dpcnic_dpc_work_by_policy(dpc, run.owes, run.started_ns, run.interrupts,
+					  run.coalesced, &throttle);
 	else
-		dpcnic_dpc_work(dpc, &run, &throttle);
+		dpcnic_dpc_work(dpc, run.owes, &throttle);
 	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
 		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 
