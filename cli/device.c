@@ -97,17 +97,33 @@ static enum exit_code add_device(struct device_list *list, const char *name)
 	return DPCTOOL_OK;
 }
 
+static bool is_ours(const char *name)
+{
+	const char *driver = driver_of(name);
+
+	return driver && !strcmp(driver, DRIVER);
+}
+
+bool devices_any(void)
+{
+	struct if_nameindex *interfaces = if_nameindex();
+	bool any = false;
+
+	for (struct if_nameindex *i = interfaces; i && i->if_name && !any; i++)
+		any = is_ours(i->if_name);
+	if (interfaces)
+		if_freenameindex(interfaces);
+	return any;
+}
+
 static enum exit_code find_all(struct device_list *list, const char *what)
 {
 	struct if_nameindex *interfaces = if_nameindex();
 	enum exit_code code = DPCTOOL_OK;
 
-	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++) {
-		const char *driver = driver_of(i->if_name);
-
-		if (driver && !strcmp(driver, DRIVER))
+	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++)
+		if (is_ours(i->if_name))
 			code = add_device(list, i->if_name);
-	}
 	if (interfaces)
 		if_freenameindex(interfaces);
 	if (code || list->count)

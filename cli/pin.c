@@ -7,10 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "attach.h"
 #include "pin.h"
 #include "units.h"
 
@@ -43,6 +45,8 @@ static enum exit_code pin_failed(const char *dev, const char *what, int error)
 	char path[PATH_MAX];
 
 	pin_path(path, dev);
+	if (error == EPERM && attach_has(CAP_SYS_ADMIN))
+		return attach_forbidden("throttle");
 	if (error == EPERM || error == EACCES)
 		return fail(DPCTOOL_UNABLE, "as root", "throttle: no permission to %s %s", what,
 			    path);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/capability.h>
 
 #include "attach.h"
 #include "fair.skel.h"
@@ -119,7 +120,7 @@ static void open_own(struct policy *policy, const struct request *request)
 
 static enum exit_code open_object(struct policy *policy, const struct request *request)
 {
-	int error;
+	char reason[128];
 
 	if (request->choice >= 0)
 		open_own(policy, request);
@@ -127,10 +128,10 @@ static enum exit_code open_object(struct policy *policy, const struct request *r
 		policy->object = bpf_object__open_file(request->file, NULL);
 	if (policy->object)
 		return DPCTOOL_OK;
-	error = errno;
-	return fail(DPCTOOL_USAGE, error == ENOENT ? "the path of an object that clang made" :
-		    "again with -d, for libbpf's reason", "throttle: %s: no BPF object: %s",
-		    request->file ? request->file : "own policy", strerror(error));
+	libbpf_strerror(errno, reason, sizeof(reason));
+	return fail(DPCTOOL_USAGE, "the path of an object that clang made for BPF",
+		    "throttle: %s: no BPF object: %s", request->file ? request->file : "own policy",
+		    reason);
 }
 
 static const struct btf_type *type_of(const struct policy *policy, const struct bpf_map *map)
@@ -208,13 +209,13 @@ static enum exit_code load_failed(const struct request *request, int error)
 {
 	const char *name = request->file ? request->file : policy_choices[request->choice].name;
 
-	if ((error == EPERM || error == EACCES) && !attach_privileged())
-		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN",
-			    "throttle: no permission to load BPF programs");
+	/* without CAP_SYS_ADMIN the kernel does not hand out the module's BTF, where the type is */
+	if (!attach_has(CAP_SYS_ADMIN))
+		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_SYS_ADMIN and CAP_NET_ADMIN",
+			    "throttle: no permission to load a policy");
 	switch (error) {
 	case EPERM:
-		return fail(DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
-			    "throttle: the kernel forbids BPF programs even to root");
+		return attach_forbidden("throttle");
 	case ENOSYS:
 		return fail(DPCTOOL_UNABLE, "a kernel with CONFIG_BPF_SYSCALL and CONFIG_BPF_JIT",
 			    "throttle: this kernel has no BPF");

@@ -145,14 +145,25 @@ static enum exit_code list_all(const struct request *request, const struct devic
 	return output_end(false, 0);
 }
 
+static void count_pinned(const char *dev, void *context)
+{
+	(void)dev;
+	++*(int *)context;
+}
+
+/* Policies may be there that their devices have left behind: then none needs to be here. */
 static enum exit_code show(const struct request *request)
 {
-	struct device_list devices;
+	struct device_list devices = { 0 };
 	enum exit_code code;
+	int pinned = 0;
 
-	code = devices_find(&devices, request->device, "throttle");
-	if (!code)
-		code = pin_ready();
+	code = pin_ready();
+	if (code)
+		return code;
+	pin_visit(count_pinned, &pinned);
+	if (request->device || !pinned || devices_any())
+		code = devices_find(&devices, request->device, "throttle");
 	return code ? code : list_all(request, &devices, !request->device);
 }
 
