@@ -15,6 +15,7 @@
 
 #include "engine.h"
 #include "stamp.h"
+#include "throttle.h"
 #include "trace.h"
 
 /* Tell observers and counters of an entry, or of a request that coalesced. Return: @queued. */
@@ -324,7 +325,7 @@ static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
 	void *entry = READ_ONCE(dpc->entry);
 	bool continues = dpc->continues;
 
-	dpc->continues = false;
+	WRITE_ONCE(dpc->continues, false);
 	if (likely(entry)) {
 		dpc->context = entry == dpc ? NULL : entry;
 		/* From here another request stamps and queues anew. */
@@ -375,10 +376,9 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 }
 
 /* Let the miniport work, bounded by @throttle. */
-static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
-			    struct dpcnic_throttle *throttle)
+static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, bool owes, struct dpcnic_throttle *throttle)
 {
-	if (likely(run->owes))
+	if (likely(owes))
 		dpc->msg->ops->dpc(dpc, dpc->context, throttle);
 	else
 		dpcnic_dpc_visit(dpc, throttle);
@@ -387,13 +387,33 @@ static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run
 	dpc->run.packets += throttle->indicated;
 }
 
+/*
+ * The same, bounded by the device's throttle policy if it has one (T5). Given no pointer to the
+ * poll's struct dpcnic_run, for which the compiler would keep, and clear, that in memory.
+ */
+static noinline void dpcnic_dpc_work_by_policy(struct dpcnic_dpc *dpc, bool owes, u64 started_ns,
+					       u32 interrupts, u32 coalesced,
+					       struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_ask ask = {
+		.ctx.max = throttle->max_nbls,
+		.ctx.interrupts = interrupts,
+		.ctx.coalesced = coalesced,
+		.started_ns = started_ns,
+	};
+
+	throttle->max_nbls = dpcnic_throttle_ask(dpc, &ask);
+	dpcnic_dpc_work(dpc, owes, throttle);
+	dpcnic_throttle_note(dpc, &ask, throttle);
+}
+
 /* Packets are left beyond the bound: wait behind whatever else waits on this CPU (T2). */
 static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_msg *msg = dpc->msg;
 	u32 ifindex = msg->engine->ndev->ifindex;
 
-	dpc->continues = true;
+	WRITE_ONCE(dpc->continues, true);
 	dpc->run.throttled++;
 	if (!READ_ONCE(dpc->entry))
 		dpc->queued_ns = dpcnic_stamp();
@@ -492,7 +512,11 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 	}
 
 	dpcnic_dpc_begin(dpc, &run);
-	dpcnic_dpc_work(dpc, &run, &throttle);
+	if (dpcnic_throttle_in_use())
+		dpcnic_dpc_work_by_policy(dpc, run.owes, run.started_ns, run.interrupts,
+					  run.coalesced, &throttle);
+	else
+		dpcnic_dpc_work(dpc, run.owes, &throttle);
 	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
 		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 

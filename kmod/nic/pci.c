@@ -231,7 +231,22 @@ static struct pci_driver dpcnic_driver = {
 	.remove		= dpcnic_remove,
 	.shutdown	= dpcnic_shutdown,
 };
-module_pci_driver(dpcnic_driver);
+
+static int __init dpcnic_module_init(void)
+{
+	int err = dpcnic_throttle_init();
+
+	if (err)
+		pr_warn(DPCNIC_NAME ": no throttle policies: %pe\n", ERR_PTR(err));
+	return pci_register_driver(&dpcnic_driver);
+}
+module_init(dpcnic_module_init);
+
+static void __exit dpcnic_module_exit(void)
+{
+	pci_unregister_driver(&dpcnic_driver);
+}
+module_exit(dpcnic_module_exit);
 
 MODULE_DESCRIPTION("Intel 82576 with the NDIS message-interrupt contract: messages, DPCs, throttle");
 MODULE_LICENSE("GPL");
