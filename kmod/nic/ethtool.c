@@ -34,10 +34,10 @@ static void dpcnic_get_channels(struct net_device *ndev, struct ethtool_channels
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 
-	ch->max_combined = nic->queue_cnt;
+	ch->max_combined = DPC_QUEUES;
 	ch->combined_count = nic->queue_cnt;
-	ch->max_other = 1;
-	ch->other_count = 1;
+	ch->max_other = dpcnic_has_other_msg(nic);
+	ch->other_count = ch->max_other;
 }
 
 static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
@@ -277,7 +277,7 @@ static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
 {
 	int i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; i < DPC_QUEUES; i++) {
 		struct dpcnic_rx_stats rx;
 		struct dpcnic_tx_stats tx;
 
@@ -291,7 +291,7 @@ static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
 		drops->tx_stopped += tx.drop_stop;
 		drops->tx_timeouts += tx.timeout;
 	}
-	drops->dma_errors = READ_ONCE(nic->dma_errors);
+	drops->dma_errors = atomic64_read(&nic->dma_errors);
 }
 
 static void dpcnic_get_ethtool_stats(struct net_device *ndev, struct ethtool_stats *stats,

@@ -49,6 +49,8 @@ static int dpcnic_up(struct dpcnic_nic *nic)
 	if (err)
 		goto free_rings;
 
+	dpcnic_spread_assign(nic);
+	dpcnic_queues_setup_msgs(nic);
 	err = dpcnic_engine_register(nic->engine);
 	if (err)
 		goto free_rings;
@@ -62,6 +64,7 @@ static int dpcnic_up(struct dpcnic_nic *nic)
 		goto stop_queues;
 
 	dpcnic_apply_rx_mode(nic->ndev);
+	dpcnic_spread_start(nic);
 	dpcnic_queues_link_napi(nic);
 	nic->up = true;
 	netif_tx_start_all_queues(nic->ndev);
@@ -87,6 +90,7 @@ static void dpcnic_down(struct dpcnic_nic *nic)
 	nic->up = false;
 
 	netif_tx_disable(nic->ndev);
+	dpcnic_spread_stop(nic);
 	dpcnic_queues_unlink_napi(nic);
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
