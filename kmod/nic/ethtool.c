@@ -40,6 +40,21 @@ static void dpcnic_get_channels(struct net_device *ndev, struct ethtool_channels
 	ch->other_count = ch->max_other;
 }
 
+/*
+ * Any number of queues goes with any number of messages (I8). The core has checked the maxima,
+ * that one queue is left, and that the user's RSS table, if there is one, names no queue that goes.
+ */
+static int dpcnic_set_channels(struct net_device *ndev, struct ethtool_channels *ch)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	if (ch->other_count != dpcnic_has_other_msg(nic)) {
+		netdev_err(ndev, "the message for link and other causes cannot be given up\n");
+		return -EINVAL;
+	}
+	return dpcnic_set_queue_cnt(nic, ch->combined_count);
+}
+
 static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
@@ -321,6 +336,7 @@ const struct ethtool_ops dpcnic_ethtool_ops = {
 	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_ringparam		= dpcnic_get_ringparam,
 	.get_channels		= dpcnic_get_channels,
+	.set_channels		= dpcnic_set_channels,
 	.get_rxnfc		= dpcnic_get_rxnfc,
 	.get_rxfh_key_size	= dpcnic_get_rxfh_key_size,
 	.get_rxfh_indir_size	= dpcnic_get_rxfh_indir_size,

@@ -142,6 +142,7 @@ void dpcnic_rss_apply(struct dpcnic_nic *nic);
 
 /* netdev.c */
 void dpcnic_netdev_init(struct dpcnic_nic *nic);
+int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt);
 void dpcnic_reset_work(struct work_struct *work);
 
 /* stats.c */
