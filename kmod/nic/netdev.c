@@ -80,8 +80,9 @@ free_rings:
 }
 
 /*
- * The reverse. The other message's DPC queues the service work, so the work is cancelled once more
- * when no DPC can run.
+ * The reverse. A DPC may wake a transmit queue, and the one for other causes queues the service
+ * work: so both are stopped once no DPC can run. The queues before that, too, that packets wait
+ * where they are not lost.
  */
 static void dpcnic_down(struct dpcnic_nic *nic)
 {
@@ -94,6 +95,7 @@ static void dpcnic_down(struct dpcnic_nic *nic)
 	dpcnic_queues_unlink_napi(nic);
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
+	netif_tx_disable(nic->ndev);
 	cancel_delayed_work_sync(&nic->service);
 	dpcnic_link_down(nic);
 	dpcnic_stats_refresh(nic);
