@@ -393,7 +393,7 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget);
 void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now);
 bool dpcnic_dpc_queue_one(struct dpcnic_dpc *dpc, u64 now);
 unsigned int dpcnic_dpc_queue_targets(struct dpcnic_msg *msg, u64 now);
-void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now);
+void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc);
 void dpcnic_dpc_hop(void *data);
 void dpcnic_dpc_resume(struct dpcnic_dpc *dpc);
 bool dpcnic_msg_put(struct dpcnic_msg *msg);

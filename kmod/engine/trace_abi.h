@@ -50,7 +50,7 @@ enum dpcnic_dpc_by {
  * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, an unbound
  *	kthread)
  * @DPCNIC_RUN_KEPT: NAPI runs a DPC again that it did not let go, and which is outstanding still
- *	(gro_flush_timeout, or queued while it ran and had more pending)
+ *	(gro_flush_timeout, a late interrupt while it ran, or queued while it ran and had more)
  * @DPCNIC_RUN_OVERLONG: ran longer than the watchdog allows (D6)
  *
  * Each run has exactly one of QUEUED, REQUEUED, KEPT and UNSOLICITED.

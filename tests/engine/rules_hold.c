@@ -136,7 +136,7 @@ static void test_hold_late(struct sim *sim)
 	sim_settle(sim);
 	expect_is(sim, m->msg->enables, 0);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
-	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 0);
+	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 1);
 }
 
 static void test_hold_closed(struct sim *sim)
