@@ -469,7 +469,7 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run 
 	return false;
 }
 
-/* The DPC watchdog (D6). */
+/* The DPC watchdog (D6). We may not hold the NAPI any more. */
 static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, u32 packets)
 {
 	const struct dpcnic_msg *msg = dpc->msg;
@@ -477,7 +477,7 @@ static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, 
 				       jiffies_to_nsecs(jiffies - run->started_tick);
 
 	run->flags |= DPCNIC_RUN_OVERLONG;
-	dpc->run.overlong++;
+	atomic64_inc(&dpc->overlong);
 	trace_dpc_watchdog(msg->engine->ndev->ifindex, msg->id, dpc->cpu, ran_ns, packets);
 }
 
@@ -518,8 +518,6 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 					  run.coalesced, &throttle);
 	else
 		dpcnic_dpc_work(dpc, run.owes, &throttle);
-	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
-		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 
 	if (throttle.more_pending) {
 		run.flags |= DPCNIC_RUN_MORE;
@@ -532,6 +530,9 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 			run.flags |= DPCNIC_RUN_ENABLED;
 	}
 
+	/* at the end, as completing indicates what GRO kept back */
+	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
+		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 	if (trace_dpc_run_enabled())
 		dpcnic_dpc_trace(dpc, &run, &throttle);
 	return ret;

@@ -10,6 +10,9 @@
 #ifndef DPCNIC_TRACE_ABI_H
 #define DPCNIC_TRACE_ABI_H
 
+/* A DPC that runs longer than so many milliseconds is counted and traced (D6). */
+#define DPCNIC_DPC_WATCHDOG_MS	20
+
 /**
  * enum dpcnic_isr_outcome - what an interrupt led to (field "outcome" of dpcnic:interrupt)
  * @DPCNIC_ISR_DEFAULT: the ISR asked for one DPC on the interrupted CPU (I3,

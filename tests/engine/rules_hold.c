@@ -225,7 +225,7 @@ static void test_watchdog(struct sim *sim)
 	sim_aim(m, sim->other); /* jiffies go on here */
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_is(sim, sim_dpc(m, sim->other)->run.overlong, 1);
+	expect_is(sim, atomic64_read(&sim_dpc(m, sim->other)->overlong), 1);
 	expect_is(sim, sim_dpc(m, sim->other)->run.runs, 1);
 }
 
