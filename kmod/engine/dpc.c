@@ -109,22 +109,26 @@ static bool dpcnic_dpc_enter(struct dpcnic_dpc *dpc, void *entry, u64 now)
 }
 
 /*
- * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part
- * of the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
+ * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part of
+ * the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
  * already is not charged twice; whether it is changes under our eyes where it is just completing,
- * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same
- * way.
+ * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same way.
+ *
+ * NAPI is asked before the debt is written. Either we hold it then, and no run can complete and
+ * take away the debt that we rely on; or NAPI keeps the DPC of whoever holds it, who puts the debt
+ * back. That run may have begun without one: asking again after the write makes one more follow.
  *
  * Context: not preemptible.
  */
 static void dpcnic_dpc_charge(struct dpcnic_dpc *dpc)
 {
+	bool scheduled = napi_schedule_prep(&dpc->napi);
 	atomic_t *outstanding = &dpc->msg->outstanding;
 
 	atomic_inc(outstanding);
 	if (xchg(&dpc->owes, true))
 		atomic_dec(outstanding);
-	if (napi_schedule_prep(&dpc->napi))
+	if (scheduled || napi_schedule_prep(&dpc->napi))
 		dpcnic_dpc_schedule(dpc);
 }
 
@@ -183,8 +187,8 @@ static bool dpcnic_dpc_call(struct dpcnic_dpc *dpc, void *context, u64 now)
 	atomic64_inc(queued ? &dpc->call.queued : &dpc->call.coalesced);
 	trace_dpc_queued(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, DPCNIC_BY_CALL,
 			 !queued);
-	if (queued)
-		dpcnic_dpc_charge(dpc);
+	/* coalesced, too: what waits may be on nobody's account, see dpcnic_dpc_run_again() */
+	dpcnic_dpc_charge(dpc);
 	return queued;
 }
 
@@ -439,8 +443,8 @@ static bool dpcnic_dpc_runs_after_us(struct napi_struct *napi)
  * not have seen, and a further run follows. It pays while it holds the NAPI: afterwards a busy
  * polling task could begin a run and pay, too. If NAPI keeps the DPC (queued again while it ran,
  * or deferred by gro_flush_timeout), the debt is put back for the next run; if it was charged anew
- * meanwhile, one debt is enough. If the next run may have begun already, and missed it, one more
- * is asked for.
+ * meanwhile, one debt is enough, and ours is paid: the other may be paid by now, and ours the
+ * last. If the next run may have begun already, and missed the debt, one more is asked for.
  *
  * Return: true if the message was enabled.
  */
@@ -454,13 +458,13 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run 
 	if (likely(napi_complete_done(napi, work)))
 		return run->owes && dpcnic_msg_put(dpc->msg);
 
-	if (run->owes) {
-		/* xchg: our write of owes before our look at who holds the NAPI */
-		if (xchg(&dpc->owes, true))
-			atomic_dec(&dpc->msg->outstanding);
-		if (!dpcnic_dpc_runs_after_us(napi))
-			napi_schedule(napi);
-	}
+	if (!run->owes)
+		return false;
+	/* xchg: our write of owes before our look at who holds the NAPI */
+	if (xchg(&dpc->owes, true))
+		return dpcnic_msg_put(dpc->msg);
+	if (!dpcnic_dpc_runs_after_us(napi))
+		napi_schedule(napi);
 	return false;
 }
 
