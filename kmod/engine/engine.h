@@ -83,10 +83,9 @@ enum dpcnic_verdict {
  *	engine counts on the hardware to hold it (T3). Context: as @disable.
  * @trigger: raise this message's cause by software; held like any other cause while the message
  *	is masked. Context: as @disable.
- * @claim: for an INTx line, which others may share (I8): did this device raise it? Called
- *	only while the message is enabled, before @disable. NULL for messages that are never shared
- *	(I1).
- *	Context: hard IRQ.
+ * @claim: for an INTx line, which others may share (I8): did this device raise it? If so it must
+ *	stop asserting the line, whether the message is enabled or not; called before @disable.
+ *	Needs @isr. NULL for messages that are never shared (I1). Context: hard IRQ.
  * @isr: optional; tells what the (already disabled) message needs: returns a verdict and may set
  *	CPUs in @targets, which is empty. NULL stands for DPCNIC_VERDICT_DEFAULT, at the cost of
  *	no call. Context: hard IRQ; or the last DPC, IRQs off, if an interrupt was late. Never two

@@ -224,14 +224,15 @@ static enum dpcnic_isr_outcome dpcnic_msg_begin_batch(struct dpcnic_msg *msg,
 }
 
 /*
- * Is this interrupt of an INTx line another device's (I8)? While a batch is outstanding it is
- * taken for that without asking, as our device is silent then. Should it be ours all the same,
- * sent between unmask and the end of the batch, the line stays asserted and interrupts again.
+ * Is this interrupt of an INTx line another device's (I8)? The miniport is asked even while a batch
+ * is outstanding. Our device is silent then, but for the time between unmask and the end of the
+ * batch; and if nobody asked it then, the line would stay asserted and interrupt over and over
+ * until the CPU that ends the batch comes to it, which in a virtual machine may not even run. What
+ * the miniport learns this way is not lost: an interrupt it claims is a late one.
  */
 static bool dpcnic_msg_disown(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
 {
-	/* acquire: pairs with dpcnic_msg_open() on another CPU */
-	if (!atomic_read_acquire(&msg->outstanding) && msg->ops->claim(msg))
+	if (msg->ops->claim(msg))
 		return false;
 	dpc->isr.disowned++;
 	return true;

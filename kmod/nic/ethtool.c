@@ -34,10 +34,25 @@ static void dpcnic_get_channels(struct net_device *ndev, struct ethtool_channels
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 
-	ch->max_combined = nic->queue_cnt;
+	ch->max_combined = DPC_QUEUES;
 	ch->combined_count = nic->queue_cnt;
-	ch->max_other = 1;
-	ch->other_count = 1;
+	ch->max_other = dpcnic_has_other_msg(nic);
+	ch->other_count = ch->max_other;
+}
+
+/*
+ * Any number of queues goes with any number of messages (I8). The core has checked the maxima,
+ * that one queue is left, and that the user's RSS table, if there is one, names no queue that goes.
+ */
+static int dpcnic_set_channels(struct net_device *ndev, struct ethtool_channels *ch)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	if (ch->other_count != dpcnic_has_other_msg(nic)) {
+		netdev_err(ndev, "the message for link and other causes cannot be given up\n");
+		return -EINVAL;
+	}
+	return dpcnic_set_queue_cnt(nic, ch->combined_count);
 }
 
 static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
@@ -277,7 +292,7 @@ static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
 {
 	int i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; i < DPC_QUEUES; i++) {
 		struct dpcnic_rx_stats rx;
 		struct dpcnic_tx_stats tx;
 
@@ -291,7 +306,7 @@ static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
 		drops->tx_stopped += tx.drop_stop;
 		drops->tx_timeouts += tx.timeout;
 	}
-	drops->dma_errors = READ_ONCE(nic->dma_errors);
+	drops->dma_errors = atomic64_read(&nic->dma_errors);
 }
 
 static void dpcnic_get_ethtool_stats(struct net_device *ndev, struct ethtool_stats *stats,
@@ -321,6 +336,7 @@ const struct ethtool_ops dpcnic_ethtool_ops = {
 	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_ringparam		= dpcnic_get_ringparam,
 	.get_channels		= dpcnic_get_channels,
+	.set_channels		= dpcnic_set_channels,
 	.get_rxnfc		= dpcnic_get_rxnfc,
 	.get_rxfh_key_size	= dpcnic_get_rxfh_key_size,
 	.get_rxfh_indir_size	= dpcnic_get_rxfh_indir_size,

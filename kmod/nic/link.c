@@ -12,17 +12,28 @@
 
 #define DPCNIC_SERVICE_INTERVAL	HZ
 
+/**
+ * dpcnic_other_work() - act on link and other causes
+ * @nic: the NIC
+ * @cause: DPC_ICR_* bits; those of queues are ignored
+ *
+ * Context: a DPC's.
+ */
+void dpcnic_other_work(struct dpcnic_nic *nic, u32 cause)
+{
+	if (cause & DPC_ICR_DOUTSYNC)
+		atomic64_inc(&nic->dma_errors);
+	if (cause & DPC_ICR_LSC)
+		mod_delayed_work(system_wq, &nic->service, 0);
+}
+
 /* The register must be read before the message is enabled again, or no new cause interrupts. */
 static void dpcnic_other_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_nic *nic = dpcnic_msg_nic(dpc->msg);
-	u32 cause = dpcnic_hw_other_cause(&nic->hw);
 
-	if (cause & DPC_ICR_DOUTSYNC)
-		nic->dma_errors++;
-	if (cause & DPC_ICR_LSC)
-		mod_delayed_work(system_wq, &nic->service, 0);
+	dpcnic_other_work(nic, dpcnic_hw_other_cause(&nic->hw));
 }
 
 const struct dpcnic_miniport_ops dpcnic_other_ops = {

@@ -49,6 +49,8 @@ static int dpcnic_up(struct dpcnic_nic *nic)
 	if (err)
 		goto free_rings;
 
+	dpcnic_spread_assign(nic);
+	dpcnic_queues_setup_msgs(nic);
 	err = dpcnic_engine_register(nic->engine);
 	if (err)
 		goto free_rings;
@@ -62,6 +64,7 @@ static int dpcnic_up(struct dpcnic_nic *nic)
 		goto stop_queues;
 
 	dpcnic_apply_rx_mode(nic->ndev);
+	dpcnic_spread_start(nic);
 	dpcnic_queues_link_napi(nic);
 	nic->up = true;
 	netif_tx_start_all_queues(nic->ndev);
@@ -77,8 +80,9 @@ free_rings:
 }
 
 /*
- * The reverse. The other message's DPC queues the service work, so the work is cancelled once more
- * when no DPC can run.
+ * The reverse. A DPC may wake a transmit queue, and the one for other causes queues the service
+ * work: so both are stopped once no DPC can run. The queues before that, too, that packets wait
+ * where they are not lost.
  */
 static void dpcnic_down(struct dpcnic_nic *nic)
 {
@@ -87,9 +91,11 @@ static void dpcnic_down(struct dpcnic_nic *nic)
 	nic->up = false;
 
 	netif_tx_disable(nic->ndev);
+	dpcnic_spread_stop(nic);
 	dpcnic_queues_unlink_napi(nic);
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
+	netif_tx_disable(nic->ndev);
 	cancel_delayed_work_sync(&nic->service);
 	dpcnic_link_down(nic);
 	dpcnic_stats_refresh(nic);
@@ -110,6 +116,70 @@ static int dpcnic_stop(struct net_device *ndev)
 	return 0;
 }
 
+/* It was taken down and cannot be brought up. */
+static void dpcnic_give_up(struct dpcnic_nic *nic, int err)
+{
+	netdev_err(nic->ndev, "cannot start again: %pe; now down. Try: ip link set %s up\n",
+		   ERR_PTR(err), nic->ndev->name);
+	dev_close(nic->ndev);
+}
+
+/* Queues @cnt and up are not in use, or not yet. Return: 0, or an error and nothing has changed. */
+static int dpcnic_apply_queue_cnt(struct dpcnic_nic *nic, u16 cnt)
+{
+	u16 old = nic->queue_cnt;
+	int err;
+
+	err = netif_set_real_num_queues(nic->ndev, cnt, cnt);
+	if (err)
+		return err;
+
+	nic->queue_cnt = cnt;
+	/* the core sees to it that a table of the user's fits */
+	if (!netif_is_rxfh_configured(nic->ndev))
+		dpcnic_rss_spread(nic);
+	dpcnic_spread_xps(nic, old, cnt);
+	return 0;
+}
+
+/**
+ * dpcnic_set_queue_cnt() - change the number of queues in use
+ * @nic: the NIC, up or down
+ * @cnt: 1 to DPC_QUEUES
+ *
+ * If that fails everything is as before.
+ *
+ * Context: process, RTNL held.
+ * Return: 0 or an error.
+ */
+int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt)
+{
+	u16 old = nic->queue_cnt;
+	bool up = nic->up;
+	int err, again;
+
+	if (cnt == old)
+		return 0;
+	if (!up)
+		return dpcnic_apply_queue_cnt(nic, cnt);
+
+	dpcnic_down(nic);
+	err = dpcnic_apply_queue_cnt(nic, cnt);
+	if (!err)
+		err = dpcnic_up(nic);
+	if (!err)
+		return 0;
+
+	netdev_err(nic->ndev, "cannot start with %u queues: %pe; going back to %u\n", cnt,
+		   ERR_PTR(err), old);
+	again = dpcnic_apply_queue_cnt(nic, old);
+	if (!again)
+		again = dpcnic_up(nic);
+	if (again)
+		dpcnic_give_up(nic, again);
+	return err;
+}
+
 /**
  * dpcnic_reset_work() - stop and open again after a transmit time-out
  * @work: nic->reset
@@ -125,11 +195,8 @@ void dpcnic_reset_work(struct work_struct *work)
 	if (netif_running(nic->ndev)) {
 		dpcnic_down(nic);
 		err = dpcnic_up(nic);
-		if (err) {
-			netdev_err(nic->ndev, "cannot start again after a reset: %pe; now down. Try: ip link set %s up\n",
-				   ERR_PTR(err), nic->ndev->name);
-			dev_close(nic->ndev);
-		}
+		if (err)
+			dpcnic_give_up(nic, err);
 	}
 	rtnl_unlock();
 }

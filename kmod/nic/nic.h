@@ -3,13 +3,17 @@
  * The Ethernet driver: one struct dpcnic_nic per PCI function, from probe to remove.
  *
  * A packet's way in: hardware -> engine/msg.c (message, ISR) -> engine/dpc.c (DPC) -> queue.c
- * -> rx.c -> stack. Its way out: tx.c -> hardware, and back by queue.c -> tx.c.
+ * -> rx.c -> stack. Its way out: tx.c -> hardware, and back by queue.c -> tx.c. Where queues share a
+ * message, shared.c is in the place of queue.c.
  */
 #ifndef DPCNIC_NIC_NIC_H
 #define DPCNIC_NIC_NIC_H
 
+#include <linux/atomic.h>
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/workqueue.h>
@@ -25,24 +29,28 @@
 #define DPCNIC_FRAME_OVERHEAD	(ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN)
 
 /**
- * struct dpcnic_queue - a pair of rings; what a queue message stands for
+ * struct dpcnic_queue - a pair of rings
  * @rx: receive ring
  * @tx: transmit ring
+ * @cpu: where the message serves several queues, the CPU whose DPC works on this one; see spread.c
  */
 struct dpcnic_queue {
 	struct dpcnic_rx_ring rx;
 	struct dpcnic_tx_ring tx;
+	int cpu;
 };
 
 /**
  * struct dpcnic_nic - one NIC; the netdev's private data
- * @queue: the queue pairs; queue i belongs to message i. They live as long as the NIC, so their
- *	counters never go back; ring memory lives from open to stop.
+ * @queue: the queue pairs, DPC_QUEUES of them, of which the first @queue_cnt are in use. They live
+ *	as long as the NIC, so their counters never go back; ring memory lives from open to stop.
  * @hw: the device
- * @engine: messages 0..@queue_cnt-1 for the queues, message @queue_cnt for link and other causes
+ * @engine: messages 0..@queue_msg_cnt-1 for the queues: message m serves the queues q with
+ *	q % @queue_msg_cnt == m. One more for link and other causes if there are two or more (I8).
  * @ndev: the netdev
  * @pdev: the PCI function
- * @queue_cnt: queue pairs; constant
+ * @queue_cnt: queue pairs in use. Changed under RTNL while down.
+ * @queue_msg_cnt: messages for queues; constant
  * @up: rings and messages are in use. Under RTNL.
  * @rx_desc_cnt: descriptors of each receive ring. Under RTNL.
  * @tx_desc_cnt: descriptors of each transmit ring. Under RTNL.
@@ -53,7 +61,14 @@ struct dpcnic_queue {
  * @reset: stop and open after a transmit time-out
  * @stats_lock: @hw_stats and the registers behind it, which a read clears
  * @hw_stats: hardware counters since probe
- * @dma_errors: times the device found its DMA out of step. Written by the other message's DPC.
+ * @dma_errors: times the device found its DMA out of step
+ * @causes: with a single message: link and other causes that were read from the device and wait
+ *	for a DPC
+ * @cpuhp: links the NIC to CPU hotplug
+ * @spread_lock: serialises changes of queue->cpu from open to stop. Taken with CPU hotplug held
+ *	off or from within it, so nothing that holds off hotplug may be done with it held.
+ * @spreading: CPU hotplug changes queue->cpu. Under @spread_lock.
+ * @relink: tell the stack which NAPI serves which queue, after CPU hotplug
  */
 struct dpcnic_nic {
 	struct dpcnic_queue *queue;
@@ -62,6 +77,7 @@ struct dpcnic_nic {
 	struct net_device *ndev;
 	struct pci_dev *pdev;
 	u16 queue_cnt;
+	u16 queue_msg_cnt;
 	bool up;
 
 	u32 rx_desc_cnt;
@@ -75,14 +91,21 @@ struct dpcnic_nic {
 
 	spinlock_t stats_lock; /* see above */
 	struct dpcnic_hw_stats hw_stats;
-	u64 dma_errors;
+	atomic64_t dma_errors;
+	atomic_t causes;
+
+	struct hlist_node cpuhp;
+	struct mutex spread_lock; /* see above */
+	bool spreading;
+	struct work_struct relink;
 };
 
 /* queue.c: rings and messages together */
-int dpcnic_queues_create(struct dpcnic_nic *nic);
+int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt);
 void dpcnic_queues_destroy(struct dpcnic_nic *nic);
 int dpcnic_queues_alloc_rings(struct dpcnic_nic *nic);
 void dpcnic_queues_free_rings(struct dpcnic_nic *nic);
+void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic);
 int dpcnic_queues_start(struct dpcnic_nic *nic);
 void dpcnic_queues_stop(struct dpcnic_nic *nic);
 void dpcnic_queues_link_napi(struct dpcnic_nic *nic);
@@ -90,17 +113,36 @@ void dpcnic_queues_unlink_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_kick_starved(struct dpcnic_nic *nic);
 extern const struct dpcnic_miniport_ops dpcnic_queue_ops;
 
+/* shared.c: messages that several queues share */
+extern const struct dpcnic_miniport_ops dpcnic_shared_ops;
+extern const struct dpcnic_miniport_ops dpcnic_msi_ops;
+extern const struct dpcnic_miniport_ops dpcnic_intx_ops;
+
+/* spread.c: which CPU a queue belongs to */
+int dpcnic_spread_init(void);
+void dpcnic_spread_exit(void);
+void dpcnic_spread_add(struct dpcnic_nic *nic);
+void dpcnic_spread_remove(struct dpcnic_nic *nic);
+void dpcnic_spread_irqs(struct dpcnic_nic *nic);
+void dpcnic_spread_xps(struct dpcnic_nic *nic, u16 from, u16 to);
+void dpcnic_spread_assign(struct dpcnic_nic *nic);
+void dpcnic_spread_start(struct dpcnic_nic *nic);
+void dpcnic_spread_stop(struct dpcnic_nic *nic);
+
 /* link.c: the message for link and other causes, and the service work */
 extern const struct dpcnic_miniport_ops dpcnic_other_ops;
+void dpcnic_other_work(struct dpcnic_nic *nic, u32 cause);
 void dpcnic_service_work(struct work_struct *work);
 void dpcnic_link_down(struct dpcnic_nic *nic);
 
 /* rss.c */
 void dpcnic_rss_init(struct dpcnic_nic *nic);
+void dpcnic_rss_spread(struct dpcnic_nic *nic);
 void dpcnic_rss_apply(struct dpcnic_nic *nic);
 
 /* netdev.c */
 void dpcnic_netdev_init(struct dpcnic_nic *nic);
+int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt);
 void dpcnic_reset_work(struct work_struct *work);
 
 /* stats.c */
@@ -116,10 +158,22 @@ static inline u32 dpcnic_max_frame(u32 mtu)
 	return mtu + DPCNIC_FRAME_OVERHEAD;
 }
 
-/* The message for link and other causes. */
-static inline struct dpcnic_msg *dpcnic_other_msg(struct dpcnic_nic *nic)
+/* Is there a message of its own for link and other causes? */
+static inline bool dpcnic_has_other_msg(const struct dpcnic_nic *nic)
 {
-	return &nic->engine->msg[nic->queue_cnt];
+	return nic->engine->msg_cnt > nic->queue_msg_cnt;
+}
+
+/* The message that serves queue @idx. */
+static inline struct dpcnic_msg *dpcnic_queue_msg(struct dpcnic_nic *nic, u16 idx)
+{
+	return &nic->engine->msg[idx % nic->queue_msg_cnt];
+}
+
+/* How many queues message @id serves. */
+static inline unsigned int dpcnic_msg_queue_cnt(const struct dpcnic_nic *nic, u16 id)
+{
+	return id < nic->queue_cnt ? DIV_ROUND_UP(nic->queue_cnt - id, nic->queue_msg_cnt) : 0;
 }
 
 /* miniport ops that all kinds of messages share; here so that each table's calls are direct */

@@ -11,43 +11,43 @@
 
 #define DPCNIC_BAR	0
 
-/* A message for link and other causes, and at least one for a queue */
-#define DPCNIC_MSG_MIN	2
+/* With MSI-X: a message for link and other causes, and at least one for queues */
+#define DPCNIC_MSIX_MIN	2
 
-/*
- * One message per queue, and one for the rest; as many queues as CPUs, messages and the device
- * allow.
- *
- * Return: number of queues or an error.
- */
-static int dpcnic_alloc_vectors(struct pci_dev *pdev)
+/* As many queues as CPUs, up to what the device has. */
+static int dpcnic_queues_wanted(void)
 {
-	int want = min_t(int, num_online_cpus(), DPC_QUEUES) + 1;
-	int got = pci_alloc_irq_vectors(pdev, DPCNIC_MSG_MIN, want, PCI_IRQ_MSIX);
-
-	if (got < 0) {
-		dev_err(&pdev->dev, "%d to %d MSI-X messages are needed and cannot be had: %pe\n",
-			DPCNIC_MSG_MIN, want, ERR_PTR(got));
-		return got;
-	}
-	return got - 1;
+	return min_t(int, num_online_cpus(), DPC_QUEUES);
 }
 
 /*
- * Queue i to the i-th CPU, nearest first: interrupts and, by XPS, transmits. Once, so that what
- * the user sets later stays.
+ * The best is one message per queue, and one for the rest. Whatever is granted will do (I8).
+ *
+ * Return: number of messages or an error.
  */
-static void dpcnic_spread(struct dpcnic_nic *nic)
+static int dpcnic_alloc_vectors(struct pci_dev *pdev)
 {
-	int node = dev_to_node(&nic->pdev->dev);
-	int i;
+	int want = dpcnic_queues_wanted() + 1;
+	int got = pci_alloc_irq_vectors(pdev, DPCNIC_MSIX_MIN, want, PCI_IRQ_MSIX);
 
-	for (i = 0; i < nic->queue_cnt; i++) {
-		const struct cpumask *cpu = cpumask_of(cpumask_local_spread(i, node));
+	if (got > 0 && got < want)
+		dev_info(&pdev->dev, "%d of %d MSI-X messages granted: queues share them\n",
+			 got, want);
+	if (got > 0)
+		return got;
 
-		irq_set_affinity(pci_irq_vector(nic->pdev, i), cpu);
-		netif_set_xps_queue(nic->ndev, cpu, i);
-	}
+	dev_info(&pdev->dev, "no %d MSI-X messages to be had (%pe): trying one MSI for all queues\n",
+		 DPCNIC_MSIX_MIN, ERR_PTR(got));
+	got = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI);
+	if (got > 0)
+		return got;
+
+	dev_info(&pdev->dev, "no MSI to be had (%pe): trying the INTx line\n", ERR_PTR(got));
+	got = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_INTX);
+	if (got < 0)
+		dev_err(&pdev->dev, "neither MSI-X, MSI nor an INTx line to be had: %pe\n",
+			ERR_PTR(got));
+	return got;
 }
 
 static void dpcnic_init_mac(struct dpcnic_nic *nic)
@@ -120,6 +120,7 @@ static void dpcnic_disable_pci(struct pci_dev *pdev)
 
 static void dpcnic_init(struct dpcnic_nic *nic)
 {
+	nic->queue_cnt = dpcnic_queues_wanted();
 	nic->rx_desc_cnt = DPCNIC_RX_DESC_DEFAULT;
 	nic->tx_desc_cnt = DPCNIC_TX_DESC_DEFAULT;
 	spin_lock_init(&nic->stats_lock);
@@ -131,19 +132,19 @@ static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct net_device *ndev;
 	struct dpcnic_nic *nic;
-	int err, queues;
+	int err, msgs;
 
 	err = dpcnic_enable_pci(pdev);
 	if (err)
 		return err;
 
-	queues = dpcnic_alloc_vectors(pdev);
-	if (queues < 0) {
-		err = queues;
+	msgs = dpcnic_alloc_vectors(pdev);
+	if (msgs < 0) {
+		err = msgs;
 		goto disable_pci;
 	}
 
-	ndev = alloc_etherdev_mqs(sizeof(*nic), queues, queues);
+	ndev = alloc_etherdev_mqs(sizeof(*nic), DPC_QUEUES, DPC_QUEUES);
 	if (!ndev) {
 		err = -ENOMEM;
 		goto free_vectors;
@@ -153,7 +154,6 @@ static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	nic = netdev_priv(ndev);
 	nic->ndev = ndev;
 	nic->pdev = pdev;
-	nic->queue_cnt = queues;
 	dpcnic_init(nic);
 
 	err = dpcnic_init_hw(nic);
@@ -162,22 +162,29 @@ static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	dpcnic_init_mac(nic);
 	dpcnic_rss_init(nic);
 
-	err = dpcnic_queues_create(nic);
+	err = dpcnic_queues_create(nic, msgs);
 	if (err)
 		goto unmap_regs;
+	err = netif_set_real_num_queues(ndev, nic->queue_cnt, nic->queue_cnt);
+	if (err)
+		goto destroy_queues;
 
 	dpcnic_netdev_init(nic);
-	dpcnic_spread(nic);
+	dpcnic_spread_irqs(nic);
+	dpcnic_spread_xps(nic, 0, nic->queue_cnt);
+	dpcnic_spread_add(nic);
 	netif_carrier_off(ndev);
 	err = register_netdev(ndev);
 	if (err)
-		goto destroy_queues;
+		goto remove_spread;
 
 	dpcnic_hw_set_driver_loaded(&nic->hw, true);
 	netdev_info(ndev, "82576 %pM, %u queues, %u messages\n", ndev->dev_addr, nic->queue_cnt,
 		    nic->engine->msg_cnt);
 	return 0;
 
+remove_spread:
+	dpcnic_spread_remove(nic);
 destroy_queues:
 	dpcnic_queues_destroy(nic);
 unmap_regs:
@@ -198,6 +205,7 @@ static void dpcnic_remove(struct pci_dev *pdev)
 
 	unregister_netdev(ndev);
 	cancel_work_sync(&nic->reset);
+	dpcnic_spread_remove(nic);
 	dpcnic_hw_set_driver_loaded(&nic->hw, false);
 	dpcnic_queues_destroy(nic);
 	pci_iounmap(pdev, nic->hw.regs);
@@ -234,17 +242,26 @@ static struct pci_driver dpcnic_driver = {
 
 static int __init dpcnic_module_init(void)
 {
-	int err = dpcnic_throttle_init();
+	int err;
 
+	err = dpcnic_throttle_init();
 	if (err)
 		pr_warn(DPCNIC_NAME ": no throttle policies: %pe\n", ERR_PTR(err));
-	return pci_register_driver(&dpcnic_driver);
+
+	err = dpcnic_spread_init();
+	if (err)
+		return err;
+	err = pci_register_driver(&dpcnic_driver);
+	if (err)
+		dpcnic_spread_exit();
+	return err;
 }
 module_init(dpcnic_module_init);
 
 static void __exit dpcnic_module_exit(void)
 {
 	pci_unregister_driver(&dpcnic_driver);
+	dpcnic_spread_exit();
 }
 module_exit(dpcnic_module_exit);
 

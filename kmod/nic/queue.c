@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Queues: each pair of rings has a message of its own, and this is what the message's DPC does.
+ * Queues: a pair of rings that has a message of its own, and what that message's DPC does. Where
+ * several queues share a message see shared.c.
  */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -63,35 +64,34 @@ static int dpcnic_queues_init_msgs(struct dpcnic_nic *nic)
 		if (err)
 			return err;
 	}
-	for (i = 0; i < nic->queue_cnt; i++)
-		dpcnic_msg_setup(&nic->engine->msg[i], &dpcnic_queue_ops, &nic->queue[i]);
-	dpcnic_msg_setup(&nic->engine->msg[i], &dpcnic_other_ops, NULL);
 	return 0;
 }
 
 /**
  * dpcnic_queues_create() - make queues, messages and DPCs, without ring memory
- * @nic: the NIC, with @queue_cnt set and one vector more than that
+ * @nic: the NIC
+ * @msg_cnt: vectors it was granted
  *
  * Context: process, before the netdev is registered.
  * Return: 0 or -ENOMEM.
  */
-int dpcnic_queues_create(struct dpcnic_nic *nic)
+int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt)
 {
 	int err, i;
 
-	nic->queue = kvcalloc_node(nic->queue_cnt, sizeof(*nic->queue), GFP_KERNEL,
+	nic->queue = kvcalloc_node(DPC_QUEUES, sizeof(*nic->queue), GFP_KERNEL,
 				   dev_to_node(&nic->pdev->dev));
 	if (!nic->queue)
 		return -ENOMEM;
-	for (i = 0; i < nic->queue_cnt; i++)
+	for (i = 0; i < DPC_QUEUES; i++)
 		dpcnic_queue_init(nic, i);
 
-	nic->engine = dpcnic_engine_alloc(nic->ndev, nic->queue_cnt + 1);
+	nic->engine = dpcnic_engine_alloc(nic->ndev, msg_cnt);
 	if (!nic->engine) {
 		err = -ENOMEM;
 		goto free_queues;
 	}
+	nic->queue_msg_cnt = max(msg_cnt - 1, 1);
 	err = dpcnic_queues_init_msgs(nic);
 	if (err)
 		goto free_engine;
@@ -163,18 +163,45 @@ void dpcnic_queues_free_rings(struct dpcnic_nic *nic)
 	}
 }
 
+/* What kind of message @id is, with the present number of queues. */
+static const struct dpcnic_miniport_ops *dpcnic_queue_msg_ops(const struct dpcnic_nic *nic, u16 id)
+{
+	if (nic->pdev->msix_enabled)
+		return dpcnic_msg_queue_cnt(nic, id) == 1 ? &dpcnic_queue_ops : &dpcnic_shared_ops;
+	return nic->pdev->msi_enabled ? &dpcnic_msi_ops : &dpcnic_intx_ops;
+}
+
+/**
+ * dpcnic_queues_setup_msgs() - tell each message what it stands for
+ * @nic: the NIC, with @queue_cnt set and its messages not registered
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic)
+{
+	struct dpcnic_msg *msg = nic->engine->msg;
+	int i;
+
+	for (i = 0; i < nic->queue_msg_cnt; i++)
+		dpcnic_msg_setup(&msg[i], dpcnic_queue_msg_ops(nic, i), &nic->queue[i]);
+	if (dpcnic_has_other_msg(nic))
+		dpcnic_msg_setup(&msg[i], &dpcnic_other_ops, NULL);
+}
+
 static void dpcnic_queues_route(struct dpcnic_nic *nic)
 {
 	struct dpcnic_hw *hw = &nic->hw;
 	int i;
 
-	dpcnic_hw_irq_setup(hw, true, nic->engine->msg_cnt);
+	dpcnic_hw_irq_setup(hw, nic->pdev->msix_enabled, nic->engine->msg_cnt);
 	for (i = 0; i < nic->queue_cnt; i++) {
-		dpcnic_hw_irq_map_rx(hw, i, i);
-		dpcnic_hw_irq_map_tx(hw, i, i);
-		dpcnic_hw_irq_set_itr(hw, i, DPCNIC_QUEUE_ITR_USECS);
+		dpcnic_hw_irq_map_rx(hw, i, dpcnic_queue_msg(nic, i)->id);
+		dpcnic_hw_irq_map_tx(hw, i, dpcnic_queue_msg(nic, i)->id);
 	}
-	dpcnic_hw_irq_map_other(hw, nic->queue_cnt);
+	for (i = 0; i < nic->queue_msg_cnt; i++)
+		dpcnic_hw_irq_set_itr(hw, i, DPCNIC_QUEUE_ITR_USECS);
+	if (dpcnic_has_other_msg(nic))
+		dpcnic_hw_irq_map_other(hw, nic->queue_msg_cnt);
 }
 
 /**
@@ -200,7 +227,8 @@ int dpcnic_queues_start(struct dpcnic_nic *nic)
 	dpcnic_hw_enable_tx(&nic->hw);
 	dpcnic_hw_enable_rx(&nic->hw, dpcnic_max_frame(nic->ndev->mtu));
 	dpcnic_engine_enable(nic->engine);
-	dpcnic_hw_other_enable(&nic->hw);
+	if (dpcnic_has_other_msg(nic))
+		dpcnic_hw_other_enable(&nic->hw);
 	return 0;
 
 failed:
@@ -230,7 +258,8 @@ void dpcnic_queues_stop(struct dpcnic_nic *nic)
  * dpcnic_queues_link_napi() - tell the stack which NAPI serves which queue
  * @nic: the NIC, with registered messages
  *
- * A queue can name one NAPI: the DPC where its message's interrupt arrives now.
+ * A queue can name one NAPI: the DPC of its CPU, or where it has a message of its own the DPC where
+ * the message's interrupt arrives now.
  *
  * Context: process, RTNL held.
  */
@@ -239,8 +268,11 @@ void dpcnic_queues_link_napi(struct dpcnic_nic *nic)
 	int i;
 
 	for (i = 0; i < nic->queue_cnt; i++) {
-		struct napi_struct *napi = &nic->engine->msg[i].home->napi;
+		struct dpcnic_msg *msg = dpcnic_queue_msg(nic, i);
+		struct napi_struct *napi = &msg->home->napi;
 
+		if (msg->ops->spread)
+			napi = &msg->dpc[READ_ONCE(nic->queue[i].cpu)].napi;
 		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_RX, napi);
 		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_TX, napi);
 	}
@@ -273,7 +305,9 @@ void dpcnic_queues_kick_starved(struct dpcnic_nic *nic)
 	int i;
 
 	for (i = 0; i < nic->queue_cnt; i++) {
+		struct dpcnic_msg *msg = dpcnic_queue_msg(nic, i);
+
 		if (dpcnic_rx_ring_starved(&nic->queue[i].rx))
-			dpcnic_msg_trigger(&nic->engine->msg[i]);
+			msg->ops->trigger(msg);
 	}
 }

@@ -13,9 +13,20 @@
  */
 void dpcnic_rss_init(struct dpcnic_nic *nic)
 {
+	netdev_rss_key_fill(nic->rss_key, sizeof(nic->rss_key));
+	dpcnic_rss_spread(nic);
+}
+
+/**
+ * dpcnic_rss_spread() - give all queues in use equal shares of the table
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held or before the netdev is registered.
+ */
+void dpcnic_rss_spread(struct dpcnic_nic *nic)
+{
 	int i;
 
-	netdev_rss_key_fill(nic->rss_key, sizeof(nic->rss_key));
 	for (i = 0; i < ARRAY_SIZE(nic->rss_table); i++)
 		nic->rss_table[i] = ethtool_rxfh_indir_default(i, nic->queue_cnt);
 }

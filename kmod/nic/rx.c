@@ -212,9 +212,23 @@ put_page:
 
 static bool dpcnic_rx_done(const struct dpcnic_rx_ring *rxr)
 {
-	const union dpcnic_rx_desc *desc = &rxr->desc[rxr->next & rxr->mask];
+	const union dpcnic_rx_desc *desc = &rxr->desc[READ_ONCE(rxr->next) & rxr->mask];
 
 	return READ_ONCE(desc->wb.status_error) & cpu_to_le32(DPC_RXD_STAT_DD);
+}
+
+/**
+ * dpcnic_rx_pending() - is there work for the DPC? For the ISR of a message that queues share.
+ * @rxr: the ring
+ *
+ * A ring without buffers is work, too: nothing will arrive in it until a DPC has got some.
+ *
+ * Context: hard IRQ. If the DPC runs meanwhile the answer may be wrong.
+ * Return: true if there is.
+ */
+bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr)
+{
+	return dpcnic_rx_done(rxr) || dpcnic_rx_ring_starved(rxr);
 }
 
 static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_tally *tally)
@@ -230,7 +244,7 @@ static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcni
  * dpcnic_rx_work() - indicate received packets, at most @throttle->max_nbls of them (T1)
  * @rxr: the ring
  * @napi: to indicate with
- * @throttle: the bound; the outcome is added
+ * @throttle: the bound, 0 to look only whether more is pending; the outcome is added
  *
  * Context: the DPC's.
  */

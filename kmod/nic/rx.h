@@ -54,8 +54,8 @@ struct dpcnic_rx_stats {
 /**
  * struct dpcnic_rx_ring - one receive ring
  *
- * Everything that changes is written by the DPC that has the ring (engine: msg->home), or in
- * process context while no DPC can run.
+ * Everything that changes is written by the DPC that has the ring (engine: msg->home; where queues
+ * share the message the one of queue->cpu), or in process context while no DPC can run.
  *
  * @desc: the descriptors, shared with the device
  * @page: the page behind each descriptor, NULL where there is none
@@ -101,6 +101,7 @@ int dpcnic_rx_ring_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt);
 void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr);
 int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr);
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr);
+bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr);
 void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 		    struct dpcnic_throttle *throttle);
 void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_stats *stats);

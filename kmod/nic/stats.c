@@ -38,7 +38,7 @@ void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats
 	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
 	int i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; i < DPC_QUEUES; i++) {
 		struct dpcnic_rx_stats rx;
 		struct dpcnic_tx_stats tx;
 
@@ -100,10 +100,13 @@ static void dpcnic_get_queue_stats_tx(struct net_device *ndev, int idx,
 	stats->wake = tx.wake;
 }
 
-/* Queues live as long as the netdev, so nothing was ever counted outside of them. */
+/* What was counted by queues that are not in use now. */
 static void dpcnic_get_base_stats(struct net_device *ndev, struct netdev_queue_stats_rx *rx,
 				  struct netdev_queue_stats_tx *tx)
 {
+	const struct dpcnic_nic *nic = netdev_priv(ndev);
+	int i;
+
 	rx->packets = 0;
 	rx->bytes = 0;
 	rx->alloc_fail = 0;
@@ -119,6 +122,29 @@ static void dpcnic_get_base_stats(struct net_device *ndev, struct netdev_queue_s
 	tx->hw_gso_wire_packets = 0;
 	tx->stop = 0;
 	tx->wake = 0;
+
+	for (i = nic->queue_cnt; i < DPC_QUEUES; i++) {
+		struct netdev_queue_stats_rx rxq;
+		struct netdev_queue_stats_tx txq;
+
+		dpcnic_get_queue_stats_rx(ndev, i, &rxq);
+		rx->packets += rxq.packets;
+		rx->bytes += rxq.bytes;
+		rx->alloc_fail += rxq.alloc_fail;
+		rx->csum_unnecessary += rxq.csum_unnecessary;
+		rx->csum_bad += rxq.csum_bad;
+		rx->hw_drop_overruns += rxq.hw_drop_overruns;
+		rx->hw_drops += rxq.hw_drops;
+
+		dpcnic_get_queue_stats_tx(ndev, i, &txq);
+		tx->packets += txq.packets;
+		tx->bytes += txq.bytes;
+		tx->needs_csum += txq.needs_csum;
+		tx->hw_gso_packets += txq.hw_gso_packets;
+		tx->hw_gso_wire_packets += txq.hw_gso_wire_packets;
+		tx->stop += txq.stop;
+		tx->wake += txq.wake;
+	}
 }
 
 const struct netdev_stat_ops dpcnic_stat_ops = {

@@ -382,6 +382,26 @@ static u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last, u32
 	return next;
 }
 
+static bool dpcnic_tx_sent(const struct dpcnic_tx_ring *txr, u32 last)
+{
+	return READ_ONCE(txr->desc[last & txr->mask].wb.status) & cpu_to_le32(DPC_TXD_STAT_DD);
+}
+
+/**
+ * dpcnic_tx_pending() - is there work for the DPC? For the ISR of a message that queues share.
+ * @txr: the ring
+ *
+ * Context: hard IRQ. If the DPC runs meanwhile the answer may be wrong.
+ * Return: true if a packet was sent that the DPC has not taken back.
+ */
+bool dpcnic_tx_pending(const struct dpcnic_tx_ring *txr)
+{
+	u32 used = smp_load_acquire(&txr->used); /* pairs with dpcnic_tx_submit() */
+	u32 next = READ_ONCE(txr->next);
+
+	return next != used && dpcnic_tx_sent(txr, READ_ONCE(txr->buf[next & txr->mask].last));
+}
+
 /**
  * dpcnic_tx_work() - take back every packet that the device has sent (T4: all of them)
  * @txr: the ring
@@ -399,9 +419,8 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 	while (next != used) {
 		struct dpcnic_tx_buf *buf = &txr->buf[next & txr->mask];
 		u32 last = buf->last;
-		__le32 status = READ_ONCE(txr->desc[last & txr->mask].wb.status);
 
-		if (!(status & cpu_to_le32(DPC_TXD_STAT_DD)))
+		if (!dpcnic_tx_sent(txr, last))
 			break;
 		packets++;
 		bytes += buf->bytes;

@@ -119,6 +119,7 @@ struct dpcnic_tx_ring {
 int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt);
 void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr);
 int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr);
+bool dpcnic_tx_pending(const struct dpcnic_tx_ring *txr);
 void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
 void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats);
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr);
