@@ -64,7 +64,7 @@ queue=$("$vm/rss.py" "$dev" $addr_b4)
 ok "a slow classifier is attached" sh -c "tc qdisc add dev $dev clsact &&
 	tc filter add dev $dev ingress bpf direct-action object-file build/cli/slow.bpf.o section tc"
 echo 1 >/sys/kernel/tracing/events/dpcnic/dpc_watchdog/enable
-shown=$(build/dpctool show dev "$dev" -- ip netns exec peer ping -q -c 1 $addr_a4)
+shown=$(build/dpctool show dev "$dev" -- ip netns exec peer ping -q -c 1 -I $addr_b4 $addr_a4)
 mark
 tc qdisc del dev "$dev" clsact
 is "$(per_msg S dpc_overlong)" "$(for ((m = 0; m < $(messages); m++)); do
