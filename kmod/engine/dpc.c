@@ -4,8 +4,9 @@
  *
  * A DPC is a NAPI instance. NAPI gives it what the contract needs of a queue: one entry per DPC
  * (NAPI_STATE_SCHED), a CPU-local list, and "run once more" for a DPC queued while it runs
- * (NAPI_STATE_MISSED). What NAPI does not know is whether an entry waits or its run has begun, which
- * dpc->entry tells; and whether a poll is one of the batch's outstanding DPCs, which dpc->owes tells.
+ * (NAPI_STATE_MISSED). What NAPI does not know is whether an entry waits or its run has begun,
+ * which dpc->entry tells; and whether a poll is one of the batch's outstanding DPCs, which
+ * dpc->owes tells.
  */
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
@@ -42,8 +43,8 @@ void dpcnic_dpc_hop(void *data)
 }
 
 /*
- * The caller has the NAPI scheduled (napi_schedule_prep()), and with it dpc->csd: put it on the list
- * of its own CPU (D5). That CPU cannot go offline while we cannot be preempted. If it is
+ * The caller has the NAPI scheduled (napi_schedule_prep()), and with it dpc->csd: put it on the
+ * list of its own CPU (D5). That CPU cannot go offline while we cannot be preempted. If it is
  * offline already, NAPI is to run here: only dpcnic_dpc_resume() comes to that.
  *
  * Context: not preemptible.
@@ -61,9 +62,9 @@ static void dpcnic_dpc_schedule(struct dpcnic_dpc *dpc)
  * @now: stamp
  *
  * The steady state (I5). Nobody else can queue a DPC of this message, as there is none that could
- * ask for it; so entry and debt (dpc->owes) are plain writes. The debt is written while we hold the
- * NAPI, so no poll can miss it. If the NAPI is taken by an unsolicited run, that run may be past its
- * own look at the debt: asking once more after the write makes a further run follow.
+ * ask for it; so entry and debt (dpc->owes) are plain writes. The debt is written while we hold
+ * the NAPI, so no poll can miss it. If the NAPI is taken by an unsolicited run, that run may be
+ * past its own look at the debt: asking once more after the write makes a further run follow.
  *
  * Context: hard IRQ.
  */
@@ -92,8 +93,8 @@ void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now)
 
 /*
  * Put an entry where others may be doing the same, or a run may be taking it, on other CPUs (D2).
- * If one waits, its run has not looked for work yet: what the caller published before is found. See
- * dpcnic_dpc_take_entry() for the other side.
+ * If one waits, its run has not looked for work yet: what the caller published before is found.
+ * See dpcnic_dpc_take_entry() for the other side.
  *
  * Return: false if one waits already.
  */
@@ -107,10 +108,11 @@ static bool dpcnic_dpc_enter(struct dpcnic_dpc *dpc, void *entry, u64 now)
 }
 
 /*
- * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part of
- * the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
+ * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part
+ * of the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
  * already is not charged twice; whether it is changes under our eyes where it is just completing,
- * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same way.
+ * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same
+ * way.
  *
  * Context: not preemptible.
  */
@@ -194,8 +196,8 @@ static bool dpcnic_dpc_call(struct dpcnic_dpc *dpc, void *context, u64 now)
  * @queued: out: where one was queued, as opposed to coalesced with one that waits (D2) or offline;
  *	may be NULL
  *
- * What the caller wrote before is seen by the DPCs that run, coalesced or not. A DPC queued while it
- * runs runs once more. The message is enabled by the last of all (I4).
+ * What the caller wrote before is seen by the DPCs that run, coalesced or not. A DPC queued in the
+ * middle of its run has a further run. The message is enabled by the last of all (I4).
  *
  * A run that no ISR or DPC asked for (busy poll, netpoll) is no part of a batch that DPCs could
  * belong to, so it queues none; it may trigger its message instead.
@@ -303,8 +305,8 @@ struct dpcnic_run {
 };
 
 /*
- * Is this the only outstanding DPC of its message, on its own CPU? Then nobody else can queue DPCs of
- * the message but an interrupt on this CPU, and entries need no barriers (I5).
+ * Is this the only outstanding DPC of its message, on its own CPU? Then nobody else can queue DPCs
+ * of the message but an interrupt on this CPU, and entries need no barriers (I5).
  */
 static bool dpcnic_dpc_is_alone(const struct dpcnic_dpc *dpc, bool owes)
 {
@@ -415,10 +417,10 @@ static bool dpcnic_dpc_runs_after_us(struct napi_struct *napi)
  *
  * A run pays the debt it began with: one that was charged meanwhile is for work that this run may
  * not have seen, and a further run follows. It pays while it holds the NAPI: afterwards a busy
- * polling task could begin a run and pay, too. If NAPI keeps the DPC (queued again while it ran, or
- * deferred by gro_flush_timeout), the debt is put back for the next run; if it was charged anew
- * meanwhile, one debt is enough. If the next run may have begun already, and missed it, one more is
- * asked for.
+ * polling task could begin a run and pay, too. If NAPI keeps the DPC (queued again while it ran,
+ * or deferred by gro_flush_timeout), the debt is put back for the next run; if it was charged anew
+ * meanwhile, one debt is enough. If the next run may have begun already, and missed it, one more
+ * is asked for.
  *
  * Return: true if the message was enabled.
  */
@@ -445,12 +447,13 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run 
 /* The DPC watchdog (D6). */
 static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, u32 packets)
 {
+	const struct dpcnic_msg *msg = dpc->msg;
 	u64 ran_ns = run->started_ns ? dpcnic_stamp() - run->started_ns :
 				       jiffies_to_nsecs(jiffies - run->started_tick);
 
 	run->flags |= DPCNIC_RUN_OVERLONG;
 	dpc->run.overlong++;
-	trace_dpc_watchdog(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, ran_ns, packets);
+	trace_dpc_watchdog(msg->engine->ndev->ifindex, msg->id, dpc->cpu, ran_ns, packets);
 }
 
 static void dpcnic_dpc_trace(const struct dpcnic_dpc *dpc, const struct dpcnic_run *run,

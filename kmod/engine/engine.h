@@ -59,8 +59,8 @@ struct dpcnic_throttle {
 /**
  * enum dpcnic_verdict - what an ISR asks for (I3)
  * @DPCNIC_VERDICT_DEFAULT: one DPC on the interrupted CPU; the targets are ignored
- * @DPCNIC_VERDICT_TARGETS: one DPC on each CPU of the targets. With an empty set, and nothing queued
- *	by dpcnic_dpc_queue(), the message is enabled again at once.
+ * @DPCNIC_VERDICT_TARGETS: one DPC on each CPU of the targets. With an empty set, and nothing
+ *	queued by dpcnic_dpc_queue(), the message is enabled again at once.
  */
 enum dpcnic_verdict {
 	DPCNIC_VERDICT_DEFAULT,
@@ -71,9 +71,9 @@ enum dpcnic_verdict {
  * struct dpcnic_miniport_ops - the NIC's half of the contract, one table per kind of message
  *
  * Whose are the rings? Without @spread all that the message stands for belongs to one of its DPCs,
- * msg->home, which the engine moves to where the message interrupts (I10); other DPCs of the message
- * must leave it alone, see dpcnic_dpc_is_home(). With @spread every DPC has rings of its own, and
- * which these are is the miniport's affair; it changes that under dpcnic_msg_pause().
+ * msg->home, which the engine moves to where the message interrupts (I10); other DPCs of the
+ * message must leave it alone, see dpcnic_dpc_is_home(). With @spread every DPC has rings of its
+ * own, and which these are is the miniport's affair; it changes that under dpcnic_msg_pause().
  *
  * @disable: mask this message and no other in the hardware; one posted write (I2). Context: hard
  *	IRQ or any other, IRQs off or on.
@@ -109,7 +109,8 @@ struct dpcnic_miniport_ops {
  * @interrupts: interrupts taken on this CPU
  * @late: of those, the ones that arrived while the message was disabled (I4)
  * @empty: of those, the ones that found nothing to do (I1)
- * @disowned: interrupts on this CPU that another device on the line raised (I8); not in @interrupts
+ * @disowned: interrupts on this CPU that another device on the line raised (I8); not in
+ *	@interrupts
  * @queued: DPCs queued here by a verdict
  * @coalesced: verdicts that found this DPC waiting already (D2)
  */
@@ -190,7 +191,7 @@ struct dpcnic_msg_stats {
  *	the DPC itself for no context. Set by whoever queues it, cleared by the run that takes it.
  * @cpu: its CPU; constant
  * @owes: it is one of the outstanding DPCs of @msg (I4). Set by whoever queues it, cleared by the
- *	run that completes it; see dpc.c for why neither needs an atomic in the steady state (I5)
+ *	run that completes it; see dpc.c for why neither needs an atomic in the steady state (I5).
  * @continues: the last run ended with more pending (T2). Written only by the holder of the NAPI.
  * @seen_interrupts: @isr.interrupts as of the last run. Written only by the holder of the NAPI.
  * @seen_coalesced: coalesced requests as of the last run. Written only by the holder of the NAPI.
@@ -294,7 +295,7 @@ struct dpcnic_engine {
 	struct dpcnic_msg msg[] __counted_by(msg_cnt);
 };
 
-/* A DPC that runs longer than this is counted and traced (D6); in jiffies, so read with no clock. */
+/* A DPC that runs longer than this is counted and traced (D6). In jiffies: no clock is read. */
 #define DPCNIC_DPC_WATCHDOG	msecs_to_jiffies(20)
 
 /* Value of msg->outstanding with one DPC left: the batch itself and that DPC. */
@@ -327,6 +328,7 @@ bool dpcnic_dpc_queue(struct dpcnic_msg *msg, const struct dpcnic_dpc *from,
  * @dpc: the DPC, of a message whose rings are not spread
  *
  * Context: ops->dpc.
+ * Return: true if they do.
  */
 static inline bool dpcnic_dpc_is_home(const struct dpcnic_dpc *dpc)
 {
@@ -342,6 +344,7 @@ static inline bool dpcnic_dpc_is_home(const struct dpcnic_dpc *dpc)
  * false, and if this is asked first.
  *
  * Context: ops->isr.
+ * Return: true if it may.
  */
 static inline bool dpcnic_dpc_busy(const struct dpcnic_msg *msg, int cpu)
 {

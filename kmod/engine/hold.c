@@ -16,8 +16,8 @@
  * @arg: its argument
  *
  * Its DPCs may run meanwhile: see dpcnic_msg_pause(). An interrupt that comes meanwhile is held by
- * genirq and taken afterwards. (NdisMSynchronizeWithInterruptEx may be called at any IRQL and spins;
- * here every caller can sleep, and the ISR pays nothing for it.)
+ * genirq and taken afterwards. (NdisMSynchronizeWithInterruptEx may be called at any IRQL and
+ * spins; here every caller can sleep, and the ISR pays nothing for it.)
  *
  * Context: process.
  */

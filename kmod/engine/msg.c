@@ -164,10 +164,10 @@ bool dpcnic_msg_put(struct dpcnic_msg *msg)
 
 /*
  * The message is already disabled: this interrupt was on its way when the mask was written (I4).
- * Its cause may be newer than the outstanding DPCs' last look at the rings, so somebody has to look
- * again before the message is enabled. Where the miniport has an ISR, only that knows who; whoever
- * ends the batch asks it. Else the home DPC, if it is ours; else the hardware is asked to hold the
- * cause until the message is enabled.
+ * Its cause may be newer than the outstanding DPCs' last look at the rings, so somebody has to
+ * look again before the message is enabled. Where the miniport has an ISR, only that knows who;
+ * whoever ends the batch asks it. Else the home DPC, if it is ours; else the hardware is asked to
+ * hold the cause until the message is enabled.
  *
  * Context: hard IRQ.
  */
@@ -243,8 +243,8 @@ static bool dpcnic_msg_disown(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
  * @irq: its IRQ
  * @data: the message
  *
- * The IRQ is never shared and always claimed (I1), unless it is an INTx line (I8). genirq runs this
- * on one CPU at a time, so the ISR's own fields need no lock.
+ * The IRQ is never shared and always claimed (I1), unless it is an INTx line (I8). genirq runs
+ * this on one CPU at a time, so the ISR's own fields need no lock.
  *
  * Return: IRQ_HANDLED; IRQ_NONE on an INTx line that another device asserted.
  */

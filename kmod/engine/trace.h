@@ -149,8 +149,8 @@ TRACE_EVENT(dpc_run,
 );
 
 /*
- * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG). @ran_ns: how long, GRO flush
- * not included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
+ * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG). @ran_ns: how long, GRO
+ * flush not included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
  * message_enabled. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.
  */
 TRACE_EVENT(dpc_watchdog,
@@ -194,7 +194,8 @@ TRACE_EVENT(message_disabled,
 
 /*
  * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu; or by
- * the ISR (outcome "empty"), or by the release of a hold that outlasted them (I9), on @cpu. @disabled_ns: how long it had been disabled, 0 where unknown.
+ * the ISR (outcome "empty"), or by the release of a hold that outlasted them (I9), on @cpu.
+ * @disabled_ns: how long it had been disabled, 0 where unknown.
  */
 TRACE_EVENT(message_enabled,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 disabled_ns),

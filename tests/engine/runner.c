@@ -36,7 +36,7 @@ static DEFINE_MUTEX(runner_lock);
 static struct completion runner_done;
 
 static const struct sim_test * const suites[] = {
-	sim_batch_tests, sim_dpc_tests, sim_race_tests,
+	sim_batch_tests, sim_many_tests, sim_hold_tests, sim_dpc_tests, sim_race_tests,
 };
 
 static const struct sim_test *runner_find(unsigned int nr)
@@ -55,7 +55,7 @@ static void runner_run(const struct sim_test *test)
 {
 	int i;
 
-	if (sim_build(&sim, test->msgs, test->with_isr)) {
+	if (sim_build(&sim, test->msgs, test->kind)) {
 		sim_fail(&sim, "cannot build the device");
 		return;
 	}
@@ -71,7 +71,7 @@ static void runner_run(const struct sim_test *test)
 		sim.logging = false;
 		sim_settle(&sim);
 		if (!test->closes)
-			sim_check_books(&sim);
+			sim_check_books(&sim, test->holds);
 		sim_close(&sim);
 	}
 	if (test->netpoll)

@@ -132,6 +132,10 @@ void sim_deliver(struct sim_msg *m, int cpu)
 	struct sim_wire *wire = &m->wire[cpu];
 	int here = get_cpu();
 
+	if (!cpu_online(cpu)) { /* genirq has moved the message meanwhile */
+		wire = &m->wire[here];
+		cpu = here;
+	}
 	atomic_inc(&m->in_flight);
 	if (cpu == here)
 		sim_wire_raise(wire);
@@ -150,7 +154,7 @@ void sim_deliver_now(struct sim_msg *m, int cpu)
 }
 
 /* Raise the message's cause: it interrupts, or is held while masked. */
-static void sim_assert(struct sim_msg *m)
+void sim_assert(struct sim_msg *m)
 {
 	unsigned long flags;
 	bool raise;
@@ -179,6 +183,13 @@ void sim_receive_late(struct sim_msg *m, unsigned int packets, int cpu)
 {
 	atomic64_add(packets, &m->produced);
 	sim_deliver(m, cpu);
+}
+
+/* Packets arrive on the ring of one CPU's DPC. Context: any. */
+void sim_receive_share(struct sim_msg *m, unsigned int packets, int cpu)
+{
+	atomic64_add(packets, &m->share[cpu].produced);
+	sim_assert(m);
 }
 
 static void sim_chip_nothing(struct irq_data *data)
@@ -266,6 +277,8 @@ static void sim_enable(struct dpcnic_msg *msg)
 		if (READ_ONCE(msg->dpc[cpu].owes))
 			sim_fail(m->sim, "message %u: enabled while DPC %d is outstanding (I4)",
 				 m->id, cpu);
+	if (READ_ONCE(m->held))
+		sim_fail(m->sim, "message %u: enabled while it is held (I9)", m->id);
 	m->enables++;
 
 	raw_spin_lock_irqsave(&m->lock, flags);
@@ -289,6 +302,20 @@ static void sim_trigger(struct dpcnic_msg *msg)
 	sim_assert(msg->priv);
 }
 
+/* The CPUs whose rings are not empty, or may be: as a miniport with shared messages does. */
+static void sim_look(struct sim_msg *m, struct cpumask *targets)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct sim_share *share = &m->share[cpu];
+
+		if (dpcnic_dpc_busy(m->msg, cpu) ||
+		    atomic64_read(&share->produced) != READ_ONCE(share->consumed))
+			cpumask_set_cpu(cpu, targets);
+	}
+}
+
 static enum dpcnic_verdict sim_isr(struct dpcnic_msg *msg, struct cpumask *targets)
 {
 	struct sim_msg *m = msg->priv;
@@ -297,7 +324,12 @@ static enum dpcnic_verdict sim_isr(struct dpcnic_msg *msg, struct cpumask *targe
 	if (!irqs_disabled() || !m->masked || !cpumask_empty(targets))
 		sim_fail(m->sim, "message %u: ISR with IRQs on, not disabled, or with targets (I2)",
 			 m->id);
-	return m->on_isr ? m->on_isr(m, targets) : DPCNIC_VERDICT_DEFAULT;
+	if (m->on_isr)
+		return m->on_isr(m, targets);
+	if (!sim_spread(m))
+		return DPCNIC_VERDICT_DEFAULT;
+	sim_look(m, targets);
+	return DPCNIC_VERDICT_TARGETS;
 }
 
 /* Work at the ring: what a miniport does, with numbers for packets. */
@@ -332,20 +364,82 @@ static void sim_run(struct dpcnic_dpc *dpc, void *context, struct dpcnic_throttl
 	atomic_set(&m->working, 0);
 }
 
-static const struct dpcnic_miniport_ops sim_ops_with_isr = {
-	.disable	= sim_disable,
-	.enable		= sim_enable,
-	.trigger	= sim_trigger,
-	.isr		= sim_isr,
-	.dpc		= sim_run,
+/* A run where every DPC has a ring of its own. */
+static void sim_run_share(struct dpcnic_dpc *dpc, void *context,
+			  struct dpcnic_throttle *throttle)
+{
+	struct sim_msg *m = dpc->msg->priv;
+	struct sim_share *share = &m->share[dpc->cpu];
+	u64 there;
+
+	if (atomic_xchg(&share->working, 1))
+		sim_fail(m->sim, "message %u: two runs at the ring of CPU %d (I10)", m->id, dpc->cpu);
+	if (!m->sim->anywhere && dpc->cpu != smp_processor_id())
+		sim_fail(m->sim, "message %u: DPC of CPU %d runs on CPU %d (D5)", m->id, dpc->cpu,
+			 smp_processor_id());
+	share->runs++;
+	there = atomic64_read(&share->produced) - share->consumed;
+	throttle->indicated = min_t(u64, there, throttle->max_nbls);
+	WRITE_ONCE(share->consumed, share->consumed + throttle->indicated);
+	throttle->more_pending = throttle->indicated < there;
+	if (m->on_share)
+		m->on_share(m, dpc, context);
+	atomic_set(&share->working, 0);
+}
+
+/* On a line: is the interrupt our device's? */
+static bool sim_claim(struct dpcnic_msg *msg)
+{
+	struct sim_msg *m = msg->priv;
+
+	sim_log(m, 'C');
+	return !READ_ONCE(m->not_ours);
+}
+
+static const struct dpcnic_miniport_ops sim_ops[] = {
+	[SIM_PLAIN] = {
+		.disable	= sim_disable,
+		.enable		= sim_enable,
+		.trigger	= sim_trigger,
+		.dpc		= sim_run,
+	},
+	[SIM_ISR] = {
+		.disable	= sim_disable,
+		.enable		= sim_enable,
+		.trigger	= sim_trigger,
+		.isr		= sim_isr,
+		.dpc		= sim_run,
+	},
+	[SIM_SPREAD] = {
+		.disable	= sim_disable,
+		.enable		= sim_enable,
+		.trigger	= sim_trigger,
+		.isr		= sim_isr,
+		.dpc		= sim_run_share,
+		.spread		= true,
+	},
+	[SIM_LINE] = {
+		.disable	= sim_disable,
+		.enable		= sim_enable,
+		.trigger	= sim_trigger,
+		.claim		= sim_claim,
+		.isr		= sim_isr,
+		.dpc		= sim_run,
+	},
 };
 
-static const struct dpcnic_miniport_ops sim_ops = {
-	.disable	= sim_disable,
-	.enable		= sim_enable,
-	.trigger	= sim_trigger,
-	.dpc		= sim_run,
-};
+/* Hold a message; from then on it must not be enabled. Context: process. */
+void sim_hold(struct sim_msg *m)
+{
+	dpcnic_msg_hold(m->msg);
+	WRITE_ONCE(m->held, m->held + 1);
+}
+
+void sim_release(struct sim_msg *m)
+{
+	WRITE_ONCE(m->held, m->held - 1);
+	dpcnic_msg_release(m->msg);
+}
 
 /*
  * Indicate a packet that NAPI keeps until it completes the run; it then comes to
@@ -452,6 +546,19 @@ bool sim_idle(struct sim *sim)
 	return true;
 }
 
+static void sim_check_shares(struct sim_msg *m)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		s64 left = atomic64_read(&m->share[cpu].produced) - m->share[cpu].consumed;
+
+		if (left)
+			sim_fail(m->sim, "message %u: %lld packets left for CPU %d (T3)", m->id, left,
+				 cpu);
+	}
+}
+
 /* Wait until all is done; then nothing may be left. Context: process. */
 void sim_settle(struct sim *sim)
 {
@@ -465,11 +572,15 @@ void sim_settle(struct sim *sim)
 			sim_fail(sim, "message %u: %llu of %lld packets left on the ring (T3)",
 				 m->id, atomic64_read(&m->produced) - m->consumed,
 				 atomic64_read(&m->produced));
+		sim_check_shares(m);
 	}
 }
 
-/* The counters of a device that was never closed in between. Context: settled. */
-void sim_check_books(struct sim *sim)
+/*
+ * The counters of a device that was never closed in between; @holds: messages were held. Context:
+ * settled.
+ */
+void sim_check_books(struct sim *sim, bool holds)
 {
 	int cpu, i;
 
@@ -479,12 +590,13 @@ void sim_check_books(struct sim *sim)
 
 		dpcnic_msg_read_stats(m->msg, &stats);
 		expect_is(sim, stats.enables, stats.isr.interrupts - stats.isr.late);
-		expect_is(sim, stats.enables, m->enables - 1); /* but for the first */
+		if (!holds)
+			expect_is(sim, stats.enables, m->enables - 1); /* but for the first */
 		expect_is(sim, m->disables, stats.enables);
 		for_each_possible_cpu(cpu) {
 			const struct dpcnic_dpc *dpc = sim_dpc(m, cpu);
-			u64 causes = dpc->isr.queued + dpc->run.requeued + dpc->run.kept +
-				     dpc->run.unsolicited;
+			u64 causes = dpc->isr.queued + atomic64_read(&dpc->call.queued) +
+				     dpc->run.requeued + dpc->run.kept + dpc->run.unsolicited;
 
 			if (dpc->run.runs == causes)
 				continue;
@@ -511,13 +623,17 @@ static void sim_reset_msg(struct sim_msg *m)
 	m->disables = 0;
 	m->on_isr = NULL;
 	m->on_run = NULL;
+	m->on_share = NULL;
+	m->held = 0;
+	m->not_ours = false;
+	memset(m->share, 0, nr_cpu_ids * sizeof(*m->share));
 	m->on_enable = NULL;
 	m->on_enabled = NULL;
 	m->on_flush = NULL;
 }
 
 /* A new IRQ for each test: genirq remembers an interrupt that found no handler. */
-static int sim_build_msg(struct sim *sim, u16 id, bool with_isr)
+static int sim_build_msg(struct sim *sim, u16 id, enum sim_kind kind)
 {
 	struct sim_msg *m = &sim->m[id];
 	int err;
@@ -537,13 +653,13 @@ static int sim_build_msg(struct sim *sim, u16 id, bool with_isr)
 		return err;
 	}
 	m->msg = &sim->engine->msg[id];
-	dpcnic_msg_setup(m->msg, with_isr ? &sim_ops_with_isr : &sim_ops, m);
+	dpcnic_msg_setup(m->msg, &sim_ops[kind], m);
 	sim->msg_cnt++;
 	return 0;
 }
 
 /* Make an engine for so many messages, not yet registered. */
-int sim_build(struct sim *sim, int msg_cnt, bool with_isr)
+int sim_build(struct sim *sim, int msg_cnt, enum sim_kind kind)
 {
 	int err = 0, i;
 
@@ -554,7 +670,7 @@ int sim_build(struct sim *sim, int msg_cnt, bool with_isr)
 
 	rtnl_lock();
 	for (i = 0; !err && i < msg_cnt; i++)
-		err = sim_build_msg(sim, i, with_isr);
+		err = sim_build_msg(sim, i, kind);
 	rtnl_unlock();
 	if (err)
 		sim_dismantle(sim);
@@ -710,7 +826,8 @@ static int sim_create_msg(struct sim *sim, u16 id)
 	m->id = id;
 	raw_spin_lock_init(&m->lock);
 	m->wire = kcalloc(nr_cpu_ids, sizeof(*m->wire), GFP_KERNEL);
-	if (!m->wire)
+	m->share = kcalloc(nr_cpu_ids, sizeof(*m->share), GFP_KERNEL);
+	if (!m->wire || !m->share)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu) {
 		m->wire[cpu].msg = m;
@@ -725,8 +842,10 @@ static void sim_destroy_msgs(struct sim *sim)
 {
 	int i;
 
-	for (i = 0; i < SIM_MSGS; i++)
+	for (i = 0; i < SIM_MSGS; i++) {
 		kfree(sim->m[i].wire);
+		kfree(sim->m[i].share);
+	}
 }
 
 /* Make the device: done once, for all tests. */
@@ -735,6 +854,7 @@ int sim_create(struct sim *sim)
 	int err = 0, i;
 
 	raw_spin_lock_init(&sim->text_lock);
+	mutex_init(&sim->pause_lock);
 	for (i = 0; !err && i < SIM_MSGS; i++)
 		err = sim_create_msg(sim, i);
 	if (err)

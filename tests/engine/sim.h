@@ -16,7 +16,9 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/prandom.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
@@ -48,6 +50,30 @@ struct sim_wire {
 };
 
 /**
+ * struct sim_share - a ring of its own for one DPC of a message whose rings are spread
+ * @produced: packets that arrived
+ * @consumed: packets taken off the ring; plain, because never two runs work on it
+ * @working: a run is at the ring
+ * @runs: runs that were given the ring
+ * @random: what a run does at random; written by the run
+ */
+struct sim_share {
+	atomic64_t produced;
+	u64 consumed;
+	atomic_t working;
+	u32 runs;
+	struct rnd_state random;
+};
+
+/* How the miniport wants its messages. */
+enum sim_kind {
+	SIM_PLAIN,	/* without an ISR: the engine has the default verdict */
+	SIM_ISR,	/* with an ISR, rings that move */
+	SIM_SPREAD,	/* with an ISR, a share for each DPC */
+	SIM_LINE,	/* as SIM_ISR, on a line that others share */
+};
+
+/**
  * struct sim_msg - the hardware's side of one message
  * @sim: the device
  * @id: MessageId
@@ -59,6 +85,9 @@ struct sim_wire {
  * @masked: the mask bit
  * @cause: latched cause: raises the interrupt once unmasked
  * @target: the CPU that the message's address names; written by irq_chip.irq_set_affinity()
+ * @share: one per possible CPU, for messages whose rings are spread
+ * @held: holds that the test has (sim_hold()); under the engine's lock
+ * @not_ours: on a line: another device asserts it
  * @produced: packets that arrived
  * @consumed: packets taken off the ring; plain, because never two runs work on it
  * @other_work: causes that no throttle bounds; run by every run, whatever its bound
@@ -69,6 +98,7 @@ struct sim_wire {
  * @disables: calls of disable() by the ISR
  * @on_isr: called in the ISR
  * @on_run: called in each run, after it looked at the ring
+ * @on_share: called in each run of a share, after it looked at it
  * @on_enable: called in enable(), before the mask bit changes
  * @on_enabled: called in enable(), after the mask bit changed
  * @on_flush: called while NAPI completes a run that indicated by sim_indicate()
@@ -85,6 +115,9 @@ struct sim_msg {
 	bool masked;
 	bool cause;
 	int target;
+	struct sim_share *share;
+	int held;
+	bool not_ours;
 	atomic64_t produced;
 	u64 consumed;
 	u64 other_work;
@@ -97,6 +130,7 @@ struct sim_msg {
 	enum dpcnic_verdict (*on_isr)(struct sim_msg *m, struct cpumask *targets);
 	void (*on_run)(struct sim_msg *m, struct napi_struct *napi,
 		       struct dpcnic_throttle *throttle);
+	void (*on_share)(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context);
 	void (*on_enable)(struct sim_msg *m);
 	void (*on_enabled)(struct sim_msg *m);
 	void (*on_flush)(struct sim_msg *m);
@@ -134,6 +168,7 @@ struct sim_job {
  * @step: for hooks: how far the test's script is
  * @flag: for hooks: somebody is to go on
  * @seed: of the random tests
+ * @pause_lock: pauses do not nest
  * @text_lock: for the texts below
  * @failed: something was not as it must be
  * @hung: a wait ended for lack of patience; those that follow do not wait
@@ -160,6 +195,7 @@ struct sim {
 	int step;
 	int flag;
 	u64 seed;
+	struct mutex pause_lock; /* see above */
 
 	raw_spinlock_t text_lock;
 	bool failed;
@@ -172,7 +208,7 @@ struct sim {
 
 int sim_create(struct sim *sim);
 void sim_destroy(struct sim *sim);
-int sim_build(struct sim *sim, int msg_cnt, bool with_isr);
+int sim_build(struct sim *sim, int msg_cnt, enum sim_kind kind);
 void sim_dismantle(struct sim *sim);
 int sim_open(struct sim *sim);
 void sim_close(struct sim *sim);
@@ -184,9 +220,15 @@ bool sim_done(struct sim *sim);
 void sim_aim(struct sim_msg *m, int cpu);
 void sim_receive(struct sim_msg *m, unsigned int packets);
 void sim_receive_late(struct sim_msg *m, unsigned int packets, int cpu);
+void sim_receive_share(struct sim_msg *m, unsigned int packets, int cpu);
+void sim_assert(struct sim_msg *m);
 void sim_deliver(struct sim_msg *m, int cpu);
 void sim_deliver_now(struct sim_msg *m, int cpu);
 void sim_indicate(struct sim_msg *m, struct napi_struct *napi);
+
+/* Holds that sim_enable() knows of */
+void sim_hold(struct sim_msg *m);
+void sim_release(struct sim_msg *m);
 
 /* What the kernel does to a DPC that nobody asked for */
 void sim_busy_poll(struct sim_msg *m, int cpu);
@@ -197,12 +239,17 @@ void sim_netpoll(struct sim *sim);
 
 bool sim_idle(struct sim *sim);
 void sim_settle(struct sim *sim);
-void sim_check_books(struct sim *sim);
+void sim_check_books(struct sim *sim, bool holds);
 void sim_log_reset(struct sim *sim);
 
 __printf(2, 3) void sim_fail(struct sim *sim, const char *fmt, ...);
 void sim_hang(struct sim *sim, const char *what, const char *where, int line);
 void sim_expect_log(struct sim *sim, const char *want, const char *where, int line);
+
+static inline bool sim_spread(const struct sim_msg *m)
+{
+	return m->msg->ops->spread;
+}
 
 static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
 {
@@ -254,8 +301,9 @@ static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
  * @msgs: messages of the device
  * @cpus: CPUs it needs
  * @attributes: how sysfs attributes of the network device must be set, "name=value ..."
- * @with_isr: the miniport has an ISR, else it leaves the verdict to the engine
+ * @kind: of messages
  * @netpoll: netpoll has the device
+ * @holds: the test holds messages, so that they are enabled without a batch
  * @closes: the test itself closes the device and opens it again, which leaves books open
  */
 struct sim_test {
@@ -264,14 +312,17 @@ struct sim_test {
 	int msgs;
 	int cpus;
 	const char *attributes;
-	bool with_isr;
+	enum sim_kind kind;
 	bool netpoll;
+	bool holds;
 	bool closes;
 };
 
 /* Each ends with an entry that has no name. */
 extern const struct sim_test sim_batch_tests[];
 extern const struct sim_test sim_dpc_tests[];
+extern const struct sim_test sim_many_tests[];
+extern const struct sim_test sim_hold_tests[];
 extern const struct sim_test sim_race_tests[];
 
 #endif /* DPCNIC_TEST_SIM_H */
