@@ -10,15 +10,15 @@
 #define OPTION_STRICT	256
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &help_command, &version_command, NULL
+	&show_command, &trace_command, &hist_command, &throttle_command, &help_command,
+	&version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
 
 const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_DEV] = { "dev", "IF", TYPE_DEVICE, AT(device),
-		"the network device to observe; \"all\" (default): every device dpcnic drives, "
-		"at most 16" },
+		"the network device; \"all\" (default): every device dpcnic drives, at most 16" },
 	[KEYWORD_MSG] = { "msg", "LIST", TYPE_IDS, AT(msgs),
 		"only these messages, as in 0,2-3; \"all\" is the default" },
 	[KEYWORD_CPU] = { "cpu", "LIST", TYPE_IDS, AT(cpus),
@@ -30,6 +30,14 @@ const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_RING] = { "ring", "SIZE", TYPE_SIZE, AT(ring_bytes),
 		"size of the ring buffer, rounded up to a power of two, as in 256K; "
 		"4M is the default" },
+	[KEYWORD_PACKETS] = { "packets", "N", TYPE_COUNT, AT(packets),
+		"fixed: how many packets a run may indicate" },
+	[KEYWORD_USECS] = { "usecs", "N", TYPE_COUNT, AT(usecs),
+		"time: how many microseconds a run may take, up to 1000000" },
+	[KEYWORD_FILE] = { "file", "OBJ", TYPE_TEXT, AT(file),
+		"a policy of your own: a BPF object file" },
+	[KEYWORD_MAP] = { "map", "NAME", TYPE_TEXT, AT(map),
+		"file: which of its policies, if it has several" },
 };
 
 const struct option_help options[] = {
@@ -125,14 +133,18 @@ static enum exit_code find_verb(const struct command *command, const char *word,
 	return lookup_end(&lookup, command, "word");
 }
 
-static enum exit_code find_keyword(const struct command *command, const char *word, size_t *keyword)
+/* @found is the number of a keyword, or KEYWORDS and the number of a choice. */
+static enum exit_code find_word(const struct command *command, const char *word, size_t *found)
 {
 	struct lookup lookup = { .word = word };
+	bool done = false;
 
-	for (size_t i = 0; i < KEYWORDS; i++)
-		if ((command->keywords & 1 << i) && lookup_try(&lookup, keywords[i].name, i))
-			break;
-	*keyword = lookup.found;
+	for (size_t i = 0; i < KEYWORDS && !done; i++)
+		if (command->keywords & 1 << i)
+			done = lookup_try(&lookup, keywords[i].name, i);
+	for (size_t i = 0; command->choices && command->choices[i].name && !done; i++)
+		done = lookup_try(&lookup, command->choices[i].name, KEYWORDS + i);
+	*found = lookup.found;
 	return lookup_end(&lookup, command, "word");
 }
 
@@ -150,22 +162,29 @@ static bool parse_argument(const struct keyword *keyword, const char *text, void
 		return parse_number(text, ~0ULL, out);
 	case TYPE_SIZE:
 		return parse_size(text, out);
+	case TYPE_TEXT:
+		*(const char **)out = text;
+		return *text;
 	}
 	return false;
 }
 
-static enum exit_code parse_keyword(struct request *request, const char *word, const char *argument)
+static enum exit_code parse_choice(struct request *request, int choice)
 {
 	const struct command *command = request->command;
-	const struct keyword *keyword;
-	enum exit_code code;
-	char what[64];
-	size_t id;
 
-	code = find_keyword(command, word, &id);
-	if (code)
-		return code;
-	keyword = &keywords[id];
+	if (request->choice >= 0)
+		return usage(command, "one too many:", command->choices[choice].name);
+	request->choice = choice;
+	return DPCTOOL_OK;
+}
+
+static enum exit_code parse_keyword(struct request *request, size_t id, const char *argument)
+{
+	const struct command *command = request->command;
+	const struct keyword *keyword = &keywords[id];
+	char what[64];
+
 	if (request->given & 1 << id)
 		return usage(command, "given twice:", keyword->name);
 	request->given |= 1 << id;
@@ -187,6 +206,25 @@ static enum exit_code parse_help(struct request *request, int count, char **word
 	if (count > 1)
 		return usage(&help_command, "unknown word", words[1]);
 	return count ? find_command(words[0], &request->topic) : DPCTOOL_OK;
+}
+
+/* Keywords with their arguments, and choices, in any order. */
+static enum exit_code parse_rest(struct request *request, int count, char **words)
+{
+	enum exit_code code = DPCTOOL_OK;
+	int used;
+
+	for (; count > 0 && !code; count -= used, words += used) {
+		size_t word;
+
+		code = find_word(request->command, words[0], &word);
+		used = word < KEYWORDS ? 2 : 1;
+		if (!code && word < KEYWORDS)
+			code = parse_keyword(request, word, count > 1 ? words[1] : NULL);
+		else if (!code)
+			code = parse_choice(request, (int)(word - KEYWORDS));
+	}
+	return code;
 }
 
 static enum exit_code parse_words(struct request *request, int count, char **words)
@@ -219,12 +257,7 @@ static enum exit_code parse_words(struct request *request, int count, char **wor
 			return code;
 		count--;
 	}
-	for (; count > 0; count -= 2, words += 2) {
-		code = parse_keyword(request, words[0], count > 1 ? words[1] : NULL);
-		if (code)
-			return code;
-	}
-	return DPCTOOL_OK;
+	return parse_rest(request, count, words);
 }
 
 static enum exit_code take_option(struct request *request, int letter, const char *word)
@@ -308,6 +341,7 @@ enum exit_code parse_request(struct request *request, int argc, char **argv)
 		.interval_ns = NSEC_PER_SEC,
 		.count = 1,
 		.ring_bytes = 4 << 20,
+		.choice = -1,
 	};
 	id_set_fill(&request->msgs);
 	id_set_fill(&request->cpus);

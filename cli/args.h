@@ -22,6 +22,10 @@ enum keyword_id {
 	KEYWORD_INTERVAL,
 	KEYWORD_COUNT,
 	KEYWORD_RING,
+	KEYWORD_PACKETS,
+	KEYWORD_USECS,
+	KEYWORD_FILE,
+	KEYWORD_MAP,
 	KEYWORDS
 };
 
@@ -32,6 +36,7 @@ enum keyword_type {
 	TYPE_DURATION,	/* __u64, nanoseconds */
 	TYPE_COUNT,	/* __u64 */
 	TYPE_SIZE,	/* __u64, bytes */
+	TYPE_TEXT,	/* const char * */
 };
 
 /**
@@ -64,7 +69,7 @@ struct option_help {
 	const char *help;
 };
 
-/** struct verb - one of the words that choose what a command does */
+/** struct verb - one of the words that choose what a command does, or with what */
 struct verb {
 	const char *name;
 	const char *help;
@@ -78,6 +83,7 @@ struct request;
  * @help: what it does, in one line
  * @text: what else a user must know: paragraphs, NULL-terminated
  * @verbs: the words one of which must follow, terminated by an empty one; NULL if there are none
+ * @choices: words one of which may follow, without an argument, terminated by an empty one; or NULL
  * @keywords: set of the keywords it takes, 1 << enum keyword_id
  * @takes_command: it observes while "-- COMMAND" runs
  * @fields: what it reports per row, NULL if it reports no rows
@@ -90,6 +96,7 @@ struct command {
 	const char *help;
 	const char *const *text;
 	const struct verb *verbs;
+	const struct verb *choices;
 	unsigned int keywords;
 	bool takes_command;
 	const struct field *fields;
@@ -110,6 +117,7 @@ enum output_format {
  * @command: what to do
  * @topic: of the help command: which command is asked about, NULL for all
  * @verb: index in @command->verbs
+ * @choice: index in @command->choices, or -1
  * @given: set of the keywords that were given, 1 << enum keyword_id
  * @device: name, or NULL for all
  * @msgs: messages to report
@@ -117,6 +125,10 @@ enum output_format {
  * @interval_ns: how long to observe
  * @count: how many reports or events
  * @ring_bytes: size of the ring buffer
+ * @packets: bound of a DPC run
+ * @usecs: bound of a DPC run
+ * @file: BPF object
+ * @map: which of its maps
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @format: how to print
@@ -127,6 +139,7 @@ struct request {
 	const struct command *command;
 	const struct command *topic;
 	unsigned int verb;
+	int choice;
 	unsigned int given;
 	const char *device;
 	struct id_set msgs;
@@ -134,6 +147,10 @@ struct request {
 	__u64 interval_ns;
 	__u64 count;
 	__u64 ring_bytes;
+	__u64 packets;
+	__u64 usecs;
+	const char *file;
+	const char *map;
 	char **argv;
 	const char *columns;
 	enum output_format format;
@@ -141,8 +158,8 @@ struct request {
 	bool debug;
 };
 
-extern const struct command show_command, hist_command, trace_command, help_command,
-	version_command;
+extern const struct command show_command, hist_command, trace_command, throttle_command,
+	help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

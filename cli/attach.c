@@ -21,7 +21,7 @@ void attach_log(bool debug)
 	libbpf_set_print(debug ? log_all : NULL);
 }
 
-static bool capable(void)
+bool attach_has(int capability)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -30,20 +30,28 @@ static bool capable(void)
 	if (syscall(SYS_capget, &header, data))
 		return false;
 	effective = data[0].effective | (__u64)data[1].effective << 32;
-	if (effective & 1ULL << CAP_SYS_ADMIN)
-		return true;
-	return (effective & 1ULL << CAP_BPF) && (effective & 1ULL << CAP_PERFMON);
+	return effective & 1ULL << capability;
+}
+
+enum exit_code attach_forbidden(const char *what)
+{
+	return fail(DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
+		    "%s: the kernel forbids BPF programs even to root", what);
+}
+
+static bool may_observe(void)
+{
+	return attach_has(CAP_SYS_ADMIN) || (attach_has(CAP_BPF) && attach_has(CAP_PERFMON));
 }
 
 enum exit_code attach_fail(int error)
 {
-	if ((error == -EPERM || error == -EACCES) && !capable())
+	if ((error == -EPERM || error == -EACCES) && !may_observe())
 		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
 			    "cannot observe: no permission to load BPF programs");
 	switch (error) {
 	case -EPERM:
-		return fail(DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
-			    "cannot observe: the kernel forbids BPF programs even to root");
+		return attach_forbidden("cannot observe");
 	case -ENOSYS:
 		return fail(DPCTOOL_UNABLE,
 			    "a kernel with CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS",

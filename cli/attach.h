@@ -19,6 +19,12 @@ void attach_log(bool debug);
  */
 enum exit_code attach_fail(int error);
 
+/** attach_has() - has this process the capability (CAP_*)? */
+bool attach_has(int capability);
+
+/** attach_forbidden() - say that the kernel refuses to @what even root */
+enum exit_code attach_forbidden(const char *what);
+
 /**
  * attach_settle() - wait until no BPF program runs any more that ran when this was called
  *

@@ -97,29 +97,46 @@ static enum exit_code add_device(struct device_list *list, const char *name)
 	return DPCTOOL_OK;
 }
 
-static enum exit_code find_all(struct device_list *list)
+static bool is_ours(const char *name)
+{
+	const char *driver = driver_of(name);
+
+	return driver && !strcmp(driver, DRIVER);
+}
+
+bool devices_any(void)
+{
+	struct if_nameindex *interfaces = if_nameindex();
+	bool any = false;
+
+	for (struct if_nameindex *i = interfaces; i && i->if_name && !any; i++)
+		any = is_ours(i->if_name);
+	if (interfaces)
+		if_freenameindex(interfaces);
+	return any;
+}
+
+static enum exit_code find_all(struct device_list *list, const char *what)
 {
 	struct if_nameindex *interfaces = if_nameindex();
 	enum exit_code code = DPCTOOL_OK;
 
-	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++) {
-		const char *driver = driver_of(i->if_name);
-
-		if (driver && !strcmp(driver, DRIVER))
+	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++)
+		if (is_ours(i->if_name))
 			code = add_device(list, i->if_name);
-	}
 	if (interfaces)
 		if_freenameindex(interfaces);
 	if (code || list->count)
 		return code;
 	if (access("/sys/module/" DRIVER, F_OK))
 		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER,
-			    "all: no device to observe: the module " DRIVER " is not loaded");
+			    "all: no device to %s: the module " DRIVER " is not loaded", what);
 	return fail(DPCTOOL_NOT_FOUND, "ethtool -i IF, to see which driver holds the device",
-		    "all: no device to observe: " DRIVER " drives none in this network namespace");
+		    "all: no device to %s: " DRIVER " drives none in this network namespace",
+		    what);
 }
 
-static enum exit_code find_one(struct device_list *list, const char *name)
+static enum exit_code find_one(struct device_list *list, const char *name, const char *what)
 {
 	const char *driver;
 
@@ -131,17 +148,17 @@ static enum exit_code find_one(struct device_list *list, const char *name)
 	if (driver && !strcmp(driver, DRIVER))
 		return add_device(list, name);
 	if (access("/sys/module/" DRIVER, F_OK))
-		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER, "%s: cannot observe: the module "
-			    DRIVER " is not loaded", name);
+		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER,
+			    "%s: cannot %s: the module " DRIVER " is not loaded", name, what);
 	return fail(DPCTOOL_NOT_FOUND, "dpctool show, for all devices of " DRIVER,
-		    "%s: cannot observe: its driver is %s, not " DRIVER, name,
+		    "%s: cannot %s: its driver is %s, not " DRIVER, name, what,
 		    driver ? driver : "part of the kernel's network stack");
 }
 
-enum exit_code devices_find(struct device_list *list, const char *name)
+enum exit_code devices_find(struct device_list *list, const char *name, const char *what)
 {
 	*list = (struct device_list){ 0 };
-	return name ? find_one(list, name) : find_all(list);
+	return name ? find_one(list, name, what) : find_all(list, what);
 }
 
 /* An IRQ's actions are a list of names with commas between, as several devices may share it. */

@@ -4,6 +4,7 @@
 #define DPCTOOL_DEVICE_H
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -32,8 +33,14 @@ struct device_list {
 	size_t count;
 };
 
-/** devices_find() - find device @name, or with NULL all dpcnic drives; fails if there is none */
-enum exit_code devices_find(struct device_list *list, const char *name);
+/**
+ * devices_find() - find device @name, or with NULL all dpcnic drives; fails if there is none
+ * @what: what is to be done with them, "observe"
+ */
+enum exit_code devices_find(struct device_list *list, const char *name, const char *what);
+
+/** devices_any() - does dpcnic drive a device of this network namespace? */
+bool devices_any(void);
 
 /**
  * struct irq_map - the IRQ of each message of one device; an unknown value where there is none

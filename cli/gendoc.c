@@ -50,6 +50,8 @@ static void man_command(const struct command *command)
 	}
 	for (const struct verb *verb = command->verbs; verb && verb->name; verb++)
 		roff_entry(verb->name, NULL, verb->help);
+	for (const struct verb *choice = command->choices; choice && choice->name; choice++)
+		roff_entry(choice->name, NULL, choice->help);
 	if (!command->fields)
 		return;
 	puts(command->has_columns ? ".PP\nColumns, each with its key in JSON:" :
@@ -92,6 +94,8 @@ static void completion_command(const struct command *command)
 	printf("\t%s)\n\t\twords='help", command->name);
 	for (const struct verb *verb = command->verbs; verb && verb->name; verb++)
 		printf(" %s", verb->name);
+	for (const struct verb *choice = command->choices; choice && choice->name; choice++)
+		printf(" %s", choice->name);
 	for (size_t i = 0; i < KEYWORDS; i++)
 		if (command->keywords & 1 << i)
 			printf(" %s", keywords[i].name);

@@ -23,6 +23,12 @@ void help_synopsis(const struct command *command, char *buffer, size_t size)
 	}
 	if (command->verbs)
 		append(buffer, size, "}");
+	for (const struct verb *choice = command->choices; choice && choice->name; choice++) {
+		append(buffer, size, choice == command->choices ? " [" : "|");
+		append(buffer, size, choice->name);
+	}
+	if (command->choices)
+		append(buffer, size, "]");
 	for (size_t i = 0; i < KEYWORDS; i++) {
 		if (!(command->keywords & 1 << i))
 			continue;
@@ -146,6 +152,8 @@ static void help_topic(const struct command *command)
 		putchar('\n');
 	for (const struct verb *verb = command->verbs; verb && verb->name; verb++)
 		print_entry(verb->name, verb->help);
+	for (const struct verb *choice = command->choices; choice && choice->name; choice++)
+		print_entry(choice->name, choice->help);
 	for (size_t i = 0; i < KEYWORDS; i++) {
 		if (!(command->keywords & 1 << i))
 			continue;

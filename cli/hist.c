@@ -248,7 +248,7 @@ static enum exit_code run(const struct request *request)
 	struct watch watch;
 	__u64 until, period_ns, lost = 0;
 
-	code = devices_find(&list, request->device);
+	code = devices_find(&list, request->device, "observe");
 	if (code)
 		return code;
 	code = counting_start(&counting, &list);

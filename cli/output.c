@@ -81,6 +81,14 @@ static void format_time(char *cell, __u64 realtime_ns)
 	snprintf(cell + length, CELL_SIZE - length, ".%06llu", realtime_ns % NSEC_PER_SEC / 1000);
 }
 
+static void format_date(char *cell, __u64 realtime_ns)
+{
+	time_t seconds = (time_t)(realtime_ns / NSEC_PER_SEC);
+	struct tm local;
+
+	strftime(cell, CELL_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &local));
+}
+
 /* Writes @value to @cell and returns it, or returns the text that is there already. */
 static const char *format_value(char *cell, const struct field *field, const struct value *value)
 {
@@ -101,6 +109,9 @@ static const char *format_value(char *cell, const struct field *field, const str
 		break;
 	case FIELD_TIME:
 		format_time(cell, value->number);
+		break;
+	case FIELD_DATE:
+		format_date(cell, value->number);
 		break;
 	case FIELD_PPM:
 		snprintf(cell, CELL_SIZE, "%llu.%llu%%", (value->number + 500) / 10000,

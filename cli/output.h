@@ -30,6 +30,7 @@ enum field_kind {
 	FIELD_DURATION,	/* nanoseconds; text 1.84us */
 	FIELD_STAMP,	/* nanoseconds of CLOCK_MONOTONIC; text 12.345678901 */
 	FIELD_TIME,	/* nanoseconds of CLOCK_REALTIME; text 12:03:44.101233, local time */
+	FIELD_DATE,	/* the same; text 2026-11-21 12:03:44, local time */
 	FIELD_PPM,	/* parts per million; text 14.1% */
 	FIELD_TEXT,	/* a word */
 	FIELD_WORDS,	/* words with commas between; JSON has an array */

@@ -262,7 +262,7 @@ static enum exit_code run(const struct request *request)
 	struct columns columns;
 	enum exit_code code;
 
-	code = devices_find(&list, request->device);
+	code = devices_find(&list, request->device, "observe");
 	if (code)
 		return code;
 	code = columns_choose(&columns, fields, SHOW_FIELDS, request->columns, list.count > 1);

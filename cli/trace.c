@@ -351,7 +351,7 @@ static enum exit_code run(const struct request *request)
 
 	if (request->given & 1 << KEYWORD_COUNT)
 		trace.limit = request->count;
-	code = devices_find(&trace.list, request->device);
+	code = devices_find(&trace.list, request->device, "observe");
 	if (code)
 		return code;
 	code = columns_choose(&trace.columns, fields, TRACE_FIELDS, request->columns,

@@ -15,6 +15,7 @@
 
 #include "engine.h"
 #include "stamp.h"
+#include "throttle.h"
 #include "trace.h"
 
 /* Tell observers and counters of an entry, or of a request that coalesced. Return: @queued. */
@@ -108,22 +109,26 @@ static bool dpcnic_dpc_enter(struct dpcnic_dpc *dpc, void *entry, u64 now)
 }
 
 /*
- * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part
- * of the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
+ * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part of
+ * the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
  * already is not charged twice; whether it is changes under our eyes where it is just completing,
- * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same
- * way.
+ * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same way.
+ *
+ * NAPI is asked before the debt is written. Either we hold it then, and no run can complete and
+ * take away the debt that we rely on; or NAPI keeps the DPC of whoever holds it, who puts the debt
+ * back. That run may have begun without one: asking again after the write makes one more follow.
  *
  * Context: not preemptible.
  */
 static void dpcnic_dpc_charge(struct dpcnic_dpc *dpc)
 {
+	bool scheduled = napi_schedule_prep(&dpc->napi);
 	atomic_t *outstanding = &dpc->msg->outstanding;
 
 	atomic_inc(outstanding);
 	if (xchg(&dpc->owes, true))
 		atomic_dec(outstanding);
-	if (napi_schedule_prep(&dpc->napi))
+	if (scheduled || napi_schedule_prep(&dpc->napi))
 		dpcnic_dpc_schedule(dpc);
 }
 
@@ -182,8 +187,8 @@ static bool dpcnic_dpc_call(struct dpcnic_dpc *dpc, void *context, u64 now)
 	atomic64_inc(queued ? &dpc->call.queued : &dpc->call.coalesced);
 	trace_dpc_queued(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, DPCNIC_BY_CALL,
 			 !queued);
-	if (queued)
-		dpcnic_dpc_charge(dpc);
+	/* coalesced, too: what waits may be on nobody's account, see dpcnic_dpc_run_again() */
+	dpcnic_dpc_charge(dpc);
 	return queued;
 }
 
@@ -320,7 +325,7 @@ static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
 	void *entry = READ_ONCE(dpc->entry);
 	bool continues = dpc->continues;
 
-	dpc->continues = false;
+	WRITE_ONCE(dpc->continues, false);
 	if (likely(entry)) {
 		dpc->context = entry == dpc ? NULL : entry;
 		/* From here another request stamps and queues anew. */
@@ -371,10 +376,9 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 }
 
 /* Let the miniport work, bounded by @throttle. */
-static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run,
-			    struct dpcnic_throttle *throttle)
+static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, bool owes, struct dpcnic_throttle *throttle)
 {
-	if (likely(run->owes))
+	if (likely(owes))
 		dpc->msg->ops->dpc(dpc, dpc->context, throttle);
 	else
 		dpcnic_dpc_visit(dpc, throttle);
@@ -383,13 +387,33 @@ static void dpcnic_dpc_work(struct dpcnic_dpc *dpc, const struct dpcnic_run *run
 	dpc->run.packets += throttle->indicated;
 }
 
+/*
+ * The same, bounded by the device's throttle policy if it has one (T5). Given no pointer to the
+ * poll's struct dpcnic_run, for which the compiler would keep, and clear, that in memory.
+ */
+static noinline void dpcnic_dpc_work_by_policy(struct dpcnic_dpc *dpc, bool owes, u64 started_ns,
+					       u32 interrupts, u32 coalesced,
+					       struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_ask ask = {
+		.ctx.max = throttle->max_nbls,
+		.ctx.interrupts = interrupts,
+		.ctx.coalesced = coalesced,
+		.started_ns = started_ns,
+	};
+
+	throttle->max_nbls = dpcnic_throttle_ask(dpc, &ask);
+	dpcnic_dpc_work(dpc, owes, throttle);
+	dpcnic_throttle_note(dpc, &ask, throttle);
+}
+
 /* Packets are left beyond the bound: wait behind whatever else waits on this CPU (T2). */
 static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_msg *msg = dpc->msg;
 	u32 ifindex = msg->engine->ndev->ifindex;
 
-	dpc->continues = true;
+	WRITE_ONCE(dpc->continues, true);
 	dpc->run.throttled++;
 	if (!READ_ONCE(dpc->entry))
 		dpc->queued_ns = dpcnic_stamp();
@@ -419,8 +443,8 @@ static bool dpcnic_dpc_runs_after_us(struct napi_struct *napi)
  * not have seen, and a further run follows. It pays while it holds the NAPI: afterwards a busy
  * polling task could begin a run and pay, too. If NAPI keeps the DPC (queued again while it ran,
  * or deferred by gro_flush_timeout), the debt is put back for the next run; if it was charged anew
- * meanwhile, one debt is enough. If the next run may have begun already, and missed it, one more
- * is asked for.
+ * meanwhile, one debt is enough, and ours is paid: the other may be paid by now, and ours the
+ * last. If the next run may have begun already, and missed the debt, one more is asked for.
  *
  * Return: true if the message was enabled.
  */
@@ -434,13 +458,13 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run 
 	if (likely(napi_complete_done(napi, work)))
 		return run->owes && dpcnic_msg_put(dpc->msg);
 
-	if (run->owes) {
-		/* xchg: our write of owes before our look at who holds the NAPI */
-		if (xchg(&dpc->owes, true))
-			atomic_dec(&dpc->msg->outstanding);
-		if (!dpcnic_dpc_runs_after_us(napi))
-			napi_schedule(napi);
-	}
+	if (!run->owes)
+		return false;
+	/* xchg: our write of owes before our look at who holds the NAPI */
+	if (xchg(&dpc->owes, true))
+		return dpcnic_msg_put(dpc->msg);
+	if (!dpcnic_dpc_runs_after_us(napi))
+		napi_schedule(napi);
 	return false;
 }
 
@@ -488,7 +512,11 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 	}
 
 	dpcnic_dpc_begin(dpc, &run);
-	dpcnic_dpc_work(dpc, &run, &throttle);
+	if (dpcnic_throttle_in_use())
+		dpcnic_dpc_work_by_policy(dpc, run.owes, run.started_ns, run.interrupts,
+					  run.coalesced, &throttle);
+	else
+		dpcnic_dpc_work(dpc, run.owes, &throttle);
 	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
 		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "engine.h"
+#include "throttle.h"
 
 /**
  * dpcnic_msg_read_stats() - counters of a message, summed over CPUs
@@ -311,6 +312,7 @@ struct dpcnic_engine *dpcnic_engine_alloc(struct net_device *ndev, u16 msg_cnt)
 	engine->msg_cnt = msg_cnt;
 	engine->ndev = ndev;
 	mutex_init(&engine->lock);
+	dpcnic_throttle_join(engine);
 	return engine;
 }
 
@@ -324,6 +326,7 @@ void dpcnic_engine_free(struct dpcnic_engine *engine)
 {
 	int cpu, i;
 
+	dpcnic_throttle_leave(engine);
 	for (i = 0; i < engine->msg_cnt; i++) {
 		if (!engine->msg[i].dpc)
 			continue;

@@ -30,6 +30,7 @@
 #include <linux/cache.h>
 #include <linux/cpumask.h>
 #include <linux/irqreturn.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/smp.h>
@@ -41,6 +42,7 @@
 struct dpcnic_dpc;
 struct dpcnic_engine;
 struct dpcnic_msg;
+struct dpcnic_throttle_ops;
 
 /**
  * struct dpcnic_throttle - what one DPC run may indicate, and what it left behind
@@ -180,6 +182,22 @@ struct dpcnic_msg_stats {
 };
 
 /**
+ * struct dpcnic_last_run - how a DPC's last run ended, for a throttle policy (throttle_abi.h)
+ * @run_ns: how long it worked; 0 if unknown
+ * @epoch: the attachment of the policy that bounded it, 0 if none did
+ * @bound: its bound
+ * @packets: packets it indicated
+ * @more_pending: it left packets behind
+ */
+struct dpcnic_last_run {
+	u64 run_ns;
+	u32 epoch;
+	u32 bound;
+	u32 packets;
+	bool more_pending;
+};
+
+/**
  * struct dpcnic_dpc - one DPC: the pair of a message and a CPU (D1)
  *
  * "Holds the NAPI" below means: polls @napi with NAPI_STATE_SCHED set, which NAPI grants to one
@@ -200,6 +218,7 @@ struct dpcnic_msg_stats {
  *	NAPI.
  * @isr: written by the ISR of @msg, of which only one runs at a time (genirq)
  * @run: written only by the holder of the NAPI
+ * @last: written only by the holder of the NAPI, while a throttle policy is attached
  * @call: written by any
  * @csd: brings it to its CPU when queued on another; owned by whoever got the NAPI scheduled
  * @thread: the NAPI kthread that was bound to @cpu (D5). Written by dpcnic_engine_bind_threads().
@@ -217,6 +236,7 @@ struct dpcnic_dpc {
 	void *context;
 	struct dpcnic_isr_stats isr;
 	struct dpcnic_run_stats run;
+	struct dpcnic_last_run last;
 
 	struct dpcnic_call_stats call;
 	call_single_data_t csd;
@@ -284,12 +304,18 @@ static_assert(offsetof(struct dpcnic_msg, engine) <= SMP_CACHE_BYTES);
 /**
  * struct dpcnic_engine - the messages of one device (NDIS: the interrupt handle)
  * @ndev: owner of the NAPIs
+ * @throttle: the device's throttle policy, or NULL (T5); rules in throttle.c
+ * @throttle_epoch: the number of its attachment
+ * @throttle_node: in the list of all engines
  * @lock: serialises holds and releases; taken in process context only
  * @msg_cnt: number of messages
  * @msg: the messages, indexed by MessageId
  */
 struct dpcnic_engine {
 	struct net_device *ndev;
+	const struct dpcnic_throttle_ops __rcu *throttle;
+	u32 throttle_epoch;
+	struct list_head throttle_node;
 	struct mutex lock; /* see above */
 	u16 msg_cnt;
 	struct dpcnic_msg msg[] __counted_by(msg_cnt);
@@ -300,6 +326,15 @@ struct dpcnic_engine {
 
 /* Value of msg->outstanding with one DPC left: the batch itself and that DPC. */
 #define DPCNIC_LAST_DPC		2
+
+/* Does an entry of this DPC wait to run, or the rest of a run that had more pending (D2, T2)? */
+static inline bool dpcnic_dpc_waits(const struct dpcnic_dpc *dpc)
+{
+	return READ_ONCE(dpc->entry) || READ_ONCE(dpc->continues);
+}
+
+/* throttle.c */
+int dpcnic_throttle_init(void);
 
 /* engine.c: life */
 struct dpcnic_engine *dpcnic_engine_alloc(struct net_device *ndev, u16 msg_cnt);

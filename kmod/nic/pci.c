@@ -240,10 +240,15 @@ static struct pci_driver dpcnic_driver = {
 	.shutdown	= dpcnic_shutdown,
 };
 
-static int __init dpcnic_init_module(void)
+static int __init dpcnic_module_init(void)
 {
-	int err = dpcnic_spread_init();
+	int err;
 
+	err = dpcnic_throttle_init();
+	if (err)
+		pr_warn(DPCNIC_NAME ": no throttle policies: %pe\n", ERR_PTR(err));
+
+	err = dpcnic_spread_init();
 	if (err)
 		return err;
 	err = pci_register_driver(&dpcnic_driver);
@@ -251,14 +256,14 @@ static int __init dpcnic_init_module(void)
 		dpcnic_spread_exit();
 	return err;
 }
-module_init(dpcnic_init_module);
+module_init(dpcnic_module_init);
 
-static void __exit dpcnic_exit_module(void)
+static void __exit dpcnic_module_exit(void)
 {
 	pci_unregister_driver(&dpcnic_driver);
 	dpcnic_spread_exit();
 }
-module_exit(dpcnic_exit_module);
+module_exit(dpcnic_module_exit);
 
 MODULE_DESCRIPTION("Intel 82576 with the NDIS message-interrupt contract: messages, DPCs, throttle");
 MODULE_LICENSE("GPL");

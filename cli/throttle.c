@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "dpctool throttle": which policy bounds the DPC runs of a device. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "device.h"
+#include "pin.h"
+#include "policy.h"
+
+enum throttle_verb { THROTTLE_ATTACH, THROTTLE_REPLACE, THROTTLE_DETACH, THROTTLE_SHOW };
+
+static const struct verb verbs[] = {
+	[THROTTLE_ATTACH] = { "attach", "bound the device's runs by a policy" },
+	[THROTTLE_REPLACE] = { "replace", "put another policy in the place of the attached one, "
+		"between two runs; none is without" },
+	[THROTTLE_DETACH] = { "detach", "NAPI's weight is the bound again" },
+	[THROTTLE_SHOW] = { "show", "the policy of the device, or of all" },
+	{ 0 }
+};
+
+enum throttle_field {
+	THROTTLE_DEV, THROTTLE_POLICY, THROTTLE_PARAMETERS, THROTTLE_STATE, THROTTLE_SINCE,
+	THROTTLE_DOES, THROTTLE_PATH,
+	THROTTLE_FIELDS
+};
+
+static const struct field fields[THROTTLE_FIELDS] = {
+	[THROTTLE_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_SHOWN, 10, "the network device" },
+	[THROTTLE_POLICY] = { "POLICY", "policy", FIELD_TEXT, FIELD_SHOWN, 8,
+		"fixed, time, fair, file; - if dpctool attached none" },
+	[THROTTLE_PARAMETERS] = { "PARAMETERS", "parameters", FIELD_TEXT, FIELD_SHOWN, 12,
+		"the words that attached it, after its name" },
+	[THROTTLE_STATE] = { "STATE", "state", FIELD_TEXT, FIELD_SHOWN, 8,
+		"attached; replaced or detached (by another program); gone (its device is, the "
+		"policy bounds nothing); elsewhere (its device has another name now, or is in "
+		"another network namespace)" },
+	[THROTTLE_SINCE] = { "SINCE", "since_ns", FIELD_DATE, FIELD_SHOWN, 19,
+		"when it was attached, or replaced another: local time (JSON: nanoseconds of "
+		"CLOCK_REALTIME)" },
+	[THROTTLE_DOES] = { "DOES", "does", FIELD_TEXT, FIELD_SHOWN, 40, "what it does" },
+	[THROTTLE_PATH] = { "PATH", "path", FIELD_TEXT, FIELD_SHOWN, 40,
+		"where it is pinned" },
+};
+
+static const char *const states[] = {
+	[PIN_ATTACHED] = "attached",
+	[PIN_REPLACED] = "replaced",
+	[PIN_DETACHED] = "detached",
+	[PIN_GONE] = "gone",
+	[PIN_ELSEWHERE] = "elsewhere",
+};
+
+/**
+ * struct listing - the rows that are being made
+ * @columns: what to print
+ * @table: for text
+ * @rows: for JSON
+ * @code: what reading a pin came to
+ */
+struct listing {
+	struct columns columns;
+	struct table *table;
+	json_t *rows;
+	enum exit_code code;
+};
+
+static void fill_pinned(struct value *values, const struct pin *pin, const char *path)
+{
+	bool known = pin->state != PIN_REPLACED;
+
+	values[THROTTLE_STATE] = value_text(states[pin->state]);
+	values[THROTTLE_PATH] = value_text(path);
+	if (!known)
+		return;
+	values[THROTTLE_POLICY] = value_text(pin->about.policy);
+	values[THROTTLE_PARAMETERS] = value_text(pin->about.parameters);
+	values[THROTTLE_SINCE] = value_number(pin->about.since_ns);
+	values[THROTTLE_DOES] = value_text(pin->about.does);
+}
+
+static void add_row(struct listing *listing, const char *dev)
+{
+	struct value values[THROTTLE_FIELDS] = { [THROTTLE_DEV] = value_text(dev) };
+	char path[PATH_MAX];
+	struct pin pin;
+
+	if (!listing->code)
+		listing->code = pin_find(&pin, dev);
+	if (listing->code)
+		return;
+	pin_path(path, dev);
+	if (pin.state != PIN_NONE)
+		fill_pinned(values, &pin, path);
+	if (listing->table)
+		table_add(listing->table, values);
+	else
+		json_array_append_new(listing->rows, row_json(&listing->columns, values));
+}
+
+/* A pinned policy whose device is not among those of dpcnic here: gone, or elsewhere. */
+static void add_stray(const char *dev, void *context)
+{
+	if (!if_nametoindex(dev))
+		add_row(context, dev);
+}
+
+static void print_json(const struct request *request, struct listing *listing)
+{
+	struct pin_about now;
+	json_t *document;
+
+	pin_note(&now, 0);
+	document = document_new("throttle", now.since_ns);
+	json_object_set_new(document, "rows", listing->rows);
+	json_print(document, request->format == OUTPUT_PRETTY);
+}
+
+static enum exit_code list_all(const struct request *request, const struct device_list *devices,
+			       bool strays)
+{
+	struct listing listing = { .code = DPCTOOL_OK };
+	enum exit_code code;
+
+	code = columns_choose(&listing.columns, fields, THROTTLE_FIELDS, request->columns, false);
+	if (code)
+		return code;
+	if (request->format == OUTPUT_TEXT)
+		listing.table = table_new(&listing.columns);
+	else
+		listing.rows = json_array();
+	for (size_t i = 0; i < devices->count; i++)
+		add_row(&listing, devices->devices[i].name);
+	if (strays)
+		pin_visit(add_stray, &listing);
+	if (listing.code)
+		return listing.code;
+	if (listing.table)
+		table_print(listing.table);
+	else
+		print_json(request, &listing);
+	return output_end(false, 0);
+}
+
+static void count_pinned(const char *dev, void *context)
+{
+	(void)dev;
+	++*(int *)context;
+}
+
+/* Policies may be there that their devices have left behind: then none needs to be here. */
+static enum exit_code show(const struct request *request)
+{
+	struct device_list devices = { 0 };
+	enum exit_code code;
+	int pinned = 0;
+
+	code = pin_ready();
+	if (code)
+		return code;
+	pin_visit(count_pinned, &pinned);
+	if (request->device || !pinned || devices_any())
+		code = devices_find(&devices, request->device, "throttle");
+	return code ? code : list_all(request, &devices, !request->device);
+}
+
+/* What attach, replace and detach have in common: one device, by name. */
+static enum exit_code need_device(const struct request *request)
+{
+	if (request->device)
+		return DPCTOOL_OK;
+	return fail(DPCTOOL_USAGE, "dpctool help throttle", "throttle: %s: missing device: dev IF",
+		    verbs[request->verb].name);
+}
+
+static enum exit_code attach_failed(const struct request *request, int error)
+{
+	const char *dev = request->device;
+
+	switch (error) {
+	case EPERM:
+		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_NET_ADMIN",
+			    "%s: no permission to throttle it", dev);
+	case EBUSY:
+		return fail(DPCTOOL_REFUSED, "bpftool link, to see whose it is",
+			    "%s: has a throttle policy that dpctool did not attach", dev);
+	case EXDEV:
+		return fail(DPCTOOL_REFUSED, "dpctool throttle detach, then attach",
+			    "%s: the attached policy is for another device", dev);
+	case ENODEV:
+		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle show",
+			    "%s: is gone, and its policy bounds nothing", dev);
+	case ENOLINK:
+		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle detach, then attach",
+			    "%s: its policy was detached by another program", dev);
+	default:
+		return fail(DPCTOOL_REFUSED, "again with -d, for libbpf's reason",
+			    "%s: the kernel refused to attach the policy: %s", dev,
+			    strerror(error));
+	}
+}
+
+static enum exit_code attached_already(const char *dev, const struct pin *pin)
+{
+	if (pin->state == PIN_ELSEWHERE)
+		return fail(DPCTOOL_REFUSED, "dpctool throttle show, or throttle detach, if that may go",
+			    "%s: its place is taken by the policy of a device that was renamed, or is "
+			    "in another network namespace", dev);
+	return fail(DPCTOOL_REFUSED, "dpctool throttle replace", "%s: has a policy already: %s%s%s",
+		    dev, pin->about.policy, *pin->about.parameters ? " " : "",
+		    pin->about.parameters);
+}
+
+/* Tell what bounds the device now: a sentence, or the same JSON as show. */
+static enum exit_code tell(const struct request *request, const struct device_list *devices,
+			   const struct pin_about *about, const char *done)
+{
+	char path[PATH_MAX];
+
+	if (request->format != OUTPUT_TEXT)
+		return list_all(request, devices, false);
+	pin_path(path, request->device);
+	printf("%s: %s%s%s %s: %s\n", request->device, about->policy,
+	       *about->parameters ? " " : "", about->parameters, done, about->does);
+	printf("pinned at %s, where it outlives this command\n", path);
+	return output_end(false, 0);
+}
+
+static void describe(const struct request *request, const struct policy *policy,
+		     const struct device *device, struct pin_about *about)
+{
+	pin_note(about, device->ifindex);
+	about->map_id = policy_id(policy);
+	policy_describe(request, about->policy, sizeof(about->policy), about->parameters,
+			sizeof(about->parameters), about->does, sizeof(about->does));
+}
+
+static enum exit_code attach_and_pin(const struct request *request, const struct policy *policy,
+				     const struct device *device, struct pin_about *about)
+{
+	struct bpf_link *link = policy_attach(policy);
+	enum exit_code code;
+
+	if (!link)
+		return attach_failed(request, errno);
+	describe(request, policy, device, about);
+	code = pin_link(device->name, bpf_link__fd(link), about);
+	/* pinned, it stays attached */
+	bpf_link__destroy(link);
+	return code;
+}
+
+static enum exit_code replace_pinned(const struct request *request, const struct policy *policy,
+				     const struct device *device, struct pin_about *about)
+{
+	int link = pin_open_link(device->name);
+	int error;
+
+	if (link < 0)
+		return attach_failed(request, -link);
+	error = policy_replace(policy, link);
+	close(link);
+	if (error)
+		return attach_failed(request, error);
+	describe(request, policy, device, about);
+	return pin_update(device->name, about);
+}
+
+/* May this pin be attached over, or replaced? What is left of a device that is gone is removed. */
+static enum exit_code check_pin(const struct request *request, const struct pin *pin)
+{
+	bool stale = pin->state == PIN_GONE || pin->state == PIN_DETACHED;
+	bool attached = pin->state == PIN_ATTACHED || pin->state == PIN_REPLACED;
+
+	if (request->verb == THROTTLE_REPLACE) {
+		if (attached)
+			return DPCTOOL_OK;
+		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle attach",
+			    "%s: has no policy that could be replaced", request->device);
+	}
+	if (stale)
+		return pin_remove(request->device);
+	return pin->state == PIN_NONE ? DPCTOOL_OK : attached_already(request->device, pin);
+}
+
+static enum exit_code attach(const struct request *request)
+{
+	bool replace = request->verb == THROTTLE_REPLACE;
+	struct pin_about about = { 0 };
+	struct device_list devices;
+	struct policy policy;
+	enum exit_code code;
+	struct pin pin;
+
+	code = policy_check(request);
+	if (!code)
+		code = devices_find(&devices, request->device, "throttle");
+	if (!code)
+		code = pin_ready();
+	if (!code)
+		code = pin_find(&pin, request->device);
+	if (!code)
+		code = check_pin(request, &pin);
+	if (code)
+		return code;
+
+	code = policy_load(&policy, request, &devices.devices[0]);
+	if (!code)
+		code = (replace ? replace_pinned : attach_and_pin)(request, &policy,
+								   &devices.devices[0], &about);
+	policy_free(&policy);
+	return code ? code : tell(request, &devices, &about, replace ? "took over" : "attached");
+}
+
+/* The device may be gone: only its name is needed. */
+static enum exit_code detach(const struct request *request)
+{
+	const char *dev = request->device;
+	enum exit_code code;
+	struct pin pin;
+
+	if (request->choice >= 0 || (request->given & ~(1U << KEYWORD_DEV)))
+		return fail(DPCTOOL_USAGE, "dpctool help throttle",
+			    "throttle: detach: takes no policy");
+	code = pin_ready();
+	if (!code)
+		code = pin_find(&pin, dev);
+	if (code)
+		return code;
+	if (pin.state == PIN_NONE)
+		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle show",
+			    "%s: has no policy that dpctool attached", dev);
+	code = pin_remove(dev);
+	if (code)
+		return code;
+	if (request->format == OUTPUT_TEXT)
+		printf("%s: %s%s%s detached\n", dev, pin.about.policy,
+		       *pin.about.parameters ? " " : "", pin.about.parameters);
+	return output_end(false, 0);
+}
+
+static enum exit_code run(const struct request *request)
+{
+	enum exit_code code;
+
+	if (request->verb == THROTTLE_SHOW) {
+		if (request->choice >= 0 || (request->given & ~(1U << KEYWORD_DEV)))
+			return fail(DPCTOOL_USAGE, "dpctool help throttle",
+				    "throttle: show: takes no policy");
+		return show(request);
+	}
+	code = need_device(request);
+	if (code)
+		return code;
+	return request->verb == THROTTLE_DETACH ? detach(request) : attach(request);
+}
+
+static const char *const text[] = {
+	"A run of a DPC indicates at most what its bound allows, then waits behind the others on its "
+	"CPU (columns THROT of show, BOUND of trace). The bound is NAPI's weight, 64, or what a "
+	"policy says: a BPF program that is asked at the start of each run of the device. What it "
+	"says is cut to 1..64, so none can stop the device.",
+	"A device takes one policy. It is pinned in /sys/fs/bpf/dpcnic and stays until it is detached "
+	"or the machine goes down; the device may go down and up meanwhile. As long as it is there, "
+	"the module cannot be unloaded. show knows of policies that dpctool attached.",
+	"A policy of your own is an object that clang made for BPF, with a struct "
+	"dpcnic_throttle_ops in section .struct_ops.link; its member ifindex is set by dpctool. "
+	"kmod/engine/throttle_abi.h says what it is told, bpf/throttle has examples.",
+	"attach and replace print with -j what show prints.",
+	NULL
+};
+
+const struct command throttle_command = {
+	.name = "throttle",
+	.help = "which policy bounds the DPC runs of a device",
+	.text = text,
+	.verbs = verbs,
+	.choices = policy_choices,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS |
+		    1 << KEYWORD_FILE | 1 << KEYWORD_MAP,
+	.fields = fields,
+	.field_count = THROTTLE_FIELDS,
+	.has_columns = true,
+	.run = run,
+};

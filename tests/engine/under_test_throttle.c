@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The engine under test; see Kbuild. */
+#include "engine/throttle.c"

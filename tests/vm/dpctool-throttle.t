@@ -1,0 +1,225 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 300
+# T5: throttle policies, attached by dpctool. What a bound was, tell the kernel's histograms of
+# dpc_run. Uses policies.bpf.o, built by "make -C cli tests".
+. "${0%/*}/common.sh"
+
+dpctool=build/dpctool pins=/sys/fs/bpf/dpcnic own=build/cli/policies.bpf.o
+throttle() { $dpctool throttle "$@"; }
+
+# status, stderr and that stdout stays empty; the command line is not only dpctool's
+refused() # STATUS REGEX DESCRIPTION COMMAND...
+{
+	local status=$1 regex=$2 what=$3 got
+
+	shift 3
+	"$@" >/run/out 2>/run/err
+	got=$?
+	if [ $got = "$status" ] && [ ! -s /run/out ] && [ "$(wc -l </run/err)" = 1 ] &&
+	   grep -Eq "^dpctool: $regex.*\. Try: " /run/err; then
+		pass "$what"
+	else
+		diag "status $got, expected $status, from: $*" "$(cat /run/err)"
+		fail "$what"
+	fi
+}
+
+# All runs, by their bounds.
+bounds_start() { echo 'hist:keys=bound' >"$events/dpc_run/trigger"; }
+bounds_stop()
+{
+	sed -n 's/^{ bound: *\([0-9]*\) }.*/\1/p' "$events/dpc_run/hist" | sort -n | xargs
+	echo '!hist:keys=bound' >"$events/dpc_run/trigger"
+}
+row() # KEY: of the first row of throttle show
+{
+	$dpctool -j throttle show | python3 -c 'import json, sys
+value = json.load(sys.stdin)["rows"][0][sys.argv[1]]
+print("null" if value is None else value)' "$1"
+}
+
+start_dpcnic
+fixed_neighbours
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
+
+# --- what is refused
+
+attach=("$dpctool" throttle attach dev "$dev")
+refused 3 "nosuch0: no such device" "no such device" $dpctool throttle attach dev nosuch0 fair
+refused 3 "lo: cannot throttle: its driver is part of the kernel" "another driver's device" \
+	$dpctool throttle attach dev lo fair
+refused 3 "$dev: has no policy that could be replaced" "nothing to replace" \
+	$dpctool throttle replace dev "$dev" fair
+refused 3 "$dev: has no policy that dpctool attached" "nothing to detach" \
+	$dpctool throttle detach dev "$dev"
+refused 4 "throttle: no permission to read $pins/$dev" "a user" \
+	setpriv --reuid=65534 --clear-groups "${attach[@]}" fair
+for lost in bpf,-perfmon,-sys_admin sys_admin; do
+	refused 4 "throttle: no permission to load a policy" \
+		"root without ${lost//,-/, }" setpriv --bounding-set=-$lost "${attach[@]}" fair
+done
+refused 4 "$dev: no permission to throttle it" "root without CAP_NET_ADMIN" \
+	setpriv --bounding-set=-net_admin "${attach[@]}" fair
+refused 4 "throttle: no BPF file system at /sys/fs/bpf" "no bpffs" \
+	unshare -m sh -c "umount /sys/fs/bpf; exec $dpctool throttle attach dev $dev fair"
+refused 4 "throttle: the kernel forbids BPF programs even to root" "lockdown" \
+	build/cli/test-deny 1 "${attach[@]}" fair
+refused 1 "throttle: /nonexistent: no BPF object: No such file" "no such object" \
+	"${attach[@]}" file /nonexistent
+refused 1 "throttle: /etc/passwd: no BPF object" "not an object" "${attach[@]}" file /etc/passwd
+refused 1 "throttle: build/cli/counters.bpf.o: has no throttle policy" "an object without a policy" \
+	"${attach[@]}" file build/cli/counters.bpf.o
+refused 1 "throttle: $own: has several policies \(there are half, .*vandal\)" "several policies" \
+	"${attach[@]}" file $own
+refused 1 "throttle: $own: has no such policy \(there are half, " "a policy that is not there" \
+	"${attach[@]}" file $own map foo
+refused 2 "throttle: $own: the kernel refused the policy: Permission denied" \
+	"a program that writes to its context" "${attach[@]}" file $own map vandal
+refused 2 "$dev: the kernel refused to attach the policy: Invalid argument" "an unknown flag" \
+	"${attach[@]}" file $own map futuristic
+refused 2 "$dev: the kernel refused to attach the policy: Invalid argument" \
+	"a policy without a program" "${attach[@]}" file $own map speechless
+is "$(find $pins 2>/dev/null)" "" "nothing of all that was left behind"
+is "$(row policy) $(row state)" "null null" "there is no policy"
+
+# --- fixed: bursts on the CPU that their interrupt comes to, so that a DPC finds them all there
+
+queue=$("$vm/rss.py" "$dev" $addr_b4)
+ok "pktgen is set up" pktgen_setup "$queue" "count 200" "burst 200" "pkt_size 60" \
+	"udp_dst_min 9" "udp_dst_max 9"
+like "$(throttle attach dev "$dev" fixed packets 16 2>&1)" \
+	"^$dev: fixed packets 16 attached: a run indicates at most 16 packets.*$pins/$dev/throttle" \
+	"fixed is attached"
+bounds_start
+mark
+for burst in 1 2 3 4 5; do
+	ok "burst $burst" pktgen_run
+	ok "burst $burst is over" settle
+done
+mark
+is "$(grew "S\.msg${queue}_dpc_packets")" 1000 "T3 no packet of the bursts was left behind"
+is "$(grew "S\.msg${queue}_dpc_throttled")" 60 "T2 each burst was cut twelve times"
+contract "fixed"
+is "$(bounds_stop)" 16 "T5 the bound of every run was 16"
+
+is "$(row policy) $(row parameters) $(row state) $(row path)" \
+	"fixed packets 16 attached $pins/$dev/throttle" "show tells of it"
+like "$(throttle show dev "$dev")" "$dev +fixed +packets 16 +attached .*at most 16 packets" \
+	"show as text"
+refused 2 "$dev: has a policy already: fixed packets 16" "a second policy" "${attach[@]}" fair
+ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
+ok "the device goes down and up" sh -c "ip link set $dev down && ip link set $dev up"
+wait_carrier "$dev" 20
+fixed_neighbours
+bounds_start
+ok "UDP from the peer" traffic udp --flows 8 --packets 50
+is "$(bounds_stop)" 16 "T5 the policy outlives that"
+
+# --- replaced under load, again and again
+
+pg "peer0@$queue" "count 0"
+pg "peer0@$queue" "burst 1"
+ok "fixed 8 takes over" throttle replace dev "$dev" fixed packets 8
+mark
+bounds_start
+load_start pktgen
+replacements=0
+for ((i = 0; i < 20; i++)); do
+	$dpctool throttle replace dev "$dev" fixed packets $((i % 2 ? 8 : 24)) >/dev/null &&
+		replacements=$((replacements + 1))
+done
+load_stop
+is $replacements 20 "20 times a policy took over"
+is "$(bounds_stop)" "8 24" "T5 each run was bounded by one of the two"
+mark
+accounts "replaced under load"
+contract "replaced under load"
+
+# --- policies that make no sense, and a user's own
+
+for case in nothing:1 everything:64; do
+	ok "a policy that says ${case%:*}" throttle replace dev "$dev" file $own map "${case%:*}"
+	mark
+	bounds_start
+	ok "UDP from the peer: all arrived" traffic udp --flows 16 --packets 100
+	ok "UDP to the peer: all arrived" traffic udp --flows 16 --packets 100 --sender a
+	ok "TCP from the peer" traffic tcp --bytes 200000
+	is "$(bounds_stop)" "${case#*:}" "T5 it counts as ${case#*:}"
+	mark
+	nothing_lost "${case%:*}"
+	contract "${case%:*}"
+done
+ok "a policy of the user's own" throttle replace dev "$dev" file $own map half
+is "$(row policy) $(row parameters)" "file $own map half" "show tells of it"
+pg "peer0@$queue" "count 200"
+pg "peer0@$queue" "burst 200"
+mark
+bounds_start
+ok "a burst" pktgen_run
+mark
+is "$(bounds_stop)" "32 64" "it says what it is made for"
+is "$(grew "S\.msg${queue}_dpc_throttled")" 5 "T2 the burst was cut at 64, 96, 128, 160, 192"
+
+# --- time: as its own arithmetic, done once more from the trace's stamps, says
+
+pg "peer0@$queue" "count 0"
+pg "peer0@$queue" "burst 1"
+pgcpu=$(((queue + 1) % 4))
+pg "kpktgend_$queue" rem_device_all
+ok "pktgen on another CPU" pktgen_setup $pgcpu "count 0" "pkt_size 60" "burst 8" \
+	"udp_dst_min 9" "udp_dst_max 9"
+ok "time takes over" throttle replace dev "$dev" time usecs 300
+pktgen_run &
+$dpctool -j trace dev "$dev" ring 16M interval 3s >/run/time.json
+pktgen_stop
+wait $!
+said=$("$vm/throttle.py" time /run/time.json "$queue" 300 2>&1)
+ok "T5 time bounds as it has learned" [ $? = 0 ]
+diag "$said"
+
+# --- fair: two messages on one CPU
+
+for other in {3..17}; do
+	queue2=$("$vm/rss.py" "$dev" "192.0.2.$other")
+	[ "$queue2" = "$queue" ] || break
+done
+for msg in "$queue" "$queue2"; do echo 1 >"/proc/irq/$(irq_of "$msg")/smp_affinity_list"; done
+pg "kpktgend_$pgcpu" rem_device_all
+ok "pktgen is set up" pktgen_setup 2 "count 0" "pkt_size 60" "burst 8" "udp_dst_min 9" "udp_dst_max 9"
+ok "pktgen is set up once more" pktgen_setup 3 "count 0" "pkt_size 60" "burst 8" "udp_dst_min 9" \
+	"udp_dst_max 9" "src_min 192.0.2.$other" "src_max 192.0.2.$other"
+ok "fair takes over" throttle replace dev "$dev" fair
+mark
+pktgen_run &
+$dpctool -j trace dev "$dev" ring 16M interval 3s >/run/fair.json
+pktgen_stop
+wait $!
+said=$("$vm/throttle.py" fair /run/fair.json 1 "$queue" "$queue2" 2>&1)
+ok "T5 fair gives both the same" [ $? = 0 ]
+diag "$said"
+mark
+accounts "fair"
+
+# --- detached; and a device that goes away from its policy
+
+is "$(throttle detach dev "$dev")" "$dev: fair detached" "detach"
+bounds_start
+ok "UDP from the peer" traffic udp --flows 8 --packets 50
+is "$(bounds_stop)" 64 "T5 NAPI's weight is the bound again"
+is "$(find $pins 2>/dev/null)" "" "nothing is left pinned"
+
+throttle attach dev "$dev" fixed packets 4 >/dev/null
+ok "the device is taken from the driver" bind_nic_a none
+is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "the policy stays, without its device"
+ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
+refused 3 "$dev: no such device" "it cannot be replaced" $dpctool throttle replace dev "$dev" fair
+ok "the device is back" bind_dpcnic
+ok "there it is" wait_for 10 nic_a
+dev=$(nic_a)
+is "$(row dev) $(row state)" "$dev gone" "the policy is not the new one's"
+ok "which gets one" throttle attach dev "$dev" fixed packets 4
+is "$(row state)" attached "in the place of the old"
+ok "detach" throttle detach dev "$dev"
+ok "the module is unloaded" wait_for 10 unload_module
+done_testing
