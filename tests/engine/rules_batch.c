@@ -570,6 +570,41 @@ static void test_interrupt_in_netpoll(struct sim *sim)
 	expect_log(sim, "R0 D0 R0 E0");
 }
 
+/* --- I5: see count_atomics.h */
+
+unsigned long sim_atomics;
+
+static void throttled_on_one_cpu(struct sim *sim)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		sim_receive(&sim->m[0], 1 + i * 2);
+		sim_settle(sim);
+	}
+}
+
+static void test_no_atomics(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim->logging = false;
+	sim_atomics = 0;
+	throttled_on_one_cpu(sim);
+	expect_is(sim, sim_atomics, 0);
+	expect_is(sim, m->msg->enables, 100);
+	expect(sim, sim_dpc(m, sim->cpu)->run.throttled > 0);
+}
+
+/* That the counter counts: here the ISR is asked, and holds a part of the batch. */
+static void test_atomics(struct sim *sim)
+{
+	sim->logging = false;
+	sim_atomics = 0;
+	throttled_on_one_cpu(sim);
+	expect(sim, sim_atomics >= 300);
+}
+
 /* --- I7 */
 
 static bool disable_pending(struct sim_msg *m, int cpu)
@@ -788,6 +823,9 @@ const struct sim_test sim_batch_tests[] = {
 	  .netpoll = true },
 	{ "I4 an interrupt while netpoll is at the rings: the DPC waits",
 	  test_interrupt_in_netpoll, 1, 2, .netpoll = true },
+	{ "I5 the steady state: no atomic operation, no full barrier but NAPI's own",
+	  test_no_atomics, 1, 1 },
+	{ "I5 with an ISR that is asked there are some", test_atomics, 1, 1, .kind = SIM_ISR },
 	{ "I7 deregister waits for a DPC that runs; then it can be opened again",
 	  test_deregister_running, 1, 2, .closes = true },
 	{ "I7 deregister takes away a DPC that waits; then it can be opened again",

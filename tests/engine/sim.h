@@ -318,6 +318,9 @@ struct sim_test {
 	bool closes;
 };
 
+/* see count_atomics.h */
+extern unsigned long sim_atomics;
+
 /* Each ends with an entry that has no name. */
 extern const struct sim_test sim_batch_tests[];
 extern const struct sim_test sim_dpc_tests[];
