@@ -39,7 +39,23 @@ echo 0 >"/sys/class/net/$dev/gro_flush_timeout"
 
 ok "threaded NAPI" sh -c "echo 1 >/sys/class/net/$dev/threaded"
 is "$(pgrep -c "napi/$dev")" $(($(messages) * 4)) "D1 a kthread for each message and CPU"
+bound() { [ "$(bound_kthreads)" = "$(for ((c = 0; c < 4; c++)); do messages; done | xargs)" ]; }
+# How many of them may run on each single CPU.
+bound_kthreads()
+{
+	local cpu pids
+
+	pids=$(pgrep "napi/$dev" | sed 's|.*|/proc/&/status|')
+	for ((cpu = 0; cpu < 4; cpu++)); do
+		# shellcheck disable=SC2086 # words
+		cat $pids | grep -c "^Cpus_allowed_list:[[:space:]]*$cpu$"
+	done | xargs
+}
+ok "D5 within a second or two each is bound to its CPU" wait_for 10 bound
+mark
 try "threaded"
+is "$(per_msg S dpc_foreign)" "$(for ((m = 0; m < $(messages); m++)); do printf 'msg%d=0 ' $m; done)" \
+	"D5 threaded: no DPC ran anywhere else"
 ok "threaded: pktgen is set up" pktgen_setup 0 "count 20000" "pkt_size 60" "src_min 192.0.2.20" \
 	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
 ok "threaded: pktgen at full speed" pktgen_run
