@@ -466,16 +466,17 @@ int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt)
 	return 0;
 }
 
-/* Take back what was sent, and drop the rest. */
+/* Take back what was sent, and drop the rest. The queue is stopped and must not be woken. */
 static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
 {
-	dpcnic_tx_work(txr, 0);
 	while (txr->next != txr->used) {
 		const struct dpcnic_tx_buf *buf = &txr->buf[txr->next & txr->mask];
 
-		u64_stats_update_begin(&txr->syncp);
-		txr->stats.drop_stop += buf->segs;
-		u64_stats_update_end(&txr->syncp);
+		if (!dpcnic_tx_sent(txr, buf->last)) {
+			u64_stats_update_begin(&txr->syncp);
+			txr->stats.drop_stop += buf->segs;
+			u64_stats_update_end(&txr->syncp);
+		}
 		txr->next = dpcnic_tx_release(txr, txr->next, buf->last, 0);
 	}
 	netdev_tx_reset_queue(txr->txq);

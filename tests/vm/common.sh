@@ -62,9 +62,20 @@ quiet_ipv6() # DEVICE
 		"net.ipv6.conf.$1.mldv2_unsolicited_report_interval=1"
 }
 
-# The messages of NIC A: how many, and the IRQ of one.
-messages() { set -- "/sys/bus/pci/devices/$(nic_a_pci)/msi_irqs"/*; echo $#; }
-irq_of() { awk -v name="$dev-msg$1" '$NF == name { sub(":", "", $1); print $1 }' /proc/interrupts; }
+# The messages of NIC A: their IRQs, how many, and the IRQ of one.
+irqs()
+{
+	local device
+	device=/sys/bus/pci/devices/$(nic_a_pci)
+
+	[ -d "$device/msi_irqs" ] && ls "$device/msi_irqs" || cat "$device/irq" # the INTx line
+}
+messages() { irqs | grep -c .; }
+irq_of() # MESSAGE
+{
+	awk -v name="$dev-msg$1" '{ gsub("[:,]", "") }
+		{ for (i = NF; i > 1; i--) if ($i == name) print $1 }' /proc/interrupts
+}
 
 # --- the ledger: all counters of all sources at one moment
 #
@@ -88,9 +99,11 @@ ledger_of_others()
 		for (i = 3; i <= NF; i++) { split($i, kv, "=")
 			name = kv[1]; sub(/^[rt]x_/, "", name)
 			print "q." v["type"] v["queue"] "_" name, kv[2] } }'
-	awk -v prefix="$dev-msg" 'index($NF, prefix) == 1 {
+	awk -v prefix="$dev-msg" '{
+		gsub(",", "")
 		sum = 0; for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i
-		print "irq.msg" substr($NF, length(prefix) + 1) "_count", sum }' /proc/interrupts
+		for (; i <= NF; i++) if (index($i, prefix) == 1)
+			print "irq.msg" substr($i, length(prefix) + 1) "_count", sum }' /proc/interrupts
 	peer ethtool -S peer0 | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1); print "peer." $1, $2 }'
 }
 
@@ -145,6 +158,9 @@ mark()
 	done
 }
 
+# Take the ledger where counters came or went; growth starts from here.
+mark_anew() { unset taken; growth=() growth_watched=(); mark; }
+
 # The growth, summed over all counters whose whole name the regular expression matches.
 grew() # REGEX
 {
@@ -159,10 +175,11 @@ grew() # REGEX
 # The same for each message, as "msg0=12 msg1=0 ...". Names with a minus are taken off.
 per_msg() # SOURCE NAME...: per_msg S interrupts -late
 {
-	local msg name sum source=$1
+	local msg msgs name sum source=$1
 	shift
 
-	for ((msg = 0; msg < $(messages); msg++)); do
+	msgs=$(messages)
+	for ((msg = 0; msg < msgs; msg++)); do
 		sum=0
 		for name; do
 			[[ $name == -* ]] && sum=$((sum - growth[$source.msg${msg}_${name#-}])) ||
@@ -186,9 +203,10 @@ contract() # WHEN
 # Messages that had interrupts, but none that disabled it.
 always_late()
 {
-	local msg
+	local msg msgs
 
-	for ((msg = 0; msg < $(messages); msg++)); do
+	msgs=$(messages)
+	for ((msg = 0; msg < msgs; msg++)); do
 		[ "${growth[S.msg${msg}_interrupts]}" = 0 ] || [ "${growth[S.msg${msg}_enables]}" != 0 ] ||
 			echo "msg$msg"
 	done
@@ -198,7 +216,8 @@ always_late()
 # run once more, only once: this is for messages that stay where they are.
 interrupts_agree() # WHEN
 {
-	is "$(per_msg S interrupts)" "$(per_msg irq count)" "I1 $1: every interrupt was the ISR's"
+	is "$(per_msg S interrupts disowned)" "$(per_msg irq count)" \
+		"I1 $1: every interrupt was the ISR's"
 }
 
 # Every interrupt was claimed (I1), says the kernel.
@@ -206,8 +225,8 @@ unclaimed() # all messages, since boot
 {
 	local irq
 
-	for irq in "/sys/bus/pci/devices/$(nic_a_pci)/msi_irqs"/*; do
-		grep -v '^unhandled 0$' "/proc/irq/${irq##*/}/spurious" | grep ^unhandled
+	for irq in $(irqs); do
+		grep -v '^unhandled 0$' "/proc/irq/$irq/spurious" | grep ^unhandled
 	done
 }
 
@@ -324,17 +343,19 @@ observe() { observed[$1,$2]=$((${observed[$1,$2]:-0} + $3)); }
 # The observed, per message, as per_msg gives it.
 seen_per_msg() # NAME
 {
-	local msg
+	local msg msgs
 
-	for ((msg = 0; msg < $(messages); msg++)); do
+	msgs=$(messages)
+	for ((msg = 0; msg < msgs; msg++)); do
 		printf 'msg%d=%s ' "$msg" "${observed[$1,$msg]:-0}"
 	done
 }
 handled_per_msg()
 {
-	local msg
+	local msg msgs
 
-	for ((msg = 0; msg < $(messages); msg++)); do
+	msgs=$(messages)
+	for ((msg = 0; msg < msgs; msg++)); do
 		printf 'msg%d=%s ' "$msg" "${observed[handled,$(irq_of $msg)]:-0}"
 	done
 }
