@@ -255,6 +255,13 @@ static int dpcnic_throttle_init_member(const struct btf_type *t, const struct bt
 	}
 }
 
+/* A DPC cannot sleep, so neither can what it calls. */
+static int dpcnic_throttle_check_member(const struct btf_type *t, const struct btf_member *member,
+					const struct bpf_prog *prog)
+{
+	return prog->sleepable ? -EINVAL : 0;
+}
+
 static int dpcnic_throttle_validate(void *kdata)
 {
 	const struct dpcnic_throttle_ops *ops = kdata;
@@ -296,6 +303,7 @@ static struct bpf_struct_ops dpcnic_throttle_type = {
 	.verifier_ops	= &dpcnic_throttle_verifier_ops,
 	.cfi_stubs	= &dpcnic_throttle_stubs,
 	.init		= dpcnic_throttle_init_type,
+	.check_member	= dpcnic_throttle_check_member,
 	.init_member	= dpcnic_throttle_init_member,
 	.validate	= dpcnic_throttle_validate,
 	.reg		= dpcnic_throttle_reg,

@@ -76,6 +76,8 @@ refused 1 "throttle: $own: has no such policy \(there are half, " "a policy that
 	"${attach[@]}" file $own map foo
 refused 2 "throttle: $own: the kernel refused the policy: Permission denied" \
 	"a program that writes to its context" "${attach[@]}" file $own map vandal
+refused 2 "throttle: $own: the kernel refused the policy: Invalid argument" \
+	"a program that may sleep" "${attach[@]}" file $own map sleeper
 refused 2 "$dev: the kernel refused to attach the policy: Invalid argument" "an unknown flag" \
 	"${attach[@]}" file $own map futuristic
 refused 2 "$dev: the kernel refused to attach the policy: Invalid argument" \
@@ -207,7 +209,12 @@ ok "UDP from the peer" traffic udp --flows 8 --packets 50
 is "$(bounds_stop)" 64 "T5 NAPI's weight is the bound again"
 is "$(find $pins 2>/dev/null)" "" "nothing is left pinned"
 
-throttle attach dev "$dev" fixed packets 4 >/dev/null
+throttle attach dev "$dev" fixed packets 2 >/dev/null
+ok "another program detaches a policy" bpftool link detach pinned "$pins/$dev/throttle/link"
+is "$(row policy) $(row state)" "fixed detached" "show tells of it"
+refused 3 "$dev: has no policy that could be replaced" "it cannot be replaced" \
+	$dpctool throttle replace dev "$dev" fair
+ok "another can be attached" throttle attach dev "$dev" fixed packets 4
 ok "the device is taken from the driver" bind_nic_a none
 is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "the policy stays, without its device"
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'

@@ -31,6 +31,14 @@ THROTTLE_POLICY(futuristic, half_bound, 1 << 30);
 
 THROTTLE_POLICY(speechless, 0, 0);
 
+SEC("struct_ops.s")
+__u32 BPF_PROG(sleeper_bound, struct dpcnic_throttle_ctx *run)
+{
+	return run->max;
+}
+
+THROTTLE_POLICY(sleeper, sleeper_bound, 0);
+
 /* Writes where it may only read. */
 SEC("struct_ops")
 __u32 BPF_PROG(vandal_bound, struct dpcnic_throttle_ctx *run)
