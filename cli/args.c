@@ -227,6 +227,16 @@ static enum exit_code parse_rest(struct request *request, int count, char **word
 	return code;
 }
 
+static enum exit_code missing_verb(const struct command *command)
+{
+	char what[128] = "missing word: one of";
+
+	for (size_t i = 0; command->verbs[i].name; i++)
+		snprintf(what + strlen(what), sizeof(what) - strlen(what), "%s %s", i ? "," : "",
+			 command->verbs[i].name);
+	return usage(command, what, NULL);
+}
+
 static enum exit_code parse_words(struct request *request, int count, char **words)
 {
 	const struct command *command;
@@ -251,7 +261,7 @@ static enum exit_code parse_words(struct request *request, int count, char **wor
 	command = request->command;
 	if (command->verbs) {
 		if (!count)
-			return usage(command, "missing word: what to show", NULL);
+			return missing_verb(command);
 		code = find_verb(command, *words++, &request->verb);
 		if (code)
 			return code;

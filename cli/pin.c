@@ -59,7 +59,7 @@ enum exit_code pin_ready(void)
 	struct statfs fs;
 
 	if (statfs(BPFFS, &fs) || (__u64)fs.f_type != BPF_FS_MAGIC)
-		return fail(DPCTOOL_UNABLE, "mount -t bpf bpf " BPFFS,
+		return fail(DPCTOOL_UNABLE, "mount -t bpf none " BPFFS,
 			    "throttle: no BPF file system at " BPFFS
 			    ", where the policy would outlive this command");
 	return DPCTOOL_OK;

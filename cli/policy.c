@@ -38,11 +38,11 @@ static enum exit_code usage(const char *format, const char *word)
 
 enum exit_code policy_check(const struct request *request)
 {
-	bool own = request->given & 1 << KEYWORD_FILE;
+	bool own = request->given & 1 << KEYWORD_FILE, ours = request->choice >= 0;
 	unsigned int all = 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS | 1 << KEYWORD_MAP, may, must;
 	const char *name;
 
-	if (own + (request->choice >= 0) != 1)
+	if (own == ours)
 		return usage("throttle: %s: fixed, time, fair or file OBJ",
 			     own ? "one policy at a time" : "missing policy");
 	name = own ? "file" : policy_choices[request->choice].name;
@@ -84,13 +84,14 @@ void policy_describe(const struct request *request, char *name, size_t name_size
 	}
 }
 
-/* Keeps a skeleton that was opened; all skeletons begin alike, but have no common type. */
-#define KEEP(policy, opened)							\
-	do {									\
-		(policy)->memory = (opened);					\
-		(policy)->skeleton = (opened) ? (opened)->skeleton : NULL;	\
-		(policy)->object = (opened) ? (opened)->obj : NULL;		\
-	} while (0)
+/* All skeletons begin alike, but have no common type. */
+static void keep(struct policy *policy, void *memory, struct bpf_object_skeleton *skeleton,
+		 struct bpf_object *object)
+{
+	policy->memory = memory;
+	policy->skeleton = skeleton;
+	policy->object = object;
+}
 
 static void open_own(struct policy *policy, const struct request *request)
 {
@@ -101,19 +102,22 @@ static void open_own(struct policy *policy, const struct request *request)
 	switch (request->choice) {
 	case POLICY_FIXED:
 		fixed = fixed_bpf__open();
-		if (fixed)
-			fixed->rodata->packets = (__u32)request->packets;
-		KEEP(policy, fixed);
+		if (!fixed)
+			return;
+		fixed->rodata->packets = (__u32)request->packets;
+		keep(policy, fixed, fixed->skeleton, fixed->obj);
 		break;
 	case POLICY_TIME:
 		time = time_bpf__open();
-		if (time)
-			time->rodata->usecs = (__u32)request->usecs;
-		KEEP(policy, time);
+		if (!time)
+			return;
+		time->rodata->usecs = (__u32)request->usecs;
+		keep(policy, time, time->skeleton, time->obj);
 		break;
 	case POLICY_FAIR:
 		fair = fair_bpf__open();
-		KEEP(policy, fair);
+		if (fair)
+			keep(policy, fair, fair->skeleton, fair->obj);
 		break;
 	}
 }
@@ -178,7 +182,7 @@ static enum exit_code choose_map(struct policy *policy, const struct request *re
 		return DPCTOOL_OK;
 	}
 	if (!*names)
-		return fail(DPCTOOL_USAGE, "an object with a struct " TYPE_NAME " in .struct_ops.link",
+		return fail(DPCTOOL_USAGE, "dpctool help throttle, for what makes one",
 			    "throttle: %s: has no throttle policy", file);
 	return fail(DPCTOOL_USAGE, "file OBJ map NAME, with one of them",
 		    "throttle: %s: has %s (there are %s)", file,
@@ -221,10 +225,10 @@ static enum exit_code load_failed(const struct request *request, int error)
 			    "throttle: this kernel has no BPF");
 	case ESRCH:
 	case ENOENT:
-		return fail(DPCTOOL_UNABLE, "module and dpctool of the same version, the module with BTF",
+		return fail(DPCTOOL_UNABLE, "a module of dpctool's version, built with BTF",
 			    "throttle: the module dpcnic does not offer " TYPE_NAME);
 	case ENOTSUP:
-		return fail(DPCTOOL_UNABLE, "build it with the header throttle_abi.h of this dpcnic",
+		return fail(DPCTOOL_UNABLE, "build it with this dpcnic's throttle_abi.h",
 			    "throttle: %s: made for another version of dpcnic", name);
 	default:
 		return fail(DPCTOOL_REFUSED, "again with -d, for the kernel's reason",
@@ -268,11 +272,11 @@ int policy_replace(const struct policy *policy, int link_fd)
 	if (link) {
 		/* detached by somebody a moment ago: there is nothing to replace */
 		bpf_link__destroy(link);
-		return ENOLINK;
+		return -ENOLINK;
 	}
 	if (errno != EBUSY)
-		return errno;
-	return bpf_link_update(link_fd, bpf_map__fd(policy->map), NULL) ? errno : 0;
+		return -errno;
+	return bpf_link_update(link_fd, bpf_map__fd(policy->map), NULL) ? -errno : 0;
 }
 
 __u32 policy_id(const struct policy *policy)

@@ -35,14 +35,14 @@ enum exit_code policy_check(const struct request *request);
 void policy_describe(const struct request *request, char *name, size_t name_size,
 		     char *parameters, size_t parameters_size, char *does, size_t does_size);
 
-/** policy_load() - load the policy that @request names, for @device; to be freed, if that fails, too */
+/** policy_load() - load the policy that @request names, for @device; free it also if that fails */
 enum exit_code policy_load(struct policy *policy, const struct request *request,
 			   const struct device *device);
 
 /** policy_attach() - attach it; NULL with errno set if the kernel refused */
 struct bpf_link *policy_attach(const struct policy *policy);
 
-/** policy_replace() - put it in the place of the one that link @link_fd holds; 0 or an errno */
+/** policy_replace() - put it in the place of the one that link @link_fd holds; 0 or -errno */
 int policy_replace(const struct policy *policy, int link_fd);
 
 /** policy_id() - the kernel's number of the loaded policy's map */

@@ -13,7 +13,8 @@ enum show_field {
 	SHOW_DEV, SHOW_MSG, SHOW_IRQ, SHOW_CPU, SHOW_INTR, SHOW_QUEUED, SHOW_COAL, SHOW_RUN,
 	SHOW_LAT_AVG, SHOW_LAT_P99, SHOW_LAT_MAX, SHOW_RUN_AVG, SHOW_RUN_P99, SHOW_RUN_MAX,
 	SHOW_PKTS, SHOW_THROT, SHOW_DISABLED, SHOW_DISABLED_PPM,
-	SHOW_REQUEUED, SHOW_KEPT, SHOW_UNSOL, SHOW_ENABLED, SHOW_FOREIGN, SHOW_UNSTAMPED,
+	SHOW_REQUEUED, SHOW_KEPT, SHOW_UNSOL, SHOW_ENABLED, SHOW_FOREIGN, SHOW_OVERLONG,
+	SHOW_UNSTAMPED,
 	SHOW_FIELDS
 };
 
@@ -68,6 +69,8 @@ static const struct field fields[SHOW_FIELDS] = {
 		"runs that enabled their message" },
 	[SHOW_FOREIGN] = { "FOREIGN", "foreign", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs on another CPU than the one they were queued for" },
+	[SHOW_OVERLONG] = { "OVERLONG", "overlong", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"runs longer than the DPC watchdog allows (20ms); below the table, if there are any" },
 	[SHOW_UNSTAMPED] = { "UNSTAMPED", "unstamped", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs that waited, but lack a time stamp, as they began to wait before anybody "
 		"observed: they are counted, but in no time" },
@@ -77,6 +80,7 @@ static const struct field fields[SHOW_FIELDS] = {
  * struct report - one table being made
  * @columns: of the table
  * @table: its text, or NULL
+ * @warnings: for below the table, if there is one
  * @rows: its JSON, or NULL
  * @totals: the sums in JSON, or NULL
  * @period_ns: time it covers
@@ -85,6 +89,7 @@ static const struct field fields[SHOW_FIELDS] = {
 struct report {
 	const struct columns *columns;
 	struct table *table;
+	FILE *warnings;
 	json_t *rows;
 	json_t *totals;
 	__u64 period_ns;
@@ -147,7 +152,22 @@ static void fill_values(struct value *values, const struct counters_entry *entry
 	values[SHOW_ENABLED] = value_number(enabled);
 	values[SHOW_UNSOL] = value_number(entry_runs(entry, DPCNIC_RUN_UNSOLICITED));
 	values[SHOW_FOREIGN] = value_number(entry_runs(entry, DPCNIC_RUN_FOREIGN));
+	values[SHOW_OVERLONG] = value_number(entry_runs(entry, DPCNIC_RUN_OVERLONG));
 	values[SHOW_UNSTAMPED] = value_number(unstamped_runs(entry));
+}
+
+/* The DPC watchdog: a line below the table for each message and CPU that it barked at. */
+static void warn_overlong(FILE *warnings, const char *device, __u32 msg, __u32 cpu,
+			  const struct counters_entry *entry)
+{
+	__u64 overlong = entry_runs(entry, DPCNIC_RUN_OVERLONG);
+	char longest[32];
+
+	if (!overlong)
+		return;
+	format_duration(longest, sizeof(longest), distribution_percentile(&entry->duration, 1000));
+	fprintf(warnings, "-- watchdog: %s message %u on CPU %u: %llu runs over %ums, the longest %s\n",
+		device, msg, cpu, overlong, DPCNIC_DPC_WATCHDOG_MS, longest);
 }
 
 static void add_row(struct report *report, json_t *rows, const struct value *values)
@@ -180,6 +200,8 @@ static void add_device(struct report *report, const struct request *request,
 			values[SHOW_CPU] = value_number(cpu);
 			fill_values(values, &entry, report->period_ns, 1);
 			add_row(report, report->rows, values);
+			if (report->warnings)
+				warn_overlong(report->warnings, device->name, msg, cpu, &entry);
 			entry_add(&sum, &entry);
 			messages += msg != last_msg;
 			last_msg = msg;
@@ -200,11 +222,13 @@ static void print_report(const struct request *request, const struct columns *co
 			 const struct watch *watch, __u64 period_ns, __u64 lost)
 {
 	struct report report = { .columns = columns, .period_ns = period_ns };
-	char period[32];
+	char *warnings = NULL, period[32];
+	size_t warnings_size;
 	json_t *document;
 
 	if (request->format == OUTPUT_TEXT) {
 		report.table = table_new(columns);
+		report.warnings = open_memstream(&warnings, &warnings_size);
 	} else {
 		report.rows = json_array();
 		report.totals = json_array();
@@ -219,6 +243,11 @@ static void print_report(const struct request *request, const struct columns *co
 		if (report.unstamped)
 			printf(", unstamped %llu", report.unstamped);
 		putchar('\n');
+		if (report.warnings) {
+			fclose(report.warnings);
+			fputs(warnings, stdout);
+			free(warnings);
+		}
 	} else {
 		document = watch_document(watch, "show", period_ns, lost);
 		json_object_set_new(document, "rows", report.rows);

@@ -151,6 +151,14 @@ static void count_pinned(const char *dev, void *context)
 	++*(int *)context;
 }
 
+static enum exit_code check_no_policy(const struct request *request)
+{
+	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)))
+		return DPCTOOL_OK;
+	return fail(DPCTOOL_USAGE, "dpctool help throttle", "throttle: %s: takes no policy",
+		    verbs[request->verb].name);
+}
+
 /* Policies may be there that their devices have left behind: then none needs to be here. */
 static enum exit_code show(const struct request *request)
 {
@@ -158,7 +166,9 @@ static enum exit_code show(const struct request *request)
 	enum exit_code code;
 	int pinned = 0;
 
-	code = pin_ready();
+	code = check_no_policy(request);
+	if (!code)
+		code = pin_ready();
 	if (code)
 		return code;
 	pin_visit(count_pinned, &pinned);
@@ -206,7 +216,7 @@ static enum exit_code attach_failed(const struct request *request, int error)
 static enum exit_code attached_already(const char *dev, const struct pin *pin)
 {
 	if (pin->state == PIN_ELSEWHERE)
-		return fail(DPCTOOL_REFUSED, "dpctool throttle show, or throttle detach, if that may go",
+		return fail(DPCTOOL_REFUSED, "dpctool throttle detach, if that policy may go",
 			    "%s: its place is taken by the policy of a device that was renamed, or is "
 			    "in another network namespace", dev);
 	return fail(DPCTOOL_REFUSED, "dpctool throttle replace", "%s: has a policy already: %s%s%s",
@@ -264,7 +274,7 @@ static enum exit_code replace_pinned(const struct request *request, const struct
 	error = policy_replace(policy, link);
 	close(link);
 	if (error)
-		return attach_failed(request, error);
+		return attach_failed(request, -error);
 	describe(request, policy, device, about);
 	return pin_update(device->name, about);
 }
@@ -322,10 +332,9 @@ static enum exit_code detach(const struct request *request)
 	enum exit_code code;
 	struct pin pin;
 
-	if (request->choice >= 0 || (request->given & ~(1U << KEYWORD_DEV)))
-		return fail(DPCTOOL_USAGE, "dpctool help throttle",
-			    "throttle: detach: takes no policy");
-	code = pin_ready();
+	code = check_no_policy(request);
+	if (!code)
+		code = pin_ready();
 	if (!code)
 		code = pin_find(&pin, dev);
 	if (code)
@@ -346,12 +355,8 @@ static enum exit_code run(const struct request *request)
 {
 	enum exit_code code;
 
-	if (request->verb == THROTTLE_SHOW) {
-		if (request->choice >= 0 || (request->given & ~(1U << KEYWORD_DEV)))
-			return fail(DPCTOOL_USAGE, "dpctool help throttle",
-				    "throttle: show: takes no policy");
+	if (request->verb == THROTTLE_SHOW)
 		return show(request);
-	}
 	code = need_device(request);
 	if (code)
 		return code;

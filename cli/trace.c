@@ -49,7 +49,7 @@ static const struct field fields[TRACE_FIELDS] = {
 		"run that had more pending), kept (NAPI runs a DPC again that was not done) or "
 		"unsolicited (nobody asked for it); how it ended: more (by its bound, with packets "
 		"left), enabled (it enabled its message); foreign: on another CPU than it was "
-		"queued for" },
+		"queued for; overlong: longer than the DPC watchdog allows (20ms)" },
 	[TRACE_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
 		"packets the run was allowed" },
 	[TRACE_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,
@@ -120,6 +120,7 @@ static void format_flags(char *words, size_t size, __u32 flags)
 		{ DPCNIC_RUN_ENABLED, "enabled" },
 		{ DPCNIC_RUN_FOREIGN, "foreign" },
 		{ DPCNIC_RUN_KEPT, "kept" },
+		{ DPCNIC_RUN_OVERLONG, "overlong" },
 	};
 	size_t length = 0;
 

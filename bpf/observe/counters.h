@@ -11,7 +11,7 @@
 /*
  * All sets of flags of enum dpcnic_run_flags; a flag that joins them later is not told apart here.
  */
-#define COUNTERS_FLAG_SETS	128
+#define COUNTERS_FLAG_SETS	256
 
 /**
  * struct counters_distribution - how the values of one quantity are spread

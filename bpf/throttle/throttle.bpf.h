@@ -5,9 +5,9 @@
  *	#include "throttle.bpf.h"
  *
  *	SEC("struct_ops")
- *	__u32 BPF_PROG(bound, struct dpcnic_throttle_ctx *ctx)
+ *	__u32 BPF_PROG(bound, struct dpcnic_throttle_ctx *run)
  *	{
- *		return ctx->waiting ? 8 : ctx->max;
+ *		return run->waiting ? 8 : run->max;
  *	}
  *
  *	THROTTLE_POLICY(considerate, bound, DPCNIC_THROTTLE_WAITING);

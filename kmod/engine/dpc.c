@@ -62,7 +62,8 @@ static void dpcnic_dpc_schedule(struct dpcnic_dpc *dpc)
  * @dpc: the DPC
  * @now: stamp
  *
- * The steady state (I5). Nobody else can queue a DPC of this message, as there is none that could
+ * The steady state (I5). No entry waits, as every entry is charged to a batch, and the last is
+ * over; and nobody else can queue a DPC of this message, as there is none that could
  * ask for it; so entry and debt (dpc->owes) are plain writes. The debt is written while we hold
  * the NAPI, so no poll can miss it. If the NAPI is taken by an unsolicited run, that run may be
  * past its own look at the debt: asking once more after the write makes a further run follow.
@@ -71,13 +72,9 @@ static void dpcnic_dpc_schedule(struct dpcnic_dpc *dpc)
  */
 void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now)
 {
-	bool queued = !dpc->entry;
-
-	if (likely(queued)) {
-		dpc->queued_ns = now;
-		WRITE_ONCE(dpc->entry, dpc);
-	}
-	dpcnic_dpc_note_verdict(dpc, queued);
+	dpc->queued_ns = now;
+	WRITE_ONCE(dpc->entry, dpc);
+	dpcnic_dpc_note_verdict(dpc, true);
 
 	if (likely(napi_schedule_prep(&dpc->napi))) {
 		WRITE_ONCE(dpc->owes, true);
@@ -109,10 +106,11 @@ static bool dpcnic_dpc_enter(struct dpcnic_dpc *dpc, void *entry, u64 now)
 }
 
 /*
- * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part of
- * the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
+ * Make a DPC with an entry one of the outstanding ones, and have it run. The caller holds a part
+ * of the batch himself, so the count cannot come to its end meanwhile. A DPC that is outstanding
  * already is not charged twice; whether it is changes under our eyes where it is just completing,
- * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same way.
+ * therefore the exchange: dpcnic_dpc_complete() takes a debt away, and puts it back in the same
+ * way.
  *
  * NAPI is asked before the debt is written. Either we hold it then, and no run can complete and
  * take away the debt that we rely on; or NAPI keeps the DPC of whoever holds it, who puts the debt
@@ -142,10 +140,10 @@ static void dpcnic_dpc_charge(struct dpcnic_dpc *dpc)
  */
 bool dpcnic_dpc_queue_one(struct dpcnic_dpc *dpc, u64 now)
 {
-	bool queued = dpcnic_dpc_note_verdict(dpc, dpcnic_dpc_enter(dpc, dpc, now));
-
+	if (!dpcnic_dpc_note_verdict(dpc, dpcnic_dpc_enter(dpc, dpc, now)))
+		return false;
 	dpcnic_dpc_charge(dpc);
-	return queued;
+	return true;
 }
 
 /**
@@ -187,8 +185,8 @@ static bool dpcnic_dpc_call(struct dpcnic_dpc *dpc, void *context, u64 now)
 	atomic64_inc(queued ? &dpc->call.queued : &dpc->call.coalesced);
 	trace_dpc_queued(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, DPCNIC_BY_CALL,
 			 !queued);
-	/* coalesced, too: what waits may be on nobody's account, see dpcnic_dpc_run_again() */
-	dpcnic_dpc_charge(dpc);
+	if (queued)
+		dpcnic_dpc_charge(dpc);
 	return queued;
 }
 
@@ -234,16 +232,19 @@ bool dpcnic_dpc_queue(struct dpcnic_msg *msg, const struct dpcnic_dpc *from,
 /**
  * dpcnic_dpc_run_again() - make a DPC look at its rings once more, on nobody's account
  * @dpc: a DPC of this CPU
- * @now: stamp
  *
- * A DPC that still waits will look anyway (D2).
+ * No entry is made: entries are for requests that are charged to a batch, and ours may be over. A
+ * DPC that still waits will look anyway (D2). One that runs is kept by NAPI for one run more, and
+ * with it its part of the batch.
  *
  * Context: hard IRQ.
  */
-void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now)
+void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc)
 {
-	if (dpcnic_dpc_note_verdict(dpc, dpcnic_dpc_enter(dpc, dpc, now)) &&
-	    napi_schedule_prep(&dpc->napi))
+	smp_mb(); /* the interrupt before our look at the entry: see dpcnic_dpc_begin() */
+	if (READ_ONCE(dpc->entry))
+		dpcnic_dpc_note_verdict(dpc, false);
+	else if (napi_schedule_prep(&dpc->napi))
 		__napi_schedule_irqoff(&dpc->napi);
 }
 
@@ -468,7 +469,7 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run 
 	return false;
 }
 
-/* The DPC watchdog (D6). */
+/* The DPC watchdog (D6). We may not hold the NAPI any more. */
 static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, u32 packets)
 {
 	const struct dpcnic_msg *msg = dpc->msg;
@@ -476,7 +477,7 @@ static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, 
 				       jiffies_to_nsecs(jiffies - run->started_tick);
 
 	run->flags |= DPCNIC_RUN_OVERLONG;
-	dpc->run.overlong++;
+	atomic64_inc(&dpc->overlong);
 	trace_dpc_watchdog(msg->engine->ndev->ifindex, msg->id, dpc->cpu, ran_ns, packets);
 }
 
@@ -517,8 +518,6 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 					  run.coalesced, &throttle);
 	else
 		dpcnic_dpc_work(dpc, run.owes, &throttle);
-	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
-		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 
 	if (throttle.more_pending) {
 		run.flags |= DPCNIC_RUN_MORE;
@@ -531,6 +530,9 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 			run.flags |= DPCNIC_RUN_ENABLED;
 	}
 
+	/* at the end, as completing indicates what GRO kept back */
+	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))
+		dpcnic_dpc_overlong(dpc, &run, throttle.indicated);
 	if (trace_dpc_run_enabled())
 		dpcnic_dpc_trace(dpc, &run, &throttle);
 	return ret;

@@ -41,7 +41,7 @@ void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats
 		stats->run.kept += READ_ONCE(dpc->run.kept);
 		stats->run.unsolicited += READ_ONCE(dpc->run.unsolicited);
 		stats->run.foreign += READ_ONCE(dpc->run.foreign);
-		stats->run.overlong += READ_ONCE(dpc->run.overlong);
+		stats->overlong += atomic64_read(&dpc->overlong);
 		stats->call_queued += atomic64_read(&dpc->call.queued);
 		stats->call_coalesced += atomic64_read(&dpc->call.coalesced);
 		stats->call_offline += atomic64_read(&dpc->call.offline);

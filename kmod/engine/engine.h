@@ -148,7 +148,6 @@ struct dpcnic_call_stats {
  * @kept: runs of a DPC that NAPI did not let go
  * @unsolicited: runs that no ISR or DPC asked for (I4)
  * @foreign: runs on another CPU than this one (D5)
- * @overlong: runs longer than DPCNIC_DPC_WATCHDOG (D6)
  */
 struct dpcnic_run_stats {
 	u64 runs;
@@ -158,13 +157,13 @@ struct dpcnic_run_stats {
 	u64 kept;
 	u64 unsolicited;
 	u64 foreign;
-	u64 overlong;
 };
 
 /**
  * struct dpcnic_msg_stats - a message's counters
  * @enables: times it was enabled again, once per batch (I4)
  * @holds: times it was held disabled, nested holds not counted (I9)
+ * @overlong: runs longer than DPCNIC_DPC_WATCHDOG_MS, summed over its DPCs
  * @call_queued: DPCs queued by dpcnic_dpc_queue(), summed over them
  * @call_coalesced: calls that coalesced, summed over its DPCs
  * @call_offline: calls refused, summed over its DPCs
@@ -174,6 +173,7 @@ struct dpcnic_run_stats {
 struct dpcnic_msg_stats {
 	u64 enables;
 	u64 holds;
+	u64 overlong;
 	u64 call_queued;
 	u64 call_coalesced;
 	u64 call_offline;
@@ -220,6 +220,7 @@ struct dpcnic_last_run {
  * @run: written only by the holder of the NAPI
  * @last: written only by the holder of the NAPI, while a throttle policy is attached
  * @call: written by any
+ * @overlong: runs longer than DPCNIC_DPC_WATCHDOG_MS (D6); written by any run, at its end
  * @csd: brings it to its CPU when queued on another; owned by whoever got the NAPI scheduled
  * @thread: the NAPI kthread that was bound to @cpu (D5). Written by dpcnic_engine_bind_threads().
  */
@@ -239,6 +240,7 @@ struct dpcnic_dpc {
 	struct dpcnic_last_run last;
 
 	struct dpcnic_call_stats call;
+	atomic64_t overlong;
 	call_single_data_t csd;
 	struct task_struct *thread;
 } ____cacheline_aligned;
@@ -321,8 +323,8 @@ struct dpcnic_engine {
 	struct dpcnic_msg msg[] __counted_by(msg_cnt);
 };
 
-/* A DPC that runs longer than this is counted and traced (D6). In jiffies: no clock is read. */
-#define DPCNIC_DPC_WATCHDOG	msecs_to_jiffies(20)
+/* The watchdog's limit in jiffies: no clock is read for it (D6). */
+#define DPCNIC_DPC_WATCHDOG	msecs_to_jiffies(DPCNIC_DPC_WATCHDOG_MS)
 
 /* Value of msg->outstanding with one DPC left: the batch itself and that DPC. */
 #define DPCNIC_LAST_DPC		2
@@ -393,7 +395,7 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget);
 void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now);
 bool dpcnic_dpc_queue_one(struct dpcnic_dpc *dpc, u64 now);
 unsigned int dpcnic_dpc_queue_targets(struct dpcnic_msg *msg, u64 now);
-void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc, u64 now);
+void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc);
 void dpcnic_dpc_hop(void *data);
 void dpcnic_dpc_resume(struct dpcnic_dpc *dpc);
 bool dpcnic_msg_put(struct dpcnic_msg *msg);

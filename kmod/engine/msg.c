@@ -171,7 +171,7 @@ bool dpcnic_msg_put(struct dpcnic_msg *msg)
  *
  * Context: hard IRQ.
  */
-static void dpcnic_msg_late(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc, u64 now)
+static void dpcnic_msg_late(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
 {
 	dpc->isr.late++;
 	if (msg->ops->isr) {
@@ -180,7 +180,7 @@ static void dpcnic_msg_late(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc, u64 
 		if (!atomic_read(&msg->outstanding))
 			dpcnic_msg_settle_late(msg);
 	} else if (READ_ONCE(msg->home) == dpc) {
-		dpcnic_dpc_run_again(dpc, now);
+		dpcnic_dpc_run_again(dpc);
 	} else {
 		msg->ops->trigger(msg);
 	}
@@ -224,9 +224,9 @@ static enum dpcnic_isr_outcome dpcnic_msg_begin_batch(struct dpcnic_msg *msg,
 }
 
 /*
- * Is this interrupt of an INTx line another device's (I8)? The miniport is asked even while a batch
- * is outstanding. Our device is silent then, but for the time between unmask and the end of the
- * batch; and if nobody asked it then, the line would stay asserted and interrupt over and over
+ * Is this interrupt of an INTx line another device's (I8)? The miniport is asked even while a
+ * batch is outstanding. Our device is silent then, but for the time between unmask and the end of
+ * the batch; and if nobody asked it then, the line would stay asserted and interrupt over and over
  * until the CPU that ends the batch comes to it, which in a virtual machine may not even run. What
  * the miniport learns this way is not lost: an interrupt it claims is a late one.
  */
@@ -263,7 +263,7 @@ irqreturn_t dpcnic_msg_interrupt(int irq, void *data)
 	if (likely(!atomic_read_acquire(&msg->outstanding)))
 		outcome = dpcnic_msg_begin_batch(msg, dpc, now);
 	else
-		dpcnic_msg_late(msg, dpc, now);
+		dpcnic_msg_late(msg, dpc);
 
 	trace_interrupt(msg->engine->ndev->ifindex, msg->id, dpc->cpu, outcome);
 	return IRQ_HANDLED;

@@ -7,8 +7,8 @@
  *
  * - It is written under dpcnic_throttle_lock, by attaching, replacing and detaching, and when an
  *   engine comes and goes.
- * - A DPC reads it under RCU. The kernel frees a policy, with its programs, a grace period after it
- *   was detached or replaced (bpf_struct_ops_map_free()), so nobody waits here.
+ * - A DPC reads it under RCU. The kernel frees a policy, with its programs, a grace period after
+ * it was detached or replaced (bpf_struct_ops_map_free()), so nobody waits here.
  *
  * An engine that comes for a device that has one takes over its policy: the NIC may replace its
  * engine while it lives. A device that goes takes its engines along, and no policy points to a
@@ -191,8 +191,8 @@ static int __dpcnic_throttle_replace(const struct dpcnic_throttle_ops *old,
 }
 
 /*
- * Attach. Without a link nothing but the map's number would lead to an attached policy, and nothing
- * could replace it.
+ * Attach. Without a link nothing but the map's number would lead to an attached policy, and
+ * nothing could replace it.
  */
 static int dpcnic_throttle_reg(void *kdata, struct bpf_link *link)
 {

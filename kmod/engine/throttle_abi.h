@@ -64,8 +64,8 @@ enum dpcnic_throttle_flags {
  * @flags: set of enum dpcnic_throttle_flags
  * @bound: asked at the start of each DPC run of the device, in softirq context on the CPU that
  *	runs it (or in a NAPI kthread, or a busy polling task), not sleeping; several CPUs may ask
- *	at once, but no two for one DPC. Returns how many packets the run may indicate: 0 counts as 1,
- *	above dpcnic_throttle_ctx.max counts as that.
+ *	at once, but no two for one DPC. Returns how many packets the run may indicate: 0 counts
+ *	as 1, above dpcnic_throttle_ctx.max counts as that.
  *
  * To be attached by a BPF link (section ".struct_ops.link"). A device takes one policy: attaching
  * another is refused with EBUSY, updating the link replaces the policy between two runs. When the

@@ -149,8 +149,8 @@ TRACE_EVENT(dpc_run,
 );
 
 /*
- * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG). @ran_ns: how long, GRO
- * flush not included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
+ * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG_MS). @ran_ns: how long, GRO
+ * flush included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
  * message_enabled. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.
  */
 TRACE_EVENT(dpc_watchdog,

@@ -10,6 +10,9 @@
 #ifndef DPCNIC_TRACE_ABI_H
 #define DPCNIC_TRACE_ABI_H
 
+/* A DPC that runs longer than so many milliseconds is counted and traced (D6). */
+#define DPCNIC_DPC_WATCHDOG_MS	20
+
 /**
  * enum dpcnic_isr_outcome - what an interrupt led to (field "outcome" of dpcnic:interrupt)
  * @DPCNIC_ISR_DEFAULT: the ISR asked for one DPC on the interrupted CPU (I3,
@@ -50,7 +53,7 @@ enum dpcnic_dpc_by {
  * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, an unbound
  *	kthread)
  * @DPCNIC_RUN_KEPT: NAPI runs a DPC again that it did not let go, and which is outstanding still
- *	(gro_flush_timeout, or queued while it ran and had more pending)
+ *	(gro_flush_timeout, a late interrupt while it ran, or queued while it ran and had more)
  * @DPCNIC_RUN_OVERLONG: ran longer than the watchdog allows (D6)
  *
  * Each run has exactly one of QUEUED, REQUEUED, KEPT and UNSOLICITED.

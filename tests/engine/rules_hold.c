@@ -136,7 +136,7 @@ static void test_hold_late(struct sim *sim)
 	sim_settle(sim);
 	expect_is(sim, m->msg->enables, 0);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
-	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 0);
+	expect_is(sim, sim_dpc(m, sim->cpu)->run.unsolicited, 1);
 }
 
 static void test_hold_closed(struct sim *sim)
@@ -225,7 +225,7 @@ static void test_watchdog(struct sim *sim)
 	sim_aim(m, sim->other); /* jiffies go on here */
 	sim_receive(m, 1);
 	sim_settle(sim);
-	expect_is(sim, sim_dpc(m, sim->other)->run.overlong, 1);
+	expect_is(sim, atomic64_read(&sim_dpc(m, sim->other)->overlong), 1);
 	expect_is(sim, sim_dpc(m, sim->other)->run.runs, 1);
 }
 

@@ -43,9 +43,28 @@ usage "show: count: not a valid N: '0'" "count of 0" show count 0
 usage "show: count: not a valid N: '1x'" "bad number" show count 1x
 usage "trace: ring: not a valid SIZE: '5T'" "bad size" trace ring 5T
 usage "show: unknown word 'ring'" "keyword of another command" show ring 4K
-usage "hist: missing word: what to show" "missing verb" hist
+usage "hist: missing word: one of lat, run, pkts" "missing verb" hist
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
 usage "hist: unknown word 'count'" "no count for hist" hist lat count 2
+usage "throttle: missing word: one of attach, replace, detach, show" "no verb for throttle" throttle
+usage "throttle: unknown word 'foo'" "unknown verb for throttle" throttle foo
+usage "throttle: attach: missing device: dev IF" "throttle without a device" throttle attach fair
+usage "throttle: detach: missing device: dev IF" "throttle with all devices" throttle detach dev all
+usage "throttle: missing policy: fixed, time, fair or file OBJ" "no policy" throttle attach dev lo
+usage "throttle: one policy at a time: fixed, time, fair or file OBJ" "two policies" throttle attach dev lo fair file x
+usage "throttle: one too many: 'fair'" "two of dpctool's" throttle attach dev lo time fair usecs 1
+usage "throttle: ambiguous word \(file, fixed, fair\) 'f'" "ambiguous policy" throttle attach dev lo f
+usage "throttle: fixed: missing parameter" "no parameter" throttle replace dev lo fixed
+usage "throttle: fair: takes no such parameter" "parameter of another" throttle attach dev lo fair packets 1
+usage "throttle: file: takes no such parameter" "parameter for a file" throttle attach dev lo file x usecs 1
+usage "throttle: packets: not a valid N: '0'" "no packets" throttle attach dev lo fixed packets 0
+usage "throttle: fixed: packets: too large" "too many packets" throttle attach dev lo fixed packets 4294967296
+usage "throttle: time: usecs: too large" "too long a time" throttle attach dev lo time usecs 1000001
+usage "throttle: file: not a valid OBJ: ''" "no file" throttle attach dev lo file ''
+usage "throttle: show: takes no policy" "show a policy" throttle show fair
+usage "throttle: detach: takes no policy" "detach a policy" throttle detach dev lo fair
+usage "throttle: unknown word 'interval'" "no interval for throttle" throttle show interval 1s
+usage "throttle: takes no COMMAND after '--'" "no COMMAND for throttle" throttle show -- true
 usage "help: unknown word 'show'" "two topics" help show show
 usage "unknown command 'foo'" "unknown topic" help foo
 usage "unknown option '-x'" "unknown option" -x show
@@ -66,10 +85,13 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, no words"
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
+refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
+refused 4 "lo: cannot throttle: the module dpcnic is not loaded" "no module, throttle" \
+	throttle attach dev lo fixed packets 1
 
 # --- help, version
 
-for command in show trace hist help version; do
+for command in show trace hist throttle help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -80,7 +102,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist throttle; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -89,7 +111,8 @@ like "$(cat "$err")" "not all was written" "it is told"
 # --- made of the same tables
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
-	    'hist {lat|run|pkts}' 'EXIT STATUS'; do
+	    'hist {lat|run|pkts}' \
+	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
 	ok "the manual page has $word" grep -qF -- "$word" build/dpctool.8
 done
 ok "the manual page has no place left to fill" sh -c '! grep -n "^@" build/dpctool.8'
@@ -104,8 +127,11 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist help version" "so is nothing"
+is "$(completed '')" "show trace hist throttle help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
+is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
+	"so are policies and their parameters"
+is "$(completed throttle attach file README)" README.md "a file is completed"
 is "$(completed -o CPU trace r)" ring "also after options"
 is "$(completed -o LAT-P)" "" "columns are not known before the command is"
 is "$(completed show -o LAT-)" "LAT-AVG LAT-P99 LAT-MAX" "columns are offered"

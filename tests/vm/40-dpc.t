@@ -7,7 +7,7 @@
 start_dpcnic
 fixed_neighbours
 is "$(bpftrace -l 'tracepoint:dpcnic:*' | sort | xargs)" \
-	"$(printf 'tracepoint:dpcnic:%s ' dpc_queued dpc_run interrupt message_disabled message_enabled throttle | xargs)" \
+	"$(printf 'tracepoint:dpcnic:%s ' dpc_queued dpc_run dpc_watchdog interrupt message_disabled message_enabled throttle | xargs)" \
 	"bpftrace lists the tracepoints"
 watch_start
 
@@ -57,6 +57,22 @@ is "$(per_msg S dpc_foreign)" "$(per_msg S dpc_unsolicited)" "D5 every DPC ran o
 is "${observed[bound]}" 64 "T1 the bound was NAPI's weight"
 is "${observed[most]}" 64 "T1 no DPC went beyond, but some as far"
 is "${observed[nothing_left]:-0}" 0 "T3 more pending was never said of empty rings"
+
+# --- D6: a classifier keeps the DPC of one packet busy for 60 ms
+
+queue=$("$vm/rss.py" "$dev" $addr_b4)
+ok "a slow classifier is attached" sh -c "tc qdisc add dev $dev clsact &&
+	tc filter add dev $dev ingress bpf direct-action object-file build/cli/slow.bpf.o section tc"
+echo 1 >/sys/kernel/tracing/events/dpcnic/dpc_watchdog/enable
+shown=$(build/dpctool show dev "$dev" -- ip netns exec peer ping -q -c 1 -I $addr_b4 $addr_a4)
+mark
+tc qdisc del dev "$dev" clsact
+is "$(per_msg S dpc_overlong)" "$(for ((m = 0; m < $(messages); m++)); do
+	printf 'msg%d=%d ' $m $((m == queue)); done)" "D6 one overlong run was counted, where it was"
+like "$shown" "-- watchdog: $dev message $queue on CPU $queue: 1 runs over 20ms, the longest ([6-9][0-9]|[0-9]{3,})(\.[0-9])?ms" \
+	"D6 dpctool show names message, CPU and duration"
+is "$(grep -cE "dpc_watchdog: .* msg=$queue cpu=$queue ran_ns=([6-9][0-9]{7}|[0-9]{9,}) " \
+	/sys/kernel/tracing/trace)" 1 "D6 the tracepoint does as well"
 
 is "$(unclaimed)" "" "I1 every interrupt was claimed"
 ok "the module is unloaded" unload_module

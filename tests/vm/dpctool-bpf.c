@@ -92,7 +92,8 @@ static void test_counts(const struct bpf_program *program, const struct counters
 		{ IFINDEX, 2, 0, 0, 0, 8000, 8100, 0, 64, 0, 0, DPCNIC_RUN_UNSOLICITED },
 		/* clocks that disagree */
 		{ IFINDEX, 2, 0, 9000, 9000, 8999, 9100, 0, 64, 1, 0, DPCNIC_RUN_QUEUED },
-		{ IFINDEX, 2, 0, 0, 0, 9200, 9300, 0, 64, 0, 0, DPCNIC_RUN_KEPT },
+		{ IFINDEX, 2, 0, 0, 0, 9200, 9300, 0, 64, 0, 0,
+		  DPCNIC_RUN_KEPT | DPCNIC_RUN_OVERLONG },
 		/* a device nobody watches */
 		{ 99, 2, 0, 1000, 1100, 1500, 4500, 64, 64, 3, 2, DPCNIC_RUN_QUEUED },
 	};
@@ -104,6 +105,7 @@ static void test_counts(const struct bpf_program *program, const struct counters
 	is(entry_runs(entry, DPCNIC_RUN_REQUEUED), 1, "requeued");
 	is(entry_runs(entry, DPCNIC_RUN_UNSOLICITED), 1, "unsolicited");
 	is(entry_runs(entry, DPCNIC_RUN_KEPT), 1, "kept");
+	is(entry_runs(entry, DPCNIC_RUN_OVERLONG), 1, "overlong");
 	is(entry_runs(entry, DPCNIC_RUN_MORE), 1, "throttled");
 	is(entry_runs(entry, DPCNIC_RUN_ENABLED), 2, "enabled");
 	is(entry->interrupts, 6, "interrupts");
