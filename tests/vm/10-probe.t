@@ -29,7 +29,8 @@ is "$(ip -d link show "$dev" | grep -o 'maxmtu [0-9]*')" "maxmtu 9702" \
 info=$(ethtool -i "$dev")
 is "$(setting driver <<<"$info")" dpcnic "ethtool -i: driver"
 is "$(setting bus-info <<<"$info")" "$pci" "ethtool -i: device"
-is "$(ethtool -l "$dev" | setting Combined | uniq)" 4 "ethtool -l: a queue per CPU, of so many"
+is "$(ethtool -l "$dev" | setting Combined | xargs)" "16 4" "ethtool -l: a queue per CPU, of 16"
+is "$(ethtool -l "$dev" | setting Other | xargs)" "1 1" "ethtool -l: a message for other causes"
 is "$(ethtool -g "$dev" | setting '[RT]X' | tr '\n' ' ')" "4096 4096 256 256 " \
 	"ethtool -g: rings"
 link=$(ethtool "$dev")

@@ -6,7 +6,7 @@
 
 start_dpcnic
 is "$(messages)" 2 "a message for the queue and one for the rest"
-is "$(ethtool -l "$dev" | sed -n 's/^Combined:[[:space:]]*//p' | xargs)" "1 1" "one queue"
+is "$(ethtool -l "$dev" | sed -n 's/^Combined:[[:space:]]*//p' | xargs)" "16 1" "one queue"
 mark
 for sender in b a; do
 	ok "UDP from $sender" traffic udp --sender $sender --flows 16 --packets 50
