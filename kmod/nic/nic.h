@@ -3,8 +3,8 @@
  * The Ethernet driver: one struct dpcnic_nic per PCI function, from probe to remove.
  *
  * A packet's way in: hardware -> engine/msg.c (message, ISR) -> engine/dpc.c (DPC) -> queue.c
- * -> rx.c -> stack. Its way out: tx.c -> hardware, and back by queue.c -> tx.c. Where queues share a
- * message, shared.c is in the place of queue.c.
+ * -> rx.c -> stack. Its way out: tx.c -> hardware, and back by queue.c -> tx.c. Where queues share
+ * a message, shared.c is in the place of queue.c.
  */
 #ifndef DPCNIC_NIC_NIC_H
 #define DPCNIC_NIC_NIC_H

@@ -126,9 +126,9 @@ static bool dpcnic_intx_claim(struct dpcnic_msg *msg)
 
 /*
  * An MSI is sent when a cause comes up. One that is still latched cannot come up again, so it is
- * read first.
+ * read first. (A line stays asserted while a cause is latched.)
  */
-static void dpcnic_single_trigger(struct dpcnic_msg *msg)
+static void dpcnic_msi_trigger(struct dpcnic_msg *msg)
 {
 	dpcnic_single_read_cause(dpcnic_msg_nic(msg));
 	dpcnic_msg_trigger(msg);
@@ -147,7 +147,7 @@ static void dpcnic_single_dpc(struct dpcnic_dpc *dpc, void *context,
 const struct dpcnic_miniport_ops dpcnic_msi_ops = {
 	.disable	= dpcnic_msg_disable,
 	.enable		= dpcnic_msg_enable,
-	.trigger	= dpcnic_single_trigger,
+	.trigger	= dpcnic_msi_trigger,
 	.isr		= dpcnic_msi_isr,
 	.dpc		= dpcnic_single_dpc,
 	.spread		= true,
@@ -157,7 +157,7 @@ const struct dpcnic_miniport_ops dpcnic_msi_ops = {
 const struct dpcnic_miniport_ops dpcnic_intx_ops = {
 	.disable	= dpcnic_msg_disable,
 	.enable		= dpcnic_msg_enable,
-	.trigger	= dpcnic_single_trigger,
+	.trigger	= dpcnic_msg_trigger,
 	.claim		= dpcnic_intx_claim,
 	.isr		= dpcnic_intx_isr,
 	.dpc		= dpcnic_single_dpc,
