@@ -89,6 +89,12 @@ refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach d
 refused 4 "lo: cannot throttle: the module dpcnic is not loaded" "no module, throttle" \
 	throttle attach dev lo fixed packets 1
 
+# --- a throttle policy of one's own, as its header shows one and README says how to build it
+
+sed -n '/^ \*\t#include/,/^ \*\tchar LICENSE/s/^ \*\t*//p' bpf/throttle/throttle.bpf.h >"$out"
+ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/throttle \
+	-I "/usr/include/$(uname -m)-linux-gnu" -x c -c "$out" -o /dev/null
+
 # --- help, version
 
 for command in show trace hist throttle help version; do
