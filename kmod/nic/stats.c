@@ -28,8 +28,8 @@ void dpcnic_stats_refresh(struct dpcnic_nic *nic)
  * @ndev: the netdev
  * @stats: out
  *
- * Packets and bytes are those that the stack or an XDP program saw. The hardware's counters are as of the last
- * dpcnic_stats_refresh(), as this may be called where reading registers takes too long.
+ * Packets and bytes are those that the stack or an XDP program saw. The hardware's counters are as
+ * of the last dpcnic_stats_refresh(), as this may be called where reading registers takes too long.
  *
  * Context: any.
  */

@@ -165,9 +165,9 @@ static bool dpcnic_inbox_left(const struct dpcnic_rx_ring *rxr, const struct dpc
 
 	if ((s32)(READ_ONCE(inbox->flushed) - mark) >= 0)
 		return true;
+	/* acquire: it was taken out by a run, before we look at whether that is over */
 	if ((s32)(smp_load_acquire(&inbox->head) - mark) < 0)
 		return false;
-	/* taken out by a run, which the acquire puts before our look at whether it is over */
 	return !dpcnic_dpc_busy(dpc->msg, cpu);
 }
 
@@ -225,7 +225,8 @@ static bool dpcnic_flow_may_move(const struct dpcnic_rx_ring *rxr, const struct 
  * Context: the DPC's.
  * Return: the CPU.
  */
-int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu, u32 here)
+int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
+			u32 here)
 {
 	const union dpcnic_rx_desc *desc = rxr->xdp.desc;
 	struct dpcnic_steer *steer = rxr->steer;

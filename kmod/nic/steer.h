@@ -28,6 +28,7 @@ struct bpf_prog;
 struct dpcnic_dpc;
 struct dpcnic_rx_ring;
 struct dpcnic_throttle;
+struct xdp_md;
 
 #define DPCNIC_STEER_HERE	(-1)
 
@@ -154,11 +155,16 @@ void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_steer_stats *stats);
 bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			const struct bpf_prog *prog);
-int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu, u32 here);
+int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
+			u32 here);
 bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel *parcel);
 void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc);
 void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		       struct dpcnic_throttle *throttle);
 int dpcnic_steer_init(void);
+
+/* kfuncs for XDP programs */
+int bpf_dpcnic_steer(struct xdp_md *ctx, u32 cpu);
+u32 bpf_dpcnic_backlog(struct xdp_md *ctx, u32 cpu);
 
 #endif /* DPCNIC_NIC_STEER_H */

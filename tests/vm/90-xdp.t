@@ -113,7 +113,7 @@ detach
 
 # --- programs come and go under traffic
 
-load_start
+load_start ""
 for ((i = 0; i < 40; i++)); do
 	attach pass && replace drop && replace send_back && replace pass && detach || break
 done
