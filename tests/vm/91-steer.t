@@ -48,6 +48,22 @@ mark
 is "$(received)" \
 	"$(ethtool -S "$dev" | sed -n 's/.*rx_from_inbox: //p')" "V2 what the tracepoint tells = counted"
 
+# --- dpctool sees the same (V2)
+
+build/dpctool -j show dev "$dev" interval 600s count 1 >/run/shown &
+shower=$!
+wait_for 60 sh -c "bpftool prog show name count_xdp | grep -q count_xdp"
+sleep 1
+mark
+ok "dpctool watches: packets are sent" send_numbered 400
+mark
+kill -INT $shower
+wait $shower
+is "$(python3 -c 'import json
+rows = json.load(open("/run/shown"))["rows"]
+print(*(sum(row[name] for row in rows if row["msg"] is not None) for name in ("steered_out", "steered_in")))')" \
+	"$(grew 'S\.rx_steered') $(grew 'S\.rx_from_inbox')" "V2 what dpctool shows as steered = counted"
+
 # --- what cannot be mapped to a CPU stays where it came (R3)
 
 stays() # WHY CPU
