@@ -19,7 +19,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test bench model lint clean help
+.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test bench model mutate lint clean help
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -72,6 +72,9 @@ bench: lab-build ## Instructions per received packet, against in-tree igb in the
 
 model: lab ## Search the model of the engine's protocol completely (some minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t
+
+mutate: lab-build ## Put faults into the engine, one by one: do its tests catch them? (half an hour)
+	tests/mutate/run
 
 lint: lab ## Check the sources: style, static analysis, spelling
 	$(prove) $(wildcard tests/lint/*.t)
