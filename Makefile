@@ -21,7 +21,7 @@ prove = prove --verbose --timer --exec tests/lab/prove-exec
 # As many at a time as there are processors: a machine that is being tested seldom needs two.
 prove_all = $(prove) --jobs $(shell nproc)
 
-.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model lint clean help
+.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate lint clean help
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -77,6 +77,9 @@ bench: lab-build ## Instructions per received packet, against in-tree igb in the
 
 model: lab ## Search the model of the engine's protocol completely (some minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t
+
+mutate: lab-build ## Put faults into the engine, one by one: do its tests catch them? (half an hour)
+	tests/mutate/run
 
 lint: lab ## Check the sources: style, static analysis, spelling
 	$(prove_all) $(wildcard tests/lint/*.t)
