@@ -374,7 +374,6 @@ struct subject {
 	__u32 table[POLICY_TABLE_ENTRIES];
 	__u64 cases;
 	__u64 wrong;
-	__u64 before[LAB_COUNTERS];
 };
 
 static struct policy_cpus cpu_list = { .count = 7, .cpu = { 3, 1, 4, 15, 9, 2, 6 } };
@@ -501,7 +500,7 @@ static bool run(struct subject *subject, const struct frame *frames, int number)
 	static __u64 expected[LAB_COUNTERS], after[LAB_COUNTERS];
 	bool good = true;
 
-	memcpy(expected, subject->before, sizeof(expected));
+	memcpy(expected, subject->policy.counted, sizeof(expected));
 	for (int i = 0; i < number; i++) {
 		struct outcome outcome = expect(subject, &frames[i]);
 
@@ -512,7 +511,7 @@ static bool run(struct subject *subject, const struct frame *frames, int number)
 	}
 	good &= policy_count(&subject->policy, after);
 	good &= !memcmp(after, expected, sizeof(after));
-	memcpy(subject->before, after, sizeof(after));
+	memcpy(subject->policy.counted, after, sizeof(after));
 	return good;
 }
 
@@ -549,13 +548,13 @@ static bool prepare(struct subject *subject)
 	struct bpf_cpumap_val entry = { .qsize = 64 };
 	bool done;
 
-	if (!policy_open(&subject->policy, subject->policy.name))
+	if (!policy_open(&subject->policy, subject->policy.name, subject->policy.name))
 		return false;
 	if (subject->types != POLICY_HASH_DEFAULT &&
 	    !policy_constant(&subject->policy, "hash_types", &subject->types, sizeof(__u32)))
 		return false;
 	done = policy_load(&subject->policy) &&
-	       policy_count(&subject->policy, subject->before);
+	       policy_count(&subject->policy, subject->policy.counted);
 	for (int i = 0; i < POLICY_KEY_BYTES; i++)
 		subject->key[i] = (__u8)draw(256);
 	for (__u32 i = 0; i < POLICY_TABLE_ENTRIES; i++)
@@ -632,7 +631,7 @@ int main(int argc, char **argv)
 		__u64 outcomes = 0;
 
 		for (__u32 j = 0; j < LAB_COUNTERS; j++)
-			outcomes += j == POLICY_REFUSED ? 0 : subject->before[j];
+			outcomes += j == POLICY_REFUSED ? 0 : subject->policy.counted[j];
 		ok(!subject->wrong, "%s: verdicts and CPUs of %llu packets are the model's",
 		   subject->name, subject->cases);
 		ok(outcomes == subject->cases, "%s: each is counted once", subject->name);
