@@ -3,11 +3,10 @@
  * The hardware's hash against the software's (R4), packet by packet, as an XDP program that is
  * bound to the device: BPF_F_XDP_DEV_BOUND_ONLY, for the kernel's bpf_xdp_metadata_rx_hash().
  *
- * The map "compared" counts packets by what the software hashes (enum compared_kind) and by how the
- * two hashes compare (enum compared_result); "rss_key" must have the hardware's key. All packets
- * pass.
+ * "rss_key" must have the hardware's key. All packets pass. policy-hash.c attaches it.
  */
 #include "hash.bpf.h"
+#include "policy-hash.h"
 
 /* The kernel's, of enum xdp_rss_hash_type; L3 only: no ports are hashed. */
 enum xdp_rss_hash_type {
@@ -16,25 +15,6 @@ enum xdp_rss_hash_type {
 
 int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 			     enum xdp_rss_hash_type *type) __ksym;
-
-enum compared_kind {
-	COMPARED_NONE,
-	COMPARED_IPV4,
-	COMPARED_IPV4_PORTS,
-	COMPARED_IPV6,
-	COMPARED_IPV6_PORTS,
-	COMPARED_KINDS
-};
-
-/* Same: no hash either, or the same one, and of ports or not alike. */
-enum compared_result {
-	COMPARED_SAME,
-	COMPARED_HASHES_DIFFER,
-	COMPARED_TYPES_DIFFER,
-	COMPARED_HARDWARE_ONLY,
-	COMPARED_SOFTWARE_ONLY,
-	COMPARED_RESULTS
-};
 
 /* Keys: kind * COMPARED_RESULTS + result. */
 struct {
