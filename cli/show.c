@@ -75,7 +75,8 @@ static const struct field fields[SHOW_FIELDS] = {
 	[SHOW_STEER_IN] = { "STEER-IN", "steered_in", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"of PKTS, those taken from this CPU's inbox" },
 	[SHOW_STEER_KEPT] = { "STEER-KEPT", "steer_kept", FIELD_NUMBER, FIELD_EXTRA, 0,
-		"packets that were not sent to the CPU that was named, to keep their flow in order" },
+		"packets that were not sent to the CPU that was named, to keep their flow in "
+		"order" },
 	[SHOW_INBOX_DROP] = { "INBOX-DROP", "inbox_dropped", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"of PKTS, those dropped as the inbox of the CPU named was full" },
 	[SHOW_REQUEUED] = { "REQUEUED", "requeued", FIELD_NUMBER, FIELD_EXTRA, 0,
