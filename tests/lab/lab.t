@@ -59,7 +59,7 @@ lab sh -c 'echo c >/proc/sysrq-trigger'
 ends 125 "a panic is the lab's failure"
 said 'Kernel panic .*sysrq triggered crash' "and is named"
 said 'console\| .*RIP: ' "and the console's tail is shown"
-lab --timeout 30 sleep 1000
+lab --timeout 60 sleep 1000
 ends 124 "a machine that hangs is stopped"
 said 'console\| .*starting sleep 1000' "and the console is shown"
 # shellcheck disable=SC2016 # $LAB is the machine's

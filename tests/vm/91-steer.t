@@ -4,7 +4,7 @@
 # R2, R3: packets go to the CPU that a program names, in order, and none is lost. STRESS=1 sends a
 # million.
 . "${0%/*}/xdp.sh"
-[ -n "${STRESS:-}" ] && packets=1000000 || packets=20000
+[ -n "${STRESS:-}" ] && packets=1000000 || packets=${packets:-16000}
 
 start_dpcnic
 fixed_neighbours
