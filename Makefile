@@ -70,7 +70,7 @@ test: lab-build ## Run all tests, those of lint included
 bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx
 
-model: lab ## Search the model of the engine's protocol completely (some minutes)
+model: lab ## Search the model of the engine's protocol completely (ten minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t
 
 mutate: lab-build ## Put faults into the engine, one by one: do its tests catch them? (half an hour)
