@@ -76,7 +76,7 @@ bench: lab-build ## Instructions per received packet, against in-tree igb in the
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx
 	tests/lab/run --icount --cpus 2 --timeout 1800 bash tests/bench/xdp
 
-model: lab ## Search the model of the engine's protocol completely (some minutes)
+model: lab ## Search the model of the engine's protocol completely (ten minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t
 
 mutate: lab-build ## Put faults into the engine, one by one: do its tests catch them? (half an hour)

@@ -28,7 +28,10 @@
  *    none owes, none that owes is running, and each that an ISR or DPC asked for has looked (I4);
  *  - it is not enabled while it is held (I9);
  *  - no entry is put on a poll list twice;
- *  - it does come to rest (searched for with weak fairness, in the smaller configurations).
+ *  - it does come to rest (searched for with weak fairness, in the smaller configurations). Not
+ *    where a visit to the rings has other runs trigger interrupts that stop the visitor: weak
+ *    fairness owes no step to who is stopped again and again, and so never lets the visit end.
+ *    That is no history of a processor, which goes on between two interrupts.
  *
  * Left out, and why that hides nothing:
  *  - Other messages, but in the smallest configurations: the engine shares nothing between them,
@@ -44,7 +47,8 @@
  *  - Statistics, stamps, tracepoints, contexts, throttle policies: nothing depends on them.
  *  - Bounds: so many packets, stray interrupts, busy polls (start or round), timers, calls and
  *    holds, no more. Every BROKEN_ variant already fails within bounds that the whole protocol is
- *    searched with, but BROKEN_SURPLUS_DROPPED, which needs all but strays.
+ *    searched with, but BROKEN_PUT_BACK_NO_XCHG and _SURPLUS_DROPPED: they need two packets, two
+ *    calls and a poll, where 30 million states fill the memory and have no error in them.
  *  - A step here is one access to what others write, together with what only this context sees.
  *    Where two accesses are one step, nobody can tell: the holder of SCHED sets owes before anybody
  *    else looks, IRQs go off before a register write that only the ISR can notice.
@@ -73,7 +77,7 @@
  * spin -p -t to read it.
  *
  * Size: up to 20 million states, two minutes and 1.6 GB for each configuration in model.t; the
- * broken variants take a second or two. `make test` searches about a minute, `make model` more.
+ * broken variants take a second or two. `make test` searches about a minute, `make model` ten.
  */
 #ifndef PACKETS
 #define PACKETS	2
