@@ -10,8 +10,8 @@
 #define OPTION_STRICT	256
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &throttle_command, &help_command,
-	&version_command, NULL
+	&show_command, &trace_command, &hist_command, &throttle_command, &rss_command,
+	&help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -38,6 +38,15 @@ const struct keyword keywords[KEYWORDS] = {
 		"a policy of your own: a BPF object file" },
 	[KEYWORD_MAP] = { "map", "NAME", TYPE_TEXT, AT(map),
 		"file: which of its policies, if it has several" },
+	[KEYWORD_QUEUES] = { "queues", "N", TYPE_COUNT, AT(queues),
+		"equal: the first N queues" },
+	[KEYWORD_WEIGHTS] = { "weights", "LIST", TYPE_NUMBERS, AT(weights),
+		"weight: how much each queue gets, from the first one on, as in 4,2,1,1" },
+	[KEYWORD_TABLE] = { "table", "LIST", TYPE_NUMBERS, AT(table),
+		"set: the queue of each entry, as in 0,1,0,2 or 0-3; it is repeated to fill the "
+		"device's table" },
+	[KEYWORD_KEY] = { "key", "HEX", TYPE_BYTES, AT(key),
+		"set: the hash key, as in 6d:5a:56:..." },
 };
 
 const struct option_help options[] = {
@@ -165,6 +174,10 @@ static bool parse_argument(const struct keyword *keyword, const char *text, void
 	case TYPE_TEXT:
 		*(const char **)out = text;
 		return *text;
+	case TYPE_NUMBERS:
+		return parse_list(text, out);
+	case TYPE_BYTES:
+		return parse_bytes(text, out);
 	}
 	return false;
 }

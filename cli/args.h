@@ -26,6 +26,10 @@ enum keyword_id {
 	KEYWORD_USECS,
 	KEYWORD_FILE,
 	KEYWORD_MAP,
+	KEYWORD_QUEUES,
+	KEYWORD_WEIGHTS,
+	KEYWORD_TABLE,
+	KEYWORD_KEY,
 	KEYWORDS
 };
 
@@ -37,6 +41,8 @@ enum keyword_type {
 	TYPE_COUNT,	/* __u64 */
 	TYPE_SIZE,	/* __u64, bytes */
 	TYPE_TEXT,	/* const char * */
+	TYPE_NUMBERS,	/* struct number_list */
+	TYPE_BYTES,	/* struct byte_list */
 };
 
 /**
@@ -129,6 +135,10 @@ enum output_format {
  * @usecs: bound of a DPC run
  * @file: BPF object
  * @map: which of its maps
+ * @queues: how many
+ * @weights: of queues or CPUs
+ * @table: entries of an indirection table
+ * @key: of a hash
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @format: how to print
@@ -151,6 +161,10 @@ struct request {
 	__u64 usecs;
 	const char *file;
 	const char *map;
+	__u64 queues;
+	struct number_list weights;
+	struct number_list table;
+	struct byte_list key;
 	char **argv;
 	const char *columns;
 	enum output_format format;
@@ -159,7 +173,7 @@ struct request {
 };
 
 extern const struct command show_command, hist_command, trace_command, throttle_command,
-	help_command, version_command;
+	rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

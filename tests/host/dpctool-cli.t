@@ -65,6 +65,23 @@ usage "throttle: show: takes no policy" "show a policy" throttle show fair
 usage "throttle: detach: takes no policy" "detach a policy" throttle detach dev lo fair
 usage "throttle: unknown word 'interval'" "no interval for throttle" throttle show interval 1s
 usage "throttle: takes no COMMAND after '--'" "no COMMAND for throttle" throttle show -- true
+usage "rss: missing word: one of show, set, equal, weight" "no verb for rss" rss
+usage "rss: show: missing device: dev IF" "rss without a device" rss show
+usage "rss: equal: missing device: dev IF" "rss with all devices" rss equal dev all queues 2
+usage "rss: equal: missing parameter" "no queues" rss equal dev lo
+usage "rss: set: missing parameter" "nothing to set" rss set dev lo
+usage "rss: weight: takes no such parameter" "parameter of another" rss weight dev lo weights 1 queues 2
+usage "rss: show: takes no such parameter" "show a table" rss show dev lo table 0
+usage "rss: set: takes no such parameter" "an interval to set" rss set dev lo table 0 interval 1s
+usage "rss: set: takes no COMMAND after '--'" "a COMMAND to set" rss set dev lo table 0 -- true
+usage "rss: queues: not a valid N: '0'" "no queue" rss equal dev lo queues 0
+usage "rss: weights: not a valid LIST: '1,'" "a list without its end" rss weight dev lo weights 1,
+usage "rss: table: not a valid LIST: '2-1'" "a list backwards" rss set dev lo table 2-1
+usage "rss: table: not a valid LIST: '0-4096'" "a list too long" rss set dev lo table 0-4096
+usage "rss: table: not a valid LIST: '4294967295'" "a number too large" rss set dev lo table 4294967295
+usage "rss: key: not a valid HEX: '01:2'" "half a byte" rss set dev lo key 01:2
+usage "rss: key: not a valid HEX: '01:02:'" "a key without its end" rss set dev lo key 01:02:
+usage "rss: key: not a valid HEX: '0102'" "a key without colons" rss set dev lo key 0102
 usage "help: unknown word 'show'" "two topics" help show show
 usage "unknown command 'foo'" "unknown topic" help foo
 usage "unknown option '-x'" "unknown option" -x show
@@ -86,6 +103,7 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
+refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
 refused 4 "lo: cannot throttle: the module dpcnic is not loaded" "no module, throttle" \
 	throttle attach dev lo fixed packets 1
 
@@ -97,7 +115,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist throttle help version; do
+for command in show trace hist throttle rss help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -108,7 +126,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist throttle; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist throttle rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -118,6 +136,7 @@ like "$(cat "$err")" "not all was written" "it is told"
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
 	    'hist {lat|run|pkts}' \
+	    entries_ppm 'rss {show|set|equal|weight}' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
 	ok "the manual page has $word" grep -qF -- "$word" build/dpctool.8
 done
@@ -133,10 +152,12 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist throttle help version" "so is nothing"
+is "$(completed '')" "show trace hist throttle rss help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
+is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
+	"so are those of rss"
 is "$(completed throttle attach file README)" README.md "a file is completed"
 is "$(completed -o CPU trace r)" ring "also after options"
 is "$(completed -o LAT-P)" "" "columns are not known before the command is"
