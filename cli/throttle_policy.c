@@ -10,25 +10,25 @@
 #include "attach.h"
 #include "fair.skel.h"
 #include "fixed.skel.h"
-#include "policy.h"
+#include "throttle_policy.h"
 #include "time.skel.h"
 
 #define TYPE_NAME	"dpcnic_throttle_ops"
 #define PACKETS_MAX	0xffffffffULL
 #define USECS_MAX	1000000ULL
 
-const struct verb policy_choices[POLICIES + 1] = {
-	[POLICY_FIXED] = { "fixed", "every run may indicate N packets (packets N)" },
-	[POLICY_TIME] = { "time", "a run may indicate what is done in N microseconds (usecs N), by "
+const struct verb throttle_policy_choices[THROTTLE_POLICIES + 1] = {
+	[THROTTLE_FIXED] = { "fixed", "every run may indicate N packets (packets N)" },
+	[THROTTLE_TIME] = { "time", "a run may indicate what is done in N microseconds (usecs N), by "
 		"what the last runs of its message took on its CPU" },
-	[POLICY_FAIR] = { "fair", "messages that share a CPU share what one run may indicate" },
+	[THROTTLE_FAIR] = { "fair", "messages that share a CPU share what one run may indicate" },
 	{ 0 }
 };
 
 /* What may and must be given with each of them. */
-static const unsigned int parameters_of[POLICIES] = {
-	[POLICY_FIXED] = 1 << KEYWORD_PACKETS,
-	[POLICY_TIME] = 1 << KEYWORD_USECS,
+static const unsigned int parameters_of[THROTTLE_POLICIES] = {
+	[THROTTLE_FIXED] = 1 << KEYWORD_PACKETS,
+	[THROTTLE_TIME] = 1 << KEYWORD_USECS,
 };
 
 static enum exit_code usage(const char *format, const char *word)
@@ -36,7 +36,7 @@ static enum exit_code usage(const char *format, const char *word)
 	return fail(DPCTOOL_USAGE, "dpctool help throttle", format, word);
 }
 
-enum exit_code policy_check(const struct request *request)
+enum exit_code throttle_policy_check(const struct request *request)
 {
 	bool own = request->given & 1 << KEYWORD_FILE, ours = request->choice >= 0;
 	unsigned int all = 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS | 1 << KEYWORD_MAP, may, must;
@@ -45,7 +45,7 @@ enum exit_code policy_check(const struct request *request)
 	if (own == ours)
 		return usage("throttle: %s: fixed, time, fair or file OBJ",
 			     own ? "one policy at a time" : "missing policy");
-	name = own ? "file" : policy_choices[request->choice].name;
+	name = own ? "file" : throttle_policy_choices[request->choice].name;
 	must = own ? 0 : parameters_of[request->choice];
 	may = own ? 1 << KEYWORD_MAP : must;
 	if (request->given & all & ~may)
@@ -59,22 +59,22 @@ enum exit_code policy_check(const struct request *request)
 	return DPCTOOL_OK;
 }
 
-void policy_describe(const struct request *request, char *name, size_t name_size,
+void throttle_policy_describe(const struct request *request, char *name, size_t name_size,
 		     char *parameters, size_t parameters_size, char *does, size_t does_size)
 {
 	snprintf(name, name_size, "%s",
-		 request->choice < 0 ? "file" : policy_choices[request->choice].name);
+		 request->choice < 0 ? "file" : throttle_policy_choices[request->choice].name);
 	*parameters = '\0';
 	switch (request->choice) {
-	case POLICY_FIXED:
+	case THROTTLE_FIXED:
 		snprintf(parameters, parameters_size, "packets %llu", request->packets);
 		snprintf(does, does_size, "a run indicates at most %llu packets", request->packets);
 		break;
-	case POLICY_TIME:
+	case THROTTLE_TIME:
 		snprintf(parameters, parameters_size, "usecs %llu", request->usecs);
 		snprintf(does, does_size, "a run indicates what takes %lluus", request->usecs);
 		break;
-	case POLICY_FAIR:
+	case THROTTLE_FAIR:
 		snprintf(does, does_size, "messages on one CPU share what a run indicates");
 		break;
 	default:
@@ -85,7 +85,7 @@ void policy_describe(const struct request *request, char *name, size_t name_size
 }
 
 /* All skeletons begin alike, but have no common type. */
-static void keep(struct policy *policy, void *memory, struct bpf_object_skeleton *skeleton,
+static void keep(struct throttle_policy *policy, void *memory, struct bpf_object_skeleton *skeleton,
 		 struct bpf_object *object)
 {
 	policy->memory = memory;
@@ -93,28 +93,28 @@ static void keep(struct policy *policy, void *memory, struct bpf_object_skeleton
 	policy->object = object;
 }
 
-static void open_own(struct policy *policy, const struct request *request)
+static void open_own(struct throttle_policy *policy, const struct request *request)
 {
 	struct fixed_bpf *fixed;
 	struct time_bpf *time;
 	struct fair_bpf *fair;
 
 	switch (request->choice) {
-	case POLICY_FIXED:
+	case THROTTLE_FIXED:
 		fixed = fixed_bpf__open();
 		if (!fixed)
 			return;
 		fixed->rodata->packets = (__u32)request->packets;
 		keep(policy, fixed, fixed->skeleton, fixed->obj);
 		break;
-	case POLICY_TIME:
+	case THROTTLE_TIME:
 		time = time_bpf__open();
 		if (!time)
 			return;
 		time->rodata->usecs = (__u32)request->usecs;
 		keep(policy, time, time->skeleton, time->obj);
 		break;
-	case POLICY_FAIR:
+	case THROTTLE_FAIR:
 		fair = fair_bpf__open();
 		if (fair)
 			keep(policy, fair, fair->skeleton, fair->obj);
@@ -122,7 +122,7 @@ static void open_own(struct policy *policy, const struct request *request)
 	}
 }
 
-static enum exit_code open_object(struct policy *policy, const struct request *request)
+static enum exit_code open_object(struct throttle_policy *policy, const struct request *request)
 {
 	char reason[128];
 
@@ -138,12 +138,12 @@ static enum exit_code open_object(struct policy *policy, const struct request *r
 		    reason);
 }
 
-static const struct btf_type *type_of(const struct policy *policy, const struct bpf_map *map)
+static const struct btf_type *type_of(const struct throttle_policy *policy, const struct bpf_map *map)
 {
 	return btf__type_by_id(bpf_object__btf(policy->object), bpf_map__btf_value_type_id(map));
 }
 
-static bool is_policy(const struct policy *policy, const struct bpf_map *map)
+static bool is_policy(const struct throttle_policy *policy, const struct bpf_map *map)
 {
 	const struct btf_type *type;
 
@@ -155,7 +155,7 @@ static bool is_policy(const struct policy *policy, const struct bpf_map *map)
 }
 
 /* Choose the policy among the object's maps; what else it has of struct_ops is not loaded. */
-static enum exit_code choose_map(struct policy *policy, const struct request *request)
+static enum exit_code choose_map(struct throttle_policy *policy, const struct request *request)
 {
 	const char *file = request->file;
 	char names[256] = "";
@@ -190,7 +190,7 @@ static enum exit_code choose_map(struct policy *policy, const struct request *re
 }
 
 /* The device is a member of the policy; where, says the object's BTF. */
-static enum exit_code set_device(const struct policy *policy, const struct request *request,
+static enum exit_code set_device(const struct throttle_policy *policy, const struct request *request,
 				 const struct device *device)
 {
 	const struct btf *btf = bpf_object__btf(policy->object);
@@ -211,7 +211,7 @@ static enum exit_code set_device(const struct policy *policy, const struct reque
 
 static enum exit_code load_failed(const struct request *request, int error)
 {
-	const char *name = request->file ? request->file : policy_choices[request->choice].name;
+	const char *name = request->file ? request->file : throttle_policy_choices[request->choice].name;
 
 	/* without CAP_SYS_ADMIN the kernel does not hand out the module's BTF, where the type is */
 	if (!attach_has(CAP_SYS_ADMIN))
@@ -237,13 +237,13 @@ static enum exit_code load_failed(const struct request *request, int error)
 	}
 }
 
-enum exit_code policy_load(struct policy *policy, const struct request *request,
+enum exit_code throttle_policy_load(struct throttle_policy *policy, const struct request *request,
 			   const struct device *device)
 {
 	enum exit_code code;
 	int error;
 
-	*policy = (struct policy){ 0 };
+	*policy = (struct throttle_policy){ 0 };
 	code = open_object(policy, request);
 	if (!code)
 		code = choose_map(policy, request);
@@ -255,7 +255,7 @@ enum exit_code policy_load(struct policy *policy, const struct request *request,
 	return error ? load_failed(request, -error) : DPCTOOL_OK;
 }
 
-struct bpf_link *policy_attach(const struct policy *policy)
+struct bpf_link *throttle_policy_attach(const struct throttle_policy *policy)
 {
 	return bpf_map__attach_struct_ops(policy->map);
 }
@@ -265,7 +265,7 @@ struct bpf_link *policy_attach(const struct policy *policy)
  * through a link that the same process attached. So attach it, which the kernel refuses, as the
  * device has one; then it is ready to take that one's place.
  */
-int policy_replace(const struct policy *policy, int link_fd)
+int throttle_policy_replace(const struct throttle_policy *policy, int link_fd)
 {
 	struct bpf_link *link = bpf_map__attach_struct_ops(policy->map);
 
@@ -279,7 +279,7 @@ int policy_replace(const struct policy *policy, int link_fd)
 	return bpf_link_update(link_fd, bpf_map__fd(policy->map), NULL) ? -errno : 0;
 }
 
-__u32 policy_id(const struct policy *policy)
+__u32 throttle_policy_id(const struct throttle_policy *policy)
 {
 	struct bpf_map_info info = { 0 };
 	__u32 length = sizeof(info);
@@ -289,7 +289,7 @@ __u32 policy_id(const struct policy *policy)
 	return info.id;
 }
 
-void policy_free(struct policy *policy)
+void throttle_policy_free(struct throttle_policy *policy)
 {
 	if (policy->skeleton)
 		bpf_object__destroy_skeleton(policy->skeleton);
