@@ -31,7 +31,7 @@
 
 #include <linux/types.h>
 
-/* As in hardware: bytes of a key, of the longest input (IPv6 addresses and ports); table entries */
+/* As in hardware: bytes of a key, of the longest input (IPv6 with ports); entries of the table. */
 #define POLICY_KEY_BYTES	40
 #define POLICY_INPUT_BYTES	36
 #define POLICY_TABLE_ENTRIES	128
@@ -39,19 +39,27 @@
 /* In place of a CPU: none, the packet is not steered. */
 #define POLICY_NO_CPU		0xffffffffU
 
-/* CPUs that the maps have room for, unless they are made larger before the program is loaded. */
+/*
+ * CPUs that least-loaded's list has room for; "counters" as well, and the CPUMAP, unless they are
+ * made larger before the program is loaded.
+ */
 #define POLICY_CPUS		512
 
+/* Entries of "buckets". */
+#define POLICY_BUCKETS		16384
+
 /*
- * What is hashed, the bits of ethtool's rx-flow-hash in NDIS's words. A packet gets the first that
- * fits: TCP or UDP with ports, else IP without. One that none fits has no hash.
+ * What is hashed. A packet gets the first that fits: TCP or UDP with ports, else IP without. One
+ * that none fits has no hash.
  */
-#define POLICY_HASH_IPV4	(1U << 0)
-#define POLICY_HASH_TCP4	(1U << 1)
-#define POLICY_HASH_UDP4	(1U << 2)
-#define POLICY_HASH_IPV6	(1U << 3)
-#define POLICY_HASH_TCP6	(1U << 4)
-#define POLICY_HASH_UDP6	(1U << 5)
+enum policy_hash {
+	POLICY_HASH_IPV4 = 1,
+	POLICY_HASH_TCP4 = 2,
+	POLICY_HASH_UDP4 = 4,
+	POLICY_HASH_IPV6 = 8,
+	POLICY_HASH_TCP6 = 16,
+	POLICY_HASH_UDP6 = 32,
+};
 
 /* What dpcnic has its hardware hash: UDP by addresses alone, as its fragments have no ports. */
 #define POLICY_HASH_DEFAULT	(POLICY_HASH_IPV4 | POLICY_HASH_TCP4 | \
