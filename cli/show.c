@@ -70,7 +70,8 @@ static const struct field fields[SHOW_FIELDS] = {
 	[SHOW_FOREIGN] = { "FOREIGN", "foreign", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs on another CPU than the one they were queued for" },
 	[SHOW_OVERLONG] = { "OVERLONG", "overlong", FIELD_NUMBER, FIELD_EXTRA, 0,
-		"runs longer than the DPC watchdog allows (20ms); below the table, if there are any" },
+		"runs longer than the DPC watchdog allows (20ms); below the table, if there are "
+		"any" },
 	[SHOW_UNSTAMPED] = { "UNSTAMPED", "unstamped", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs that waited, but lack a time stamp, as they began to wait before anybody "
 		"observed: they are counted, but in no time" },
@@ -166,8 +167,9 @@ static void warn_overlong(FILE *warnings, const char *device, __u32 msg, __u32 c
 	if (!overlong)
 		return;
 	format_duration(longest, sizeof(longest), distribution_percentile(&entry->duration, 1000));
-	fprintf(warnings, "-- watchdog: %s message %u on CPU %u: %llu runs over %ums, the longest %s\n",
-		device, msg, cpu, overlong, DPCNIC_DPC_WATCHDOG_MS, longest);
+	fprintf(warnings, "-- watchdog: %s message %u on CPU %u: ", device, msg, cpu);
+	fprintf(warnings, "%llu runs over %ums, the longest %s\n", overlong,
+		DPCNIC_DPC_WATCHDOG_MS, longest);
 }
 
 static void add_row(struct report *report, json_t *rows, const struct value *values)

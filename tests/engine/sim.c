@@ -373,7 +373,8 @@ static void sim_run_share(struct dpcnic_dpc *dpc, void *context,
 	u64 there;
 
 	if (atomic_xchg(&share->working, 1))
-		sim_fail(m->sim, "message %u: two runs at the ring of CPU %d (I10)", m->id, dpc->cpu);
+		sim_fail(m->sim, "message %u: two runs at the ring of CPU %d (I10)", m->id,
+			 dpc->cpu);
 	if (!m->sim->anywhere && dpc->cpu != smp_processor_id())
 		sim_fail(m->sim, "message %u: DPC of CPU %d runs on CPU %d (D5)", m->id, dpc->cpu,
 			 smp_processor_id());
@@ -554,8 +555,8 @@ static void sim_check_shares(struct sim_msg *m)
 		s64 left = atomic64_read(&m->share[cpu].produced) - m->share[cpu].consumed;
 
 		if (left)
-			sim_fail(m->sim, "message %u: %lld packets left for CPU %d (T3)", m->id, left,
-				 cpu);
+			sim_fail(m->sim, "message %u: %lld packets left for CPU %d (T3)", m->id,
+				 left, cpu);
 	}
 }
 

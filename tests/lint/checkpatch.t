@@ -31,6 +31,10 @@ not_asked() # FILE
 		# LIBBPF_OPTS() declares a variable.
 		echo LINE_SPACING
 		;;&
+	tests/engine/count_atomics.h)
+		# It puts a counting smp_mb() in the place of the kernel's.
+		echo MEMORY_BARRIER
+		;;&
 	tests/host/tap.h)
 		# is() says "is", the word.
 		echo EMBEDDED_FUNCTION_NAME
