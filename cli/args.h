@@ -30,6 +30,16 @@ enum keyword_id {
 	KEYWORD_WEIGHTS,
 	KEYWORD_TABLE,
 	KEYWORD_KEY,
+	KEYWORD_CPUS,
+	KEYWORD_PROG,
+	KEYWORD_MODE,
+	KEYWORD_SOURCE,
+	KEYWORD_DESTINATION,
+	KEYWORD_PROTOCOL,
+	KEYWORD_SPORT,
+	KEYWORD_DPORT,
+	KEYWORD_VERDICT,
+	KEYWORD_PREFERENCE,
 	KEYWORDS
 };
 
@@ -139,10 +149,21 @@ enum output_format {
  * @weights: of queues or CPUs
  * @table: entries of an indirection table
  * @key: of a hash
+ * @cpu_list: CPUs in the order they were given
+ * @prog: which of a file's programs
+ * @mode: how to attach
+ * @source: network of a rule
+ * @destination: the same
+ * @protocol: of a rule
+ * @sport: port of a rule
+ * @dport: the same
+ * @verdict: of a rule
+ * @preference: of a rule
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @format: how to print
  * @strict: lost events are an error
+ * @chain: attach by a dispatcher
  * @debug: show libbpf's messages
  */
 struct request {
@@ -165,15 +186,26 @@ struct request {
 	struct number_list weights;
 	struct number_list table;
 	struct byte_list key;
+	struct number_list cpu_list;
+	const char *prog;
+	const char *mode;
+	const char *source;
+	const char *destination;
+	const char *protocol;
+	__u64 sport;
+	__u64 dport;
+	const char *verdict;
+	__u64 preference;
 	char **argv;
 	const char *columns;
 	enum output_format format;
 	bool strict;
+	bool chain;
 	bool debug;
 };
 
 extern const struct command show_command, hist_command, trace_command, throttle_command,
-	rss_command, help_command, version_command;
+	policy_command, rule_command, rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

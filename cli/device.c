@@ -47,6 +47,14 @@ const char *device_driver(const char *name)
 	return strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
 }
 
+__u32 device_mtu(const char *name)
+{
+	char line[32] = "";
+
+	read_sysfs(line, sizeof(line), "/sys/class/net/%s/mtu", name);
+	return (__u32)strtoul(line, NULL, 10);
+}
+
 bool device_is_ours(const char *name)
 {
 	const char *driver = device_driver(name);

@@ -48,6 +48,9 @@ enum exit_code device_find(struct device *device, const char *name);
 /** device_driver() - its driver's name, until the next call; NULL if there is no hardware */
 const char *device_driver(const char *name);
 
+/** device_mtu() - the MTU of device @name, 0 if it is gone */
+__u32 device_mtu(const char *name);
+
 /** device_is_ours() - does dpcnic drive device @name? */
 bool device_is_ours(const char *name);
 

@@ -118,3 +118,19 @@ size_t hashing_entries(const struct hashing *hashing, __u32 queue)
 		entries += hashing->table[i] == queue;
 	return entries;
 }
+
+/* Each gets a run of entries, which begins and ends where its share does, rounded down. */
+bool hashing_weigh(__u32 *table, size_t size, const struct number_list *weights, __u32 *starved)
+{
+	__u64 sum = number_list_sum(weights), before = 0, i = 0, first;
+
+	for (__u32 at = 0; at < weights->count; at++) {
+		before += weights->numbers[at];
+		for (first = i; i < before * size / sum; i++)
+			table[i] = at;
+		*starved = at;
+		if (i == first && weights->numbers[at])
+			return false;
+	}
+	return true;
+}

@@ -3,8 +3,11 @@
 #ifndef DPCTOOL_HASHING_H
 #define DPCTOOL_HASHING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
+
+#include "units.h"
 
 /**
  * struct hashing - how a device spreads packets over its queues
@@ -41,6 +44,17 @@ void hashing_free(struct hashing *hashing);
  * Returns 0 or -errno.
  */
 int hashing_write(const char *dev, const struct hashing *now, const __u32 *table, const __u8 *key);
+
+/**
+ * hashing_weigh() - fill a table by weights, as ethtool(8) does it
+ * @table: gets indices of @weights
+ * @size: its entries
+ * @weights: of which one at least is not 0
+ * @starved: index of the weight that is too small for one entry, if there is one
+ *
+ * Returns true if each weight that is not 0 got an entry.
+ */
+bool hashing_weigh(__u32 *table, size_t size, const struct number_list *weights, __u32 *starved);
 
 /** hashing_entries() - how many entries of the table name @queue */
 size_t hashing_entries(const struct hashing *hashing, __u32 queue);

@@ -57,12 +57,12 @@ static enum exit_code pin_failed(const struct pin_kind *kind, const char *dev, c
 
 	pin_path(path, kind, dev);
 	if (error == EPERM && attach_has(CAP_SYS_ADMIN))
-		return attach_forbidden(kind->name);
+		return attach_forbidden(kind->command);
 	if (error == EPERM || error == EACCES)
-		return fail(DPCTOOL_UNABLE, "as root", "%s: no permission to %s %s", kind->name,
+		return fail(DPCTOOL_UNABLE, "as root", "%s: no permission to %s %s", kind->command,
 			    what, path);
 	return fail(DPCTOOL_REFUSED, "ls " ROOT ", to see what is there",
-		    "%s: cannot %s %s: %s", kind->name, what, path, strerror(error));
+		    "%s: cannot %s %s: %s", kind->command, what, path, strerror(error));
 }
 
 enum exit_code pin_ready(const struct pin_kind *kind)
@@ -72,7 +72,7 @@ enum exit_code pin_ready(const struct pin_kind *kind)
 	if (statfs(BPFFS, &fs) || (__u64)fs.f_type != BPF_FS_MAGIC)
 		return fail(DPCTOOL_UNABLE, "mount -t bpf none " BPFFS,
 			    "%s: no BPF file system at " BPFFS
-			    ", where the policy would outlive this command", kind->name);
+			    ", where the policy would outlive this command", kind->command);
 	return DPCTOOL_OK;
 }
 
@@ -164,6 +164,43 @@ enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char
 	pin->state = state_of(&pin->about, dev, kind->held(fd, &pin->about));
 	close(fd);
 	return error ? pin_failed(kind, dev, "read", -error) : DPCTOOL_OK;
+}
+
+static enum exit_code attached_already(const struct pin *pin, const struct pin_kind *kind,
+				       const char *dev)
+{
+	const struct pin_about *about = &pin->about;
+	char try[64];
+
+	if (pin->state == PIN_ELSEWHERE) {
+		snprintf(try, sizeof(try), "dpctool %s detach, if that policy may go",
+			 kind->command);
+		return fail(DPCTOOL_REFUSED, try,
+			    "%s: its place is taken by the policy of a device that was renamed, or is "
+			    "in another network namespace", dev);
+	}
+	snprintf(try, sizeof(try), "dpctool %s replace", kind->command);
+	return fail(DPCTOOL_REFUSED, try, "%s: has a policy already: %s%s%s", dev, about->policy,
+		    *about->parameters ? " " : "", about->parameters);
+}
+
+enum exit_code pin_admit(const struct pin *pin, const struct pin_kind *kind, const char *dev,
+			 bool replace)
+{
+	bool stale = pin->state == PIN_GONE || pin->state == PIN_DETACHED;
+	bool attached = pin->state == PIN_ATTACHED || pin->state == PIN_REPLACED;
+	char try[64];
+
+	if (replace && attached)
+		return DPCTOOL_OK;
+	if (replace) {
+		snprintf(try, sizeof(try), "dpctool %s attach", kind->command);
+		return fail(DPCTOOL_NOT_FOUND, try, "%s: has no policy that could be replaced",
+			    dev);
+	}
+	if (stale)
+		return pin_remove(kind, dev);
+	return pin->state == PIN_NONE ? DPCTOOL_OK : attached_already(pin, kind, dev);
 }
 
 void pin_visit(const struct pin_kind *kind, void (*found)(const char *dev, void *context),

@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -45,11 +46,13 @@ struct pin_about {
 
 /**
  * struct pin_kind - a kind of policy
- * @name: its directory; also the subject of error messages
+ * @name: its directory
+ * @command: the command that deals with it, for error messages
  * @held: the kernel's number of what a link, or the noted program, has attached; 0: nothing
  */
 struct pin_kind {
 	const char *name;
+	const char *command;
 	__u32 (*held)(int fd, const struct pin_about *about);
 };
 
@@ -81,6 +84,15 @@ enum exit_code pin_ready(const struct pin_kind *kind);
 
 /** pin_find() - what is pinned for device @dev */
 enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char *dev);
+
+/**
+ * pin_admit() - may @pin, found for device @dev, be replaced, or else attached over?
+ * @replace: replaced
+ *
+ * Removes what is left of a policy that is no longer attached.
+ */
+enum exit_code pin_admit(const struct pin *pin, const struct pin_kind *kind, const char *dev,
+			 bool replace);
 
 /** pin_visit() - call @found with each name of a device that has something of the kind pinned */
 void pin_visit(const struct pin_kind *kind, void (*found)(const char *dev, void *context),

@@ -93,6 +93,8 @@ static enum exit_code check(const struct request *request)
 		return usage(request, "takes no COMMAND after '--'");
 	if (!(request->given & needs[request->verb]))
 		return usage(request, "missing parameter");
+	if (request->verb == RSS_WEIGHT && !number_list_sum(&request->weights))
+		return usage(request, "no queue weighs anything");
 	return DPCTOOL_OK;
 }
 
@@ -366,29 +368,17 @@ static enum exit_code fill_equal(const struct request *request, const struct spr
 	return check_queue(request, (__u32)request->queues - 1, spread->queues.count);
 }
 
-/*
- * Each queue gets a run of entries, which begins and ends where its share does, rounded down: as
- * ethtool(8) does it.
- */
 static enum exit_code fill_weight(const struct request *request, const struct spread *spread,
 				  __u32 *table)
 {
 	const struct number_list *weights = &request->weights;
-	__u64 sum = 0, before = 0, size = spread->hashing.table_size, i = 0, first;
+	size_t size = spread->hashing.table_size;
+	__u32 starved;
 
-	for (size_t queue = 0; queue < weights->count; queue++)
-		sum += weights->numbers[queue];
-	if (!sum)
-		return usage(request, "no queue weighs anything");
-	for (__u32 queue = 0; queue < weights->count; queue++) {
-		before += weights->numbers[queue];
-		for (first = i; i < before * size / sum; i++)
-			table[i] = queue;
-		if (i == first && weights->numbers[queue])
-			return fail(DPCTOOL_USAGE, "weights that differ less, or 0 for none",
-				    "rss: weight: queue %u would get nothing, its share is less than "
-				    "one of %llu entries", queue, size);
-	}
+	if (!hashing_weigh(table, size, weights, &starved))
+		return fail(DPCTOOL_USAGE, "weights that differ less, or 0 for none",
+			    "rss: weight: queue %u would get nothing, its share is less than one of "
+			    "%zu entries", starved, size);
 	return check_queue(request, (__u32)weights->count - 1, spread->queues.count);
 }
 

@@ -61,7 +61,7 @@ static __u32 map_of_link(int fd, const struct pin_about *about)
 	return info.struct_ops.map_id;
 }
 
-static const struct pin_kind kind = { "throttle", map_of_link };
+static const struct pin_kind kind = { "throttle", "throttle", map_of_link };
 
 static void fill_pinned(struct value *values, const struct pin *pin, const char *path)
 {
@@ -194,17 +194,6 @@ static enum exit_code attach_failed(const struct request *request, int error)
 	}
 }
 
-static enum exit_code attached_already(const char *dev, const struct pin *pin)
-{
-	if (pin->state == PIN_ELSEWHERE)
-		return fail(DPCTOOL_REFUSED, "dpctool throttle detach, if that policy may go",
-			    "%s: its place is taken by the policy of a device that was renamed, or is "
-			    "in another network namespace", dev);
-	return fail(DPCTOOL_REFUSED, "dpctool throttle replace", "%s: has a policy already: %s%s%s",
-		    dev, pin->about.policy, *pin->about.parameters ? " " : "",
-		    pin->about.parameters);
-}
-
 /* Tell what bounds the device now: a sentence, or the same JSON as show. */
 static enum exit_code tell(const struct request *request, const struct device_list *devices,
 			   const struct pin_about *about, const char *done)
@@ -220,16 +209,16 @@ static enum exit_code tell(const struct request *request, const struct device_li
 	return output_end(false, 0);
 }
 
-static void describe(const struct request *request, const struct throttle_policy *policy,
+static void describe(const struct request *request, const struct policy *policy,
 		     const struct device *device, struct pin_about *about)
 {
 	pin_note(about, device->ifindex);
 	about->id = throttle_policy_id(policy);
 	throttle_policy_describe(request, about->policy, sizeof(about->policy), about->parameters,
-			sizeof(about->parameters), about->does, sizeof(about->does));
+				 sizeof(about->parameters), about->does, sizeof(about->does));
 }
 
-static enum exit_code attach_and_pin(const struct request *request, const struct throttle_policy *policy,
+static enum exit_code attach_and_pin(const struct request *request, const struct policy *policy,
 				     const struct device *device, struct pin_about *about)
 {
 	struct bpf_link *link = throttle_policy_attach(policy);
@@ -244,7 +233,7 @@ static enum exit_code attach_and_pin(const struct request *request, const struct
 	return code;
 }
 
-static enum exit_code replace_pinned(const struct request *request, const struct throttle_policy *policy,
+static enum exit_code replace_pinned(const struct request *request, const struct policy *policy,
 				     const struct device *device, struct pin_about *about)
 {
 	int link = pin_open(&kind, device->name);
@@ -260,29 +249,12 @@ static enum exit_code replace_pinned(const struct request *request, const struct
 	return pin_update(&kind, device->name, about);
 }
 
-/* May this pin be attached over, or replaced? What is left of a device that is gone is removed. */
-static enum exit_code check_pin(const struct request *request, const struct pin *pin)
-{
-	bool stale = pin->state == PIN_GONE || pin->state == PIN_DETACHED;
-	bool attached = pin->state == PIN_ATTACHED || pin->state == PIN_REPLACED;
-
-	if (request->verb == THROTTLE_REPLACE) {
-		if (attached)
-			return DPCTOOL_OK;
-		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle attach",
-			    "%s: has no policy that could be replaced", request->device);
-	}
-	if (stale)
-		return pin_remove(&kind, request->device);
-	return pin->state == PIN_NONE ? DPCTOOL_OK : attached_already(request->device, pin);
-}
-
 static enum exit_code attach(const struct request *request)
 {
 	bool replace = request->verb == THROTTLE_REPLACE;
 	struct pin_about about = { 0 };
 	struct device_list devices;
-	struct throttle_policy policy;
+	struct policy policy;
 	enum exit_code code;
 	struct pin pin;
 
@@ -294,7 +266,7 @@ static enum exit_code attach(const struct request *request)
 	if (!code)
 		code = pin_find(&pin, &kind, request->device);
 	if (!code)
-		code = check_pin(request, &pin);
+		code = pin_admit(&pin, &kind, request->device, replace);
 	if (code)
 		return code;
 

@@ -19,8 +19,8 @@
 
 const struct verb throttle_policy_choices[THROTTLE_POLICIES + 1] = {
 	[THROTTLE_FIXED] = { "fixed", "every run may indicate N packets (packets N)" },
-	[THROTTLE_TIME] = { "time", "a run may indicate what is done in N microseconds (usecs N), by "
-		"what the last runs of its message took on its CPU" },
+	[THROTTLE_TIME] = { "time", "a run may indicate what is done in N microseconds (usecs N), "
+		"by what the last runs of its message took on its CPU" },
 	[THROTTLE_FAIR] = { "fair", "messages that share a CPU share what one run may indicate" },
 	{ 0 }
 };
@@ -60,7 +60,8 @@ enum exit_code throttle_policy_check(const struct request *request)
 }
 
 void throttle_policy_describe(const struct request *request, char *name, size_t name_size,
-		     char *parameters, size_t parameters_size, char *does, size_t does_size)
+			      char *parameters, size_t parameters_size, char *does,
+			      size_t does_size)
 {
 	snprintf(name, name_size, "%s",
 		 request->choice < 0 ? "file" : throttle_policy_choices[request->choice].name);
@@ -85,7 +86,7 @@ void throttle_policy_describe(const struct request *request, char *name, size_t 
 }
 
 /* All skeletons begin alike, but have no common type. */
-static void keep(struct throttle_policy *policy, void *memory, struct bpf_object_skeleton *skeleton,
+static void keep(struct policy *policy, void *memory, struct bpf_object_skeleton *skeleton,
 		 struct bpf_object *object)
 {
 	policy->memory = memory;
@@ -93,7 +94,7 @@ static void keep(struct throttle_policy *policy, void *memory, struct bpf_object
 	policy->object = object;
 }
 
-static void open_own(struct throttle_policy *policy, const struct request *request)
+static void open_own(struct policy *policy, const struct request *request)
 {
 	struct fixed_bpf *fixed;
 	struct time_bpf *time;
@@ -122,7 +123,7 @@ static void open_own(struct throttle_policy *policy, const struct request *reque
 	}
 }
 
-static enum exit_code open_object(struct throttle_policy *policy, const struct request *request)
+static enum exit_code open_object(struct policy *policy, const struct request *request)
 {
 	char reason[128];
 
@@ -138,12 +139,12 @@ static enum exit_code open_object(struct throttle_policy *policy, const struct r
 		    reason);
 }
 
-static const struct btf_type *type_of(const struct throttle_policy *policy, const struct bpf_map *map)
+static const struct btf_type *type_of(const struct policy *policy, const struct bpf_map *map)
 {
 	return btf__type_by_id(bpf_object__btf(policy->object), bpf_map__btf_value_type_id(map));
 }
 
-static bool is_policy(const struct throttle_policy *policy, const struct bpf_map *map)
+static bool is_policy(const struct policy *policy, const struct bpf_map *map)
 {
 	const struct btf_type *type;
 
@@ -155,7 +156,7 @@ static bool is_policy(const struct throttle_policy *policy, const struct bpf_map
 }
 
 /* Choose the policy among the object's maps; what else it has of struct_ops is not loaded. */
-static enum exit_code choose_map(struct throttle_policy *policy, const struct request *request)
+static enum exit_code choose_map(struct policy *policy, const struct request *request)
 {
 	const char *file = request->file;
 	char names[256] = "";
@@ -190,7 +191,7 @@ static enum exit_code choose_map(struct throttle_policy *policy, const struct re
 }
 
 /* The device is a member of the policy; where, says the object's BTF. */
-static enum exit_code set_device(const struct throttle_policy *policy, const struct request *request,
+static enum exit_code set_device(const struct policy *policy, const struct request *request,
 				 const struct device *device)
 {
 	const struct btf *btf = bpf_object__btf(policy->object);
@@ -211,7 +212,8 @@ static enum exit_code set_device(const struct throttle_policy *policy, const str
 
 static enum exit_code load_failed(const struct request *request, int error)
 {
-	const char *name = request->file ? request->file : throttle_policy_choices[request->choice].name;
+	const char *name = request->file ? request->file :
+			   throttle_policy_choices[request->choice].name;
 
 	/* without CAP_SYS_ADMIN the kernel does not hand out the module's BTF, where the type is */
 	if (!attach_has(CAP_SYS_ADMIN))
@@ -237,13 +239,13 @@ static enum exit_code load_failed(const struct request *request, int error)
 	}
 }
 
-enum exit_code throttle_policy_load(struct throttle_policy *policy, const struct request *request,
-			   const struct device *device)
+enum exit_code throttle_policy_load(struct policy *policy, const struct request *request,
+				    const struct device *device)
 {
 	enum exit_code code;
 	int error;
 
-	*policy = (struct throttle_policy){ 0 };
+	*policy = (struct policy){ 0 };
 	code = open_object(policy, request);
 	if (!code)
 		code = choose_map(policy, request);
@@ -255,7 +257,7 @@ enum exit_code throttle_policy_load(struct throttle_policy *policy, const struct
 	return error ? load_failed(request, -error) : DPCTOOL_OK;
 }
 
-struct bpf_link *throttle_policy_attach(const struct throttle_policy *policy)
+struct bpf_link *throttle_policy_attach(const struct policy *policy)
 {
 	return bpf_map__attach_struct_ops(policy->map);
 }
@@ -265,7 +267,7 @@ struct bpf_link *throttle_policy_attach(const struct throttle_policy *policy)
  * through a link that the same process attached. So attach it, which the kernel refuses, as the
  * device has one; then it is ready to take that one's place.
  */
-int throttle_policy_replace(const struct throttle_policy *policy, int link_fd)
+int throttle_policy_replace(const struct policy *policy, int link_fd)
 {
 	struct bpf_link *link = bpf_map__attach_struct_ops(policy->map);
 
@@ -279,7 +281,7 @@ int throttle_policy_replace(const struct throttle_policy *policy, int link_fd)
 	return bpf_link_update(link_fd, bpf_map__fd(policy->map), NULL) ? -errno : 0;
 }
 
-__u32 throttle_policy_id(const struct throttle_policy *policy)
+__u32 throttle_policy_id(const struct policy *policy)
 {
 	struct bpf_map_info info = { 0 };
 	__u32 length = sizeof(info);
@@ -289,7 +291,7 @@ __u32 throttle_policy_id(const struct throttle_policy *policy)
 	return info.id;
 }
 
-void throttle_policy_free(struct throttle_policy *policy)
+void throttle_policy_free(struct policy *policy)
 {
 	if (policy->skeleton)
 		bpf_object__destroy_skeleton(policy->skeleton);

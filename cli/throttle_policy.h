@@ -15,13 +15,13 @@ enum throttle_policy_choice { THROTTLE_FIXED, THROTTLE_TIME, THROTTLE_FAIR, THRO
 extern const struct verb throttle_policy_choices[THROTTLE_POLICIES + 1];
 
 /**
- * struct throttle_policy - a loaded policy
+ * struct policy - a loaded policy
  * @object: what it came from
  * @map: the policy itself
  * @skeleton: of @object, if it is one of dpctool's own
  * @memory: of the skeleton
  */
-struct throttle_policy {
+struct policy {
 	struct bpf_object *object;
 	struct bpf_map *map;
 	struct bpf_object_skeleton *skeleton;
@@ -33,22 +33,23 @@ enum exit_code throttle_policy_check(const struct request *request);
 
 /** throttle_policy_describe() - the policy that @request names: its words, and what it does */
 void throttle_policy_describe(const struct request *request, char *name, size_t name_size,
-		     char *parameters, size_t parameters_size, char *does, size_t does_size);
+			      char *parameters, size_t parameters_size, char *does,
+			      size_t does_size);
 
-/** throttle_policy_load() - load the policy that @request names, for @device; free it also if that fails */
-enum exit_code throttle_policy_load(struct throttle_policy *policy, const struct request *request,
-			   const struct device *device);
+/** throttle_policy_load() - load what @request names, for @device; free it also if that fails */
+enum exit_code throttle_policy_load(struct policy *policy, const struct request *request,
+				    const struct device *device);
 
 /** throttle_policy_attach() - attach it; NULL with errno set if the kernel refused */
-struct bpf_link *throttle_policy_attach(const struct throttle_policy *policy);
+struct bpf_link *throttle_policy_attach(const struct policy *policy);
 
-/** throttle_policy_replace() - put it in the place of the one that link @link_fd holds; 0 or -errno */
-int throttle_policy_replace(const struct throttle_policy *policy, int link_fd);
+/** throttle_policy_replace() - put it in the place of what @link_fd holds; 0 or -errno */
+int throttle_policy_replace(const struct policy *policy, int link_fd);
 
 /** throttle_policy_id() - the kernel's number of the loaded policy's map */
-__u32 throttle_policy_id(const struct throttle_policy *policy);
+__u32 throttle_policy_id(const struct policy *policy);
 
 /** throttle_policy_free() - an attached policy stays attached as long as its link lives */
-void throttle_policy_free(struct throttle_policy *policy);
+void throttle_policy_free(struct policy *policy);
 
 #endif /* DPCTOOL_THROTTLE_POLICY_H */

@@ -17,6 +17,15 @@ bool id_set_has(const struct id_set *set, __u32 id)
 	return id < TIMELINE_IDS && (set->bits[id / 64] >> (id % 64) & 1);
 }
 
+__u64 number_list_sum(const struct number_list *list)
+{
+	__u64 sum = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		sum += list->numbers[i];
+	return sum;
+}
+
 /* Takes the digits *@text begins with; strtoull() alone would also take a sign and blanks. */
 static bool take_number(const char **text, __u64 *out)
 {
@@ -190,6 +199,16 @@ bool parse_bytes(const char *text, struct byte_list *bytes)
 		return false;
 	bytes->count = count;
 	return true;
+}
+
+void format_list(char *buffer, size_t size, const struct number_list *list)
+{
+	size_t length = 0;
+
+	*buffer = '\0';
+	for (size_t i = 0; i < list->count && length < size; i++)
+		length += (size_t)snprintf(buffer + length, size - length, "%s%u", i ? "," : "",
+					   list->numbers[i]);
 }
 
 void format_duration(char *buffer, size_t size, __u64 ns)

@@ -37,6 +37,9 @@ struct number_list {
 	__u32 numbers[LIST_MAX];
 };
 
+/** number_list_sum() - their sum */
+__u64 number_list_sum(const struct number_list *list);
+
 /** struct byte_list - a key */
 struct byte_list {
 	size_t count;
@@ -67,6 +70,9 @@ bool parse_list(const char *text, struct number_list *list);
 
 /** parse_bytes() - "6d:5a:56": bytes in two hexadecimal digits each, with colons between */
 bool parse_bytes(const char *text, struct byte_list *bytes);
+
+/** format_list() - the numbers with commas between, as many as there is room for */
+void format_list(char *buffer, size_t size, const struct number_list *list);
 
 /** format_duration() - three digits and a unit: "481ns", "1.84us", "40.0us", "2.50s" */
 void format_duration(char *buffer, size_t size, __u64 ns);
