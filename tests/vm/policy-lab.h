@@ -22,12 +22,14 @@
  * @object: it
  * @program: the file descriptor of its program
  * @counters: that of its map of counters
+ * @counted: what they were when last looked at
  */
 struct policy {
 	const char *name;
 	struct bpf_object *object;
 	int program;
 	int counters;
+	__u64 counted[LAB_COUNTERS];
 };
 
 /* The file descriptor of a map. */
@@ -64,12 +66,12 @@ static inline bool policy_constant(const struct policy *policy, const char *name
 	return false;
 }
 
-/* Open the object of a policy. */
-static inline bool policy_open(struct policy *policy, const char *name)
+/* Open the policy @name, in an object that may have another. */
+static inline bool policy_open(struct policy *policy, const char *name, const char *object)
 {
 	char path[100];
 
-	snprintf(path, sizeof(path), "build/cli/%s.bpf.o", name);
+	snprintf(path, sizeof(path), "build/cli/%s.bpf.o", object);
 	policy->name = name;
 	policy->object = bpf_object__open(path);
 	return policy->object;
