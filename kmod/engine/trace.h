@@ -149,6 +149,59 @@ TRACE_EVENT(dpc_run,
 );
 
 /*
+ * What XDP made of packets in one run of a DPC: once per ring and per inbox that it worked on,
+ * before its dpc_run; not where there is no program.
+ * @dropped, @sent, @redirected, @aborted: verdicts of the program (XDP_DROP, XDP_TX,
+ *	XDP_REDIRECT, XDP_ABORTED or unknown); the rest was passed, indicated here or @steered
+ * @lost: of @sent and @redirected, those that could not be sent, or that their target did not take
+ * @steered: put in the inbox of another CPU (R2)
+ * @received: taken from the inbox of this CPU
+ * @kept: not sent to the CPU that the program named, to keep a flow in order
+ * @inbox_dropped: dropped as the inbox was full (R3)
+ * Context: that of dpc_run.
+ */
+TRACE_EVENT(xdp_run,
+	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 dropped, u32 sent, u32 redirected,
+		 u32 aborted, u32 lost, u32 steered, u32 received, u32 kept,
+		 u32 inbox_dropped),
+	TP_ARGS(ifindex, msg, cpu, dropped, sent, redirected, aborted, lost, steered,
+		received, kept, inbox_dropped),
+	TP_STRUCT__entry(
+		__field(u32, ifindex)
+		__field(u32, msg)
+		__field(u32, cpu)
+		__field(u32, dropped)
+		__field(u32, sent)
+		__field(u32, redirected)
+		__field(u32, aborted)
+		__field(u32, lost)
+		__field(u32, steered)
+		__field(u32, received)
+		__field(u32, kept)
+		__field(u32, inbox_dropped)
+	),
+	TP_fast_assign(
+		__entry->ifindex = ifindex;
+		__entry->msg = msg;
+		__entry->cpu = cpu;
+		__entry->dropped = dropped;
+		__entry->sent = sent;
+		__entry->redirected = redirected;
+		__entry->aborted = aborted;
+		__entry->lost = lost;
+		__entry->steered = steered;
+		__entry->received = received;
+		__entry->kept = kept;
+		__entry->inbox_dropped = inbox_dropped;
+	),
+	TP_printk("ifindex=%u msg=%u cpu=%u dropped=%u sent=%u redirected=%u aborted=%u lost=%u steered=%u received=%u kept=%u inbox_dropped=%u",
+		  __entry->ifindex, __entry->msg, __entry->cpu, __entry->dropped,
+		  __entry->sent, __entry->redirected, __entry->aborted, __entry->lost,
+		  __entry->steered, __entry->received, __entry->kept,
+		  __entry->inbox_dropped)
+);
+
+/*
  * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG_MS). @ran_ns: how long, GRO
  * flush included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
  * message_enabled. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.

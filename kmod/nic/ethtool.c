@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 
 #include "nic.h"
+#include "steer.h"
 
 static void dpcnic_get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
 {
@@ -225,20 +226,47 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
 };
 
 /**
- * struct dpcnic_drops - what the driver gave up on, by cause; summed over queues
- * @rx_no_skb: struct dpcnic_rx_stats.drop_skb
+ * struct dpcnic_sums - what became of packets, summed over queues; what the stack counts is not
+ *	here again
+ * @rx_no_skb: struct dpcnic_rx_stats.drop_skb, and the same of inboxes
  * @rx_bad_desc: struct dpcnic_rx_stats.drop_desc
  * @rx_stopped: struct dpcnic_rx_stats.drop_stop
+ * @rx_inbox_full: struct dpcnic_rx_stats.drop_inbox
+ * @rx_inbox_gone: struct dpcnic_inbox.drop_gone
+ * @rx_steered: struct dpcnic_rx_stats.steered
+ * @rx_steer_kept: struct dpcnic_rx_stats.kept
+ * @rx_from_inbox: struct dpcnic_inbox.packets
+ * @rx_xdp_drop: struct dpcnic_rx_stats.xdp_drop; likewise the next three
+ * @rx_xdp_tx: ..
+ * @rx_xdp_redirect: ..
+ * @rx_xdp_aborted: ..
+ * @rx_xdp_tx_lost: struct dpcnic_rx_stats.drop_tx
+ * @rx_xdp_redirect_lost: struct dpcnic_rx_stats.drop_redirect
+ * @tx_xdp: struct dpcnic_tx_stats.xdp
+ * @tx_xdp_refused: struct dpcnic_tx_stats.xdp_refused
  * @tx_no_mapping: struct dpcnic_tx_stats.drop_map
  * @tx_no_csum: struct dpcnic_tx_stats.drop_csum
  * @tx_stopped: struct dpcnic_tx_stats.drop_stop
  * @tx_timeouts: struct dpcnic_tx_stats.timeout
  * @dma_errors: struct dpcnic_nic.dma_errors
  */
-struct dpcnic_drops {
+struct dpcnic_sums {
 	u64 rx_no_skb;
 	u64 rx_bad_desc;
 	u64 rx_stopped;
+	u64 rx_inbox_full;
+	u64 rx_inbox_gone;
+	u64 rx_steered;
+	u64 rx_steer_kept;
+	u64 rx_from_inbox;
+	u64 rx_xdp_drop;
+	u64 rx_xdp_tx;
+	u64 rx_xdp_redirect;
+	u64 rx_xdp_aborted;
+	u64 rx_xdp_tx_lost;
+	u64 rx_xdp_redirect_lost;
+	u64 tx_xdp;
+	u64 tx_xdp_refused;
 	u64 tx_no_mapping;
 	u64 tx_no_csum;
 	u64 tx_stopped;
@@ -246,17 +274,30 @@ struct dpcnic_drops {
 	u64 dma_errors;
 };
 
-#define DPCNIC_DROP(member) { #member, offsetof(struct dpcnic_drops, member) }
+#define DPCNIC_SUM(member) { #member, offsetof(struct dpcnic_sums, member) }
 
-static const struct dpcnic_stat_desc dpcnic_drop_descs[] = {
-	DPCNIC_DROP(rx_no_skb),
-	DPCNIC_DROP(rx_bad_desc),
-	DPCNIC_DROP(rx_stopped),
-	DPCNIC_DROP(tx_no_mapping),
-	DPCNIC_DROP(tx_no_csum),
-	DPCNIC_DROP(tx_stopped),
-	DPCNIC_DROP(tx_timeouts),
-	DPCNIC_DROP(dma_errors),
+static const struct dpcnic_stat_desc dpcnic_sum_descs[] = {
+	DPCNIC_SUM(rx_no_skb),
+	DPCNIC_SUM(rx_bad_desc),
+	DPCNIC_SUM(rx_stopped),
+	DPCNIC_SUM(rx_inbox_full),
+	DPCNIC_SUM(rx_inbox_gone),
+	DPCNIC_SUM(rx_steered),
+	DPCNIC_SUM(rx_steer_kept),
+	DPCNIC_SUM(rx_from_inbox),
+	DPCNIC_SUM(rx_xdp_drop),
+	DPCNIC_SUM(rx_xdp_tx),
+	DPCNIC_SUM(rx_xdp_redirect),
+	DPCNIC_SUM(rx_xdp_aborted),
+	DPCNIC_SUM(rx_xdp_tx_lost),
+	DPCNIC_SUM(rx_xdp_redirect_lost),
+	DPCNIC_SUM(tx_xdp),
+	DPCNIC_SUM(tx_xdp_refused),
+	DPCNIC_SUM(tx_no_mapping),
+	DPCNIC_SUM(tx_no_csum),
+	DPCNIC_SUM(tx_stopped),
+	DPCNIC_SUM(tx_timeouts),
+	DPCNIC_SUM(dma_errors),
 };
 
 static u64 dpcnic_stat_get(const void *stats, const struct dpcnic_stat_desc *desc)
@@ -270,7 +311,7 @@ static int dpcnic_get_sset_count(struct net_device *ndev, int sset)
 
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	return ARRAY_SIZE(dpcnic_drop_descs) +
+	return ARRAY_SIZE(dpcnic_sum_descs) +
 	       nic->engine->msg_cnt * ARRAY_SIZE(dpcnic_msg_stat_descs);
 }
 
@@ -281,44 +322,70 @@ static void dpcnic_get_strings(struct net_device *ndev, u32 sset, u8 *data)
 
 	if (sset != ETH_SS_STATS)
 		return;
-	for (i = 0; i < ARRAY_SIZE(dpcnic_drop_descs); i++)
-		ethtool_puts(&data, dpcnic_drop_descs[i].name);
+	for (i = 0; i < ARRAY_SIZE(dpcnic_sum_descs); i++)
+		ethtool_puts(&data, dpcnic_sum_descs[i].name);
 	for (msg = 0; msg < nic->engine->msg_cnt; msg++)
 		for (i = 0; i < ARRAY_SIZE(dpcnic_msg_stat_descs); i++)
 			ethtool_sprintf(&data, "msg%u_%s", msg, dpcnic_msg_stat_descs[i].name);
 }
 
-static void dpcnic_sum_drops(struct dpcnic_nic *nic, struct dpcnic_drops *drops)
+static void dpcnic_sum_rx(const struct dpcnic_rx_ring *rxr, struct dpcnic_sums *sums)
+{
+	struct dpcnic_steer_stats steer;
+	struct dpcnic_rx_stats rx;
+
+	dpcnic_rx_read_stats(rxr, &rx);
+	dpcnic_steer_read_stats(rxr, &steer);
+	sums->rx_no_skb += rx.drop_skb + steer.drop_skb;
+	sums->rx_bad_desc += rx.drop_desc;
+	sums->rx_stopped += rx.drop_stop;
+	sums->rx_inbox_full += rx.drop_inbox;
+	sums->rx_inbox_gone += steer.drop_gone;
+	sums->rx_steered += rx.steered;
+	sums->rx_steer_kept += rx.kept;
+	sums->rx_from_inbox += steer.packets;
+	sums->rx_xdp_drop += rx.xdp_drop;
+	sums->rx_xdp_tx += rx.xdp_tx;
+	sums->rx_xdp_redirect += rx.xdp_redirect;
+	sums->rx_xdp_aborted += rx.xdp_aborted;
+	sums->rx_xdp_tx_lost += rx.drop_tx;
+	sums->rx_xdp_redirect_lost += rx.drop_redirect;
+}
+
+static void dpcnic_sum_tx(const struct dpcnic_tx_ring *txr, struct dpcnic_sums *sums)
+{
+	struct dpcnic_tx_stats tx;
+
+	dpcnic_tx_read_stats(txr, &tx);
+	sums->tx_xdp += tx.xdp;
+	sums->tx_xdp_refused += tx.xdp_refused;
+	sums->tx_no_mapping += tx.drop_map;
+	sums->tx_no_csum += tx.drop_csum;
+	sums->tx_stopped += tx.drop_stop;
+	sums->tx_timeouts += tx.timeout;
+}
+
+static void dpcnic_sum_queues(struct dpcnic_nic *nic, struct dpcnic_sums *sums)
 {
 	int i;
 
 	for (i = 0; i < DPC_QUEUES; i++) {
-		struct dpcnic_rx_stats rx;
-		struct dpcnic_tx_stats tx;
-
-		dpcnic_rx_read_stats(&nic->queue[i].rx, &rx);
-		dpcnic_tx_read_stats(&nic->queue[i].tx, &tx);
-		drops->rx_no_skb += rx.drop_skb;
-		drops->rx_bad_desc += rx.drop_desc;
-		drops->rx_stopped += rx.drop_stop;
-		drops->tx_no_mapping += tx.drop_map;
-		drops->tx_no_csum += tx.drop_csum;
-		drops->tx_stopped += tx.drop_stop;
-		drops->tx_timeouts += tx.timeout;
+		dpcnic_sum_rx(&nic->queue[i].rx, sums);
+		dpcnic_sum_tx(&nic->queue[i].tx, sums);
 	}
-	drops->dma_errors = atomic64_read(&nic->dma_errors);
+	sums->dma_errors = atomic64_read(&nic->dma_errors);
 }
 
 static void dpcnic_get_ethtool_stats(struct net_device *ndev, struct ethtool_stats *stats,
 				     u64 *data)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	struct dpcnic_drops drops = {};
+	struct dpcnic_sums sums = {};
 	int i, msg;
 
-	dpcnic_sum_drops(nic, &drops);
-	for (i = 0; i < ARRAY_SIZE(dpcnic_drop_descs); i++)
-		*data++ = dpcnic_stat_get(&drops, &dpcnic_drop_descs[i]);
+	dpcnic_sum_queues(nic, &sums);
+	for (i = 0; i < ARRAY_SIZE(dpcnic_sum_descs); i++)
+		*data++ = dpcnic_stat_get(&sums, &dpcnic_sum_descs[i]);
 
 	for (msg = 0; msg < nic->engine->msg_cnt; msg++) {
 		struct dpcnic_msg_stats msg_stats;

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "nic.h"
+#include "xdp.h"
 
 static void dpcnic_apply_rx_mode(struct net_device *ndev);
 
@@ -228,6 +229,11 @@ static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 
+	if (!dpcnic_xdp_fits_mtu(nic->xdp_prog, mtu)) {
+		netdev_err(ndev, "MTU %d needs an XDP program that knows frags; detach this one first\n",
+			   mtu);
+		return -EINVAL;
+	}
 	WRITE_ONCE(ndev->mtu, mtu);
 	if (netif_running(ndev))
 		dpcnic_hw_enable_rx(&nic->hw, dpcnic_max_frame(mtu));
@@ -294,6 +300,8 @@ static const struct net_device_ops dpcnic_netdev_ops = {
 	.ndo_set_rx_mode	= dpcnic_set_rx_mode,
 	.ndo_change_mtu		= dpcnic_change_mtu,
 	.ndo_set_features	= dpcnic_set_features,
+	.ndo_bpf		= dpcnic_bpf,
+	.ndo_xdp_xmit		= dpcnic_xdp_xmit,
 };
 
 /**
@@ -317,4 +325,5 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 			    NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
 	ndev->vlan_features = ndev->hw_features;
+	dpcnic_xdp_init(ndev);
 }

@@ -3,8 +3,9 @@
  * The Ethernet driver: one struct dpcnic_nic per PCI function, from probe to remove.
  *
  * A packet's way in: hardware -> engine/msg.c (message, ISR) -> engine/dpc.c (DPC) -> queue.c
- * -> rx.c -> stack. Its way out: tx.c -> hardware, and back by queue.c -> tx.c. Where queues share
- * a message, shared.c is in the place of queue.c.
+ * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack. Its
+ * way out: tx.c, or for XDP frames tx_frame.c -> hardware, and back by queue.c -> tx.c. Where queues
+ * share a message, shared.c is in the place of queue.c.
  */
 #ifndef DPCNIC_NIC_NIC_H
 #define DPCNIC_NIC_NIC_H
@@ -56,6 +57,7 @@ struct dpcnic_queue {
  * @tx_desc_cnt: descriptors of each transmit ring. Under RTNL.
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
+ * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
  * @link: as last read. Written by @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
  * @reset: stop and open after a transmit time-out
@@ -85,6 +87,7 @@ struct dpcnic_nic {
 	u8 rss_key[DPC_RSSRK_BYTES];
 	u8 rss_table[DPC_RETA_ENTRIES];
 
+	struct bpf_prog *xdp_prog;
 	struct dpcnic_hw_link link;
 	struct delayed_work service;
 	struct work_struct reset;
@@ -112,6 +115,9 @@ void dpcnic_queues_link_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_unlink_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_kick_starved(struct dpcnic_nic *nic);
 extern const struct dpcnic_miniport_ops dpcnic_queue_ops;
+
+void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool owner,
+		       struct dpcnic_throttle *throttle);
 
 /* shared.c: messages that several queues share */
 extern const struct dpcnic_miniport_ops dpcnic_shared_ops;

@@ -247,6 +247,9 @@ static int __init dpcnic_module_init(void)
 	err = dpcnic_throttle_init();
 	if (err)
 		pr_warn(DPCNIC_NAME ": no throttle policies: %pe\n", ERR_PTR(err));
+	err = dpcnic_steer_init();
+	if (err)
+		pr_warn(DPCNIC_NAME ": no steering: %pe\n", ERR_PTR(err));
 
 	err = dpcnic_spread_init();
 	if (err)

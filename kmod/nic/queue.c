@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 
 #include "nic.h"
+#include "steer.h"
+#include "xdp.h"
 
 /*
  * The least time between two interrupts of a queue message. The first after a pause comes at once;
@@ -14,18 +16,37 @@
  */
 #define DPCNIC_QUEUE_ITR_USECS	20
 
-/*
- * The DPC of a queue message. Transmit completions are always finished (T4); receive work is what
- * the throttle bounds. netpoll comes with a bound of 0 and gets the transmit part.
+/**
+ * dpcnic_queue_work() - a DPC's work on one queue
+ * @queue: the queue
+ * @dpc: the DPC
+ * @owner: the rings are this DPC's. Otherwise only its inbox is (R2).
+ * @throttle: the bound; the outcome is added
+ *
+ * Transmit completions are always finished (T4); receive work is what the throttle bounds. The
+ * inbox first: what is in it came before what is in the ring. netpoll comes with a bound of 0 and
+ * gets the transmit part.
+ *
+ * Context: the DPC's.
  */
+void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool owner,
+		       struct dpcnic_throttle *throttle)
+{
+	if (likely(owner))
+		dpcnic_tx_work(&queue->tx, throttle->max_nbls);
+	if (unlikely(!throttle->max_nbls))
+		return;
+	if (unlikely(queue->rx.steer))
+		dpcnic_steer_work(&queue->rx, dpc, throttle);
+	if (likely(owner))
+		dpcnic_rx_work(&queue->rx, dpc, throttle);
+}
+
+/* The DPC of a queue message. */
 static void dpcnic_queue_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)
 {
-	struct dpcnic_queue *queue = dpc->msg->priv;
-
-	dpcnic_tx_work(&queue->tx, throttle->max_nbls);
-	if (likely(throttle->max_nbls))
-		dpcnic_rx_work(&queue->rx, &dpc->napi, throttle);
+	dpcnic_queue_work(dpc->msg->priv, dpc, dpcnic_dpc_is_home(dpc), throttle);
 }
 
 /* No isr: a queue message always has work for the DPC of its CPU. */
@@ -112,7 +133,11 @@ free_queues:
  */
 void dpcnic_queues_destroy(struct dpcnic_nic *nic)
 {
+	int i;
+
 	dpcnic_engine_free(nic->engine);
+	for (i = 0; i < DPC_QUEUES; i++)
+		dpcnic_steer_free(&nic->queue[i].rx);
 	kvfree(nic->queue);
 }
 
@@ -127,6 +152,9 @@ int dpcnic_queues_alloc_rings(struct dpcnic_nic *nic)
 {
 	int err, i;
 
+	err = dpcnic_xdp_apply(nic);
+	if (err)
+		return err;
 	for (i = 0; i < nic->queue_cnt; i++) {
 		err = dpcnic_rx_ring_alloc(&nic->queue[i].rx, nic->rx_desc_cnt);
 		if (err)
@@ -249,6 +277,7 @@ void dpcnic_queues_stop(struct dpcnic_nic *nic)
 	dpcnic_hw_disable_rx(&nic->hw);
 	dpcnic_hw_disable_tx(&nic->hw);
 	for (i = 0; i < nic->queue_cnt; i++) {
+		dpcnic_tx_ring_stop(&nic->queue[i].tx);
 		dpcnic_hw_disable_rxq(&nic->hw, i);
 		dpcnic_hw_disable_txq(&nic->hw, i);
 	}

@@ -15,29 +15,14 @@
 
 #include "nic.h"
 #include "rx.h"
+#include "xdp.h"
 
 /* Pages are given to the device in batches: one write of the tail for this many. */
 #define DPCNIC_RX_REFILL_BATCH	16
 
-#define DPCNIC_RX_HEADROOM	XDP_PACKET_HEADROOM
-#define DPCNIC_RX_ROOM		(PAGE_SIZE - DPCNIC_RX_HEADROOM - \
-				 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
-/* What the device may write to one page: it counts in KB (SRRCTL.BSIZEPACKET). */
-#define DPCNIC_RX_BUF_SIZE	round_down(DPCNIC_RX_ROOM, SZ_1K)
-
 static_assert(VLAN_ETH_FRAME_LEN + VLAN_HLEN + ETH_FCS_LEN <= DPCNIC_RX_BUF_SIZE);
 
-/**
- * dpcnic_rx_buf_size() - bytes the device may write to one buffer
- *
- * Return: a multiple of 1024.
- */
-u32 dpcnic_rx_buf_size(void)
-{
-	return DPCNIC_RX_BUF_SIZE;
-}
-
-/* Give @page to the device as the next descriptor. */
+/* Put @page into the next descriptor for the device. */
 static void dpcnic_rx_post(struct dpcnic_rx_ring *rxr, struct page *page)
 {
 	u32 i = rxr->filled++ & rxr->mask;
@@ -48,8 +33,23 @@ static void dpcnic_rx_post(struct dpcnic_rx_ring *rxr, struct page *page)
 	rxr->desc[i].read.hdr_addr = 0;
 }
 
+/**
+ * dpcnic_rx_reuse() - put the page of a packet that was dropped back into the ring
+ * @rxr: the ring
+ * @page: the page, taken from it in this run
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page)
+{
+	dma_sync_single_range_for_device(rxr->dev, page_pool_get_dma_addr(page), DPCNIC_RX_HEADROOM,
+					 DPCNIC_RX_BUF_SIZE, DMA_BIDIRECTIONAL);
+	dpcnic_rx_post(rxr, page);
+}
+
 /*
- * Fill the ring up. One descriptor stays unused: to the device a full ring would look empty.
+ * Fill the ring up, and tell the device. One descriptor stays unused: to the device a full ring
+ * would look empty.
  *
  * Context: the DPC's, or process before the ring is started.
  */
@@ -58,10 +58,10 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
 	u32 room = rxr->mask - (rxr->filled - rxr->next);
 	struct page *page;
 
-	if (room < DPCNIC_RX_REFILL_BATCH)
+	if (room + (rxr->filled - rxr->told) < DPCNIC_RX_REFILL_BATCH)
 		return;
 
-	do {
+	for (; room; room--) {
 		page = page_pool_dev_alloc_pages(rxr->pool);
 		if (unlikely(!page)) {
 			u64_stats_update_begin(&rxr->syncp);
@@ -70,7 +70,8 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
 			break;
 		}
 		dpcnic_rx_post(rxr, page);
-	} while (--room);
+	}
+	rxr->told = rxr->filled;
 
 	/* clears DD of what was done here a round ago, see rx.h */
 	rxr->desc[rxr->filled & rxr->mask].read.hdr_addr = 0;
@@ -88,7 +89,7 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
  */
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr)
 {
-	return READ_ONCE(rxr->filled) == READ_ONCE(rxr->next);
+	return READ_ONCE(rxr->told) == READ_ONCE(rxr->next);
 }
 
 static enum pkt_hash_types dpcnic_rx_hash_type(u32 info)
@@ -106,32 +107,27 @@ static enum pkt_hash_types dpcnic_rx_hash_type(u32 info)
 }
 
 /**
- * struct dpcnic_rx_tally - what one run of the ring adds to the counters
- * @packets: indicated
- * @bytes: indicated
- * @csum_ok: indicated with a checksum found right
+ * dpcnic_rx_drop() - count one packet that was dropped
+ * @rxr: the ring
+ * @cause: which of @rxr->stats
+ *
+ * Context: the DPC's, or process while none can run.
  */
-struct dpcnic_rx_tally {
-	u32 packets;
-	u32 bytes;
-	u32 csum_ok;
-};
-
-static void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause)
+void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause)
 {
 	u64_stats_update_begin(&rxr->syncp);
 	(*cause)++;
 	u64_stats_update_end(&rxr->syncp);
 }
 
-static void dpcnic_rx_checksum(struct dpcnic_rx_ring *rxr, struct sk_buff *skb, u32 status,
+static void dpcnic_rx_checksum(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb, u32 status,
 			       struct dpcnic_rx_tally *tally)
 {
 	if (!rxr->csum || !(status & (DPC_RXD_STAT_L4CS | DPC_RXD_STAT_UDPCS)))
 		return;
 
 	if (unlikely(status & (DPC_RXD_ERR_L4E | DPC_RXD_ERR_IPE))) {
-		dpcnic_rx_drop(rxr, &rxr->stats.csum_bad);
+		tally->csum_bad++;
 		return;
 	}
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
@@ -139,21 +135,38 @@ static void dpcnic_rx_checksum(struct dpcnic_rx_ring *rxr, struct sk_buff *skb, 
 }
 
 /* The packet is complete: tell the stack what the hardware knows of it, and indicate it. */
-static void dpcnic_rx_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			       struct sk_buff *skb, const union dpcnic_rx_desc *desc, u32 status,
-			       struct dpcnic_rx_tally *tally)
+static void dpcnic_rx_indicate_skb(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+				   struct sk_buff *skb, u32 info, u32 hash, u32 status,
+				   struct dpcnic_rx_tally *tally)
 {
-	u32 info = le32_to_cpu(desc->wb.info);
-
 	tally->packets++;
 	tally->bytes += skb->len;
 
 	dpcnic_rx_checksum(rxr, skb, status, tally);
 	if (rxr->hash)
-		skb_set_hash(skb, le32_to_cpu(desc->wb.rss_hash), dpcnic_rx_hash_type(info));
+		skb_set_hash(skb, hash, dpcnic_rx_hash_type(info));
 	skb_record_rx_queue(skb, rxr->idx);
 	skb->protocol = eth_type_trans(skb, rxr->ndev);
 	napi_gro_receive(napi, skb);
+}
+
+/**
+ * dpcnic_rx_indicate() - indicate a packet that has been through XDP
+ * @rxr: the ring it came from
+ * @napi: to indicate with
+ * @skb: the packet
+ * @info: its descriptor's wb.info
+ * @hash: wb.rss_hash
+ * @status: wb.status_error
+ * @tally: where it is counted
+ *
+ * Context: @napi's, which may not be the ring's.
+ */
+void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+			struct sk_buff *skb, u32 info, u32 hash, u32 status,
+			struct dpcnic_rx_tally *tally)
+{
+	dpcnic_rx_indicate_skb(rxr, napi, skb, info, hash, status, tally);
 }
 
 /* Build an skb around the first page of a packet. Return: it, or NULL and the page is back. */
@@ -221,14 +234,51 @@ static bool dpcnic_rx_done(const struct dpcnic_rx_ring *rxr)
  * dpcnic_rx_pending() - is there work for the DPC? For the ISR of a message that queues share.
  * @rxr: the ring
  *
- * A ring without buffers is work, too: nothing will arrive in it until a DPC has got some.
+ * A ring without buffers is work, too: nothing will arrive in it until a DPC has got some. So are
+ * packets that are to be handed over to other CPUs.
  *
  * Context: hard IRQ. If the DPC runs meanwhile the answer may be wrong.
  * Return: true if there is.
  */
 bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr)
 {
-	return dpcnic_rx_done(rxr) || dpcnic_rx_ring_starved(rxr);
+	return dpcnic_rx_done(rxr) || dpcnic_rx_ring_starved(rxr) ||
+	       (rxr->steer && READ_ONCE(rxr->steer->pending));
+}
+
+/* One descriptor of a packet that no program sees, and with its last the packet. */
+static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+			  const union dpcnic_rx_desc *desc, u32 status, struct page *page,
+			  struct dpcnic_rx_tally *tally)
+{
+	struct sk_buff *skb = dpcnic_rx_add(rxr, page, le16_to_cpu(desc->wb.length));
+
+	if (unlikely(!(status & DPC_RXD_STAT_EOP))) {
+		rxr->skb = skb;
+		return;
+	}
+	rxr->skb = NULL;
+	rxr->discard = false;
+	if (likely(skb))
+		dpcnic_rx_indicate_skb(rxr, napi, skb, le32_to_cpu(desc->wb.info),
+				       le32_to_cpu(desc->wb.rss_hash), status, tally);
+}
+
+/**
+ * dpcnic_rx_add_plain() - one more descriptor of a packet that began before there was a program
+ * @rxr: the ring
+ * @napi: to indicate with
+ * @desc: the descriptor
+ * @page: its page
+ * @tally: where the packet is counted
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+			 const union dpcnic_rx_desc *desc, struct page *page,
+			 struct dpcnic_rx_tally *tally)
+{
+	dpcnic_rx_one(rxr, napi, desc, le32_to_cpu(desc->wb.status_error), page, tally);
 }
 
 static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_tally *tally)
@@ -237,53 +287,65 @@ static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcni
 	rxr->stats.packets += tally->packets;
 	rxr->stats.bytes += tally->bytes;
 	rxr->stats.csum_ok += tally->csum_ok;
+	rxr->stats.csum_bad += tally->csum_bad;
 	u64_stats_update_end(&rxr->syncp);
 }
 
 /**
- * dpcnic_rx_work() - indicate received packets, at most @throttle->max_nbls of them (T1)
+ * dpcnic_rx_end() - a run of the ring ends
  * @rxr: the ring
- * @napi: to indicate with
- * @throttle: the bound, 0 to look only whether more is pending; the outcome is added
+ * @throttle: its outcome is added here
+ * @taken: packets taken
+ * @bound: the most that could be
+ * @tally: for the counters
  *
  * Context: the DPC's.
  */
-void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-		    struct dpcnic_throttle *throttle)
+void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
+		   u32 bound, const struct dpcnic_rx_tally *tally)
 {
-	struct dpcnic_rx_tally tally = {};
-
-	while (tally.packets < throttle->max_nbls) {
-		u32 i = rxr->next & rxr->mask;
-		union dpcnic_rx_desc *desc = &rxr->desc[i];
-		u32 status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
-		struct sk_buff *skb;
-
-		if (!(status & DPC_RXD_STAT_DD))
-			break;
-		dma_rmb(); /* DD first, then the rest of the descriptor and the packet */
-
-		skb = dpcnic_rx_add(rxr, rxr->page[i], le16_to_cpu(desc->wb.length));
-		rxr->page[i] = NULL;
-		rxr->next++;
-
-		if (unlikely(!(status & DPC_RXD_STAT_EOP))) {
-			rxr->skb = skb;
-			continue;
-		}
-		rxr->skb = NULL;
-		rxr->discard = false;
-		if (likely(skb))
-			dpcnic_rx_indicate(rxr, napi, skb, desc, status, &tally);
-	}
-
-	throttle->indicated += tally.packets;
+	throttle->indicated += taken;
 	/* T3: looked up, not guessed from the bound */
-	if (tally.packets == throttle->max_nbls && dpcnic_rx_done(rxr))
+	if (taken == bound && dpcnic_rx_done(rxr))
 		throttle->more_pending = true;
 
 	dpcnic_rx_refill(rxr);
-	dpcnic_rx_flush_tally(rxr, &tally);
+	dpcnic_rx_flush_tally(rxr, tally);
+}
+
+/**
+ * dpcnic_rx_work() - indicate received packets, at most what is left of the bound (T1)
+ * @rxr: the ring
+ * @dpc: the DPC that has it
+ * @throttle: the bound, of which something may be used up; the outcome is added
+ *
+ * With nothing left of the bound it still tells whether more is pending (T3).
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+		    struct dpcnic_throttle *throttle)
+{
+	struct bpf_prog *prog = READ_ONCE(rxr->prog);
+	u32 bound = throttle->max_nbls - throttle->indicated;
+	struct dpcnic_rx_tally tally = {};
+
+	if (unlikely(prog || rxr->xdp_busy)) {
+		dpcnic_xdp_rx_work(rxr, dpc, throttle, prog);
+		return;
+	}
+
+	while (tally.packets < bound) {
+		const union dpcnic_rx_desc *desc;
+		struct page *page;
+		u32 status;
+
+		desc = dpcnic_rx_next(rxr, &status, &page);
+		if (!desc)
+			break;
+		dpcnic_rx_one(rxr, &dpc->napi, desc, status, page, &tally);
+	}
+	dpcnic_rx_end(rxr, throttle, tally.packets, bound, &tally);
 }
 
 static struct page_pool *dpcnic_rx_pool_create(struct dpcnic_rx_ring *rxr, u32 desc_cnt)
@@ -295,12 +357,25 @@ static struct page_pool *dpcnic_rx_pool_create(struct dpcnic_rx_ring *rxr, u32 d
 		.dev = rxr->dev,
 		.netdev = rxr->ndev,
 		.queue_idx = rxr->idx,
-		.dma_dir = DMA_FROM_DEVICE,
+		.dma_dir = DMA_BIDIRECTIONAL, /* for XDP_TX, by whatever program comes */
 		.offset = DPCNIC_RX_HEADROOM,
 		.max_len = DPCNIC_RX_BUF_SIZE,
 	};
 
 	return page_pool_create(&params);
+}
+
+/* Tell XDP where packets come from. The pool's pages may be anywhere when the ring goes. */
+static int dpcnic_rx_register_rxq(struct dpcnic_rx_ring *rxr)
+{
+	int err = __xdp_rxq_info_reg(&rxr->rxq, rxr->ndev, rxr->idx, 0, PAGE_SIZE);
+
+	if (err)
+		return err;
+	err = xdp_rxq_info_reg_mem_model(&rxr->rxq, MEM_TYPE_PAGE_POOL, rxr->pool);
+	if (err)
+		xdp_rxq_info_unreg(&rxr->rxq);
+	return err;
 }
 
 /**
@@ -318,8 +393,12 @@ int dpcnic_rx_ring_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt)
 	rxr->mask = desc_cnt - 1;
 	rxr->next = 0;
 	rxr->filled = 0;
+	rxr->told = 0;
 	rxr->skb = NULL;
 	rxr->discard = false;
+	rxr->xdp_busy = false;
+	xdp_init_buff(&rxr->xdp.xdp, PAGE_SIZE, &rxr->rxq);
+	rxr->xdp.xdp.data = NULL;
 
 	rxr->page = kvcalloc_node(desc_cnt, sizeof(*rxr->page), GFP_KERNEL, dev_to_node(rxr->dev));
 	if (!rxr->page)
@@ -335,8 +414,13 @@ int dpcnic_rx_ring_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt)
 		err = PTR_ERR(rxr->pool);
 		goto free_desc;
 	}
+	err = dpcnic_rx_register_rxq(rxr);
+	if (err)
+		goto destroy_pool;
 	return 0;
 
+destroy_pool:
+	page_pool_destroy(rxr->pool);
 free_desc:
 	dma_free_coherent(rxr->dev, desc_cnt * sizeof(*rxr->desc), rxr->desc, rxr->dma);
 	rxr->desc = NULL;
@@ -372,7 +456,10 @@ void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr)
 	if (rxr->skb)
 		dev_kfree_skb_any(rxr->skb);
 	rxr->skb = NULL;
+	dpcnic_xdp_put_partial(rxr);
+	dpcnic_steer_drain(rxr);
 
+	xdp_rxq_info_unreg(&rxr->rxq);
 	page_pool_destroy(rxr->pool);
 	rxr->pool = NULL;
 	dma_free_coherent(rxr->dev, (rxr->mask + 1) * sizeof(*rxr->desc), rxr->desc, rxr->dma);

@@ -7,9 +7,10 @@
  *	 ..........v..........................v.........
  *	  software |  done, then still empty  | software
  *
- * Indices run freely and are masked on use. Descriptors from next up to filled belong to the
- * device: the first of them may be done, the rest wait for packets. The descriptor at filled has
- * its status cleared, so a look past the last one finds nothing done.
+ * Indices run freely and are masked on use. Descriptors from next up to filled hold pages: the
+ * first of them may be done, the rest wait for packets. Those up to told, which follows filled in
+ * batches, belong to the device. The descriptor at told has its status cleared, and so have those
+ * up to filled, so a look past the last one finds nothing done.
  */
 #ifndef DPCNIC_NIC_RX_H
 #define DPCNIC_NIC_RX_H
@@ -19,22 +20,40 @@
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
 #include <net/page_pool/types.h>
+#include <net/xdp.h>
 
 #include "../engine/engine.h"
 #include "../hw/desc.h"
+#include "steer.h"
 
 #define DPCNIC_RX_DESC_DEFAULT	256
 #define DPCNIC_RX_DESC_MIN	64
 #define DPCNIC_RX_DESC_MAX	4096
 
+#define DPCNIC_RX_HEADROOM	XDP_PACKET_HEADROOM
+#define DPCNIC_RX_ROOM		(PAGE_SIZE - DPCNIC_RX_HEADROOM - \
+				 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* What the device may write to one page: it counts in KB (SRRCTL.BSIZEPACKET). */
+#define DPCNIC_RX_BUF_SIZE	round_down(DPCNIC_RX_ROOM, SZ_1K)
+
 struct dpcnic_nic;
 
 /**
  * struct dpcnic_rx_stats - counters of one receive ring
- * @packets: packets indicated
+ * @packets: packets taken from the ring: indicated, steered, or decided on by an XDP program
  * @bytes: their bytes, without CRC
- * @csum_ok: of those, the ones whose checksum the hardware found right
+ * @csum_ok: of those indicated here, the ones whose checksum the hardware found right
  * @csum_bad: ... wrong
+ * @xdp_drop: of @packets, those with the verdict XDP_DROP
+ * @xdp_tx: ... XDP_TX; @drop_tx included
+ * @xdp_redirect: ... XDP_REDIRECT; @drop_redirect included
+ * @xdp_aborted: ... XDP_ABORTED, or a verdict that is none
+ * @steered: of @packets, those put in an inbox for another CPU (R2)
+ * @kept: packets that were to go to another CPU, and stayed with the one that still had packets
+ *	of the same flow, to keep them in order
+ * @drop_inbox: of @packets, those that found the inbox full, or its CPU gone (R3)
+ * @drop_tx: packets with the verdict XDP_TX that could not be sent
+ * @drop_redirect: packets with the verdict XDP_REDIRECT that their target did not take
  * @alloc_fail: pages that could not be had for the ring
  * @drop_skb: packets dropped for want of an skb
  * @drop_desc: packets dropped because their descriptors made no sense
@@ -45,11 +64,49 @@ struct dpcnic_rx_stats {
 	u64 bytes;
 	u64 csum_ok;
 	u64 csum_bad;
+	u64 xdp_drop;
+	u64 xdp_tx;
+	u64 xdp_redirect;
+	u64 xdp_aborted;
+	u64 steered;
+	u64 kept;
+	u64 drop_inbox;
+	u64 drop_tx;
+	u64 drop_redirect;
 	u64 alloc_fail;
 	u64 drop_skb;
 	u64 drop_desc;
 	u64 drop_stop;
 };
+
+/**
+ * struct dpcnic_rx_tally - what one run adds to the counters
+ * @packets: packets
+ * @bytes: their bytes
+ * @csum_ok: indicated with a checksum found right
+ * @csum_bad: indicated with a checksum found wrong
+ */
+struct dpcnic_rx_tally {
+	u32 packets;
+	u32 bytes;
+	u32 csum_ok;
+	u32 csum_bad;
+};
+
+/**
+ * struct dpcnic_xdp_buff - a packet as an XDP program and the driver's kfuncs see it
+ * @xdp: the program's context. @xdp.data is NULL where no packet is under way.
+ * @desc: the packet's last descriptor; valid while the program runs
+ * @cpu: the CPU to indicate it on, DPCNIC_STEER_HERE if the program has named none
+ */
+struct dpcnic_xdp_buff {
+	struct xdp_buff xdp;
+	const union dpcnic_rx_desc *desc;
+	int cpu;
+};
+
+/* XDP_TX packets wait for so many others, or the end of the run, before the ring is locked. */
+#define DPCNIC_XDP_TX_BATCH	16
 
 /**
  * struct dpcnic_rx_ring - one receive ring
@@ -62,14 +119,22 @@ struct dpcnic_rx_stats {
  * @pool: where pages come from and go back to
  * @tail: RDT
  * @skb: packet whose first descriptors have been taken and whose last has not arrived
+ * @prog: the XDP program, NULL if there is none. Written under RTNL; the NIC holds it, see xdp.c.
  * @mask: number of descriptors - 1
  * @next: next descriptor to look at
- * @filled: next descriptor to give to the device
+ * @filled: next descriptor to put a page in
+ * @told: what the device knows of @filled
+ * @xdp_busy: packets that a program saw are under way still, though there may be none any more
  * @discard: drop what is left of the packet under way
  * @hash: tell the stack the hardware's hash (NETIF_F_RXHASH)
  * @csum: trust the hardware's checksums (NETIF_F_RXCSUM)
  * @syncp: for readers of @stats
  * @stats: see there; kept while the ring is down
+ * @xdp: the packet that a program sees
+ * @steer: inboxes, NULL as long as there was no program since the ring was made (steer.h)
+ * @tx_batch: packets with the verdict XDP_TX, @tx_batched of them
+ * @tx_batched: 0 between runs
+ * @rxq: tells XDP where packets come from; constant while the ring lives
  * @ndev: constant
  * @dev: for DMA; constant
  * @dma: of @desc
@@ -81,14 +146,24 @@ struct dpcnic_rx_ring {
 	struct page_pool *pool;
 	void __iomem *tail;
 	struct sk_buff *skb;
+	struct bpf_prog *prog;
 	u32 mask;
 	u32 next;
 	u32 filled;
+	u32 told;
+	bool xdp_busy;
 	bool discard;
 	bool hash;
 	bool csum;
 	struct u64_stats_sync syncp;
 	struct dpcnic_rx_stats stats;
+
+	/* with an XDP program */
+	struct dpcnic_xdp_buff xdp ____cacheline_aligned;
+	struct dpcnic_steer *steer;
+	u32 tx_batched;
+	struct xdp_frame *tx_batch[DPCNIC_XDP_TX_BATCH];
+	struct xdp_rxq_info rxq;
 
 	/* slow path only */
 	struct net_device *ndev;
@@ -102,9 +177,46 @@ void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr);
 int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr);
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr);
 bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr);
-void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		    struct dpcnic_throttle *throttle);
 void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_stats *stats);
-u32 dpcnic_rx_buf_size(void);
+
+/* for xdp.c */
+void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+			 const union dpcnic_rx_desc *desc, struct page *page,
+			 struct dpcnic_rx_tally *tally);
+void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause);
+void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
+		   u32 bound, const struct dpcnic_rx_tally *tally);
+void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+			struct sk_buff *skb, u32 info, u32 hash, u32 status,
+			struct dpcnic_rx_tally *tally);
+void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page);
+
+/**
+ * dpcnic_rx_next() - take the next descriptor that the device is done with
+ * @rxr: the ring
+ * @status: out: its wb.status_error
+ * @page: out: its page
+ *
+ * Context: the DPC's.
+ * Return: the descriptor, valid until the ring is refilled; NULL if there is none.
+ */
+static inline const union dpcnic_rx_desc *
+dpcnic_rx_next(struct dpcnic_rx_ring *rxr, u32 *status, struct page **page)
+{
+	u32 i = rxr->next & rxr->mask;
+	const union dpcnic_rx_desc *desc = &rxr->desc[i];
+
+	*status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
+	if (!(*status & DPC_RXD_STAT_DD))
+		return NULL;
+	dma_rmb(); /* DD first, then the rest of the descriptor and the packet */
+
+	*page = rxr->page[i];
+	rxr->page[i] = NULL;
+	rxr->next++;
+	return desc;
+}
 
 #endif /* DPCNIC_NIC_RX_H */

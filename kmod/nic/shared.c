@@ -41,24 +41,10 @@ static enum dpcnic_verdict dpcnic_shared_isr(struct dpcnic_msg *msg, struct cpum
 	return DPCNIC_VERDICT_TARGETS;
 }
 
-/* One queue's part of a DPC. What the others have left of the bound is the bound here (T1). */
-static void dpcnic_shared_work(struct dpcnic_queue *queue, struct napi_struct *napi,
-			       struct dpcnic_throttle *throttle)
-{
-	struct dpcnic_throttle rest = { .max_nbls = throttle->max_nbls - throttle->indicated };
-
-	dpcnic_tx_work(&queue->tx, throttle->max_nbls);
-	if (unlikely(!throttle->max_nbls))
-		return; /* netpoll: no receive work */
-	/* with nothing left it still tells whether there is more (T3) */
-	dpcnic_rx_work(&queue->rx, napi, &rest);
-	throttle->indicated += rest.indicated;
-	throttle->more_pending |= rest.more_pending;
-}
-
 /*
- * The DPC works on the queues of its CPU. Transmit completions are always finished (T4). Each run
- * begins with another queue, so that none is starved by those before it.
+ * The DPC works on the queues of its CPU, and on what those of others have for it (R2). What the
+ * queues before have left of the bound is the bound of the next (T1). Each run begins with another
+ * queue, so that none is starved by those before it.
  */
 static void dpcnic_shared_dpc(struct dpcnic_dpc *dpc, void *context,
 			      struct dpcnic_throttle *throttle)
@@ -72,8 +58,7 @@ static void dpcnic_shared_dpc(struct dpcnic_dpc *dpc, void *context,
 		struct dpcnic_queue *queue;
 
 		queue = &nic->queue[dpc->msg->id + nth * nic->queue_msg_cnt];
-		if (queue->cpu == dpc->cpu)
-			dpcnic_shared_work(queue, &dpc->napi, throttle);
+		dpcnic_queue_work(queue, dpc, queue->cpu == dpc->cpu, throttle);
 	}
 }
 

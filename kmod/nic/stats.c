@@ -8,6 +8,7 @@
 #include <net/netdev_queues.h>
 
 #include "nic.h"
+#include "steer.h"
 
 /**
  * dpcnic_stats_refresh() - add what the hardware counted since the last time
@@ -27,8 +28,8 @@ void dpcnic_stats_refresh(struct dpcnic_nic *nic)
  * @ndev: the netdev
  * @stats: out
  *
- * Packets and bytes are those that the stack saw. The hardware's counters are as of the last
- * dpcnic_stats_refresh(), as this may be called where reading registers takes too long.
+ * Packets and bytes are those that the stack or an XDP program saw. The hardware's counters are as
+ * of the last dpcnic_stats_refresh(), as this may be called where reading registers takes too long.
  *
  * Context: any.
  */
@@ -39,14 +40,17 @@ void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats
 	int i;
 
 	for (i = 0; i < DPC_QUEUES; i++) {
+		struct dpcnic_steer_stats steer;
 		struct dpcnic_rx_stats rx;
 		struct dpcnic_tx_stats tx;
 
 		dpcnic_rx_read_stats(&nic->queue[i].rx, &rx);
+		dpcnic_steer_read_stats(&nic->queue[i].rx, &steer);
 		dpcnic_tx_read_stats(&nic->queue[i].tx, &tx);
 		stats->rx_packets += rx.packets;
 		stats->rx_bytes += rx.bytes;
-		stats->rx_dropped += rx.drop_skb + rx.drop_desc + rx.drop_stop;
+		stats->rx_dropped += rx.drop_skb + rx.drop_desc + rx.drop_stop + rx.drop_inbox +
+				     steer.drop_skb + steer.drop_gone;
 		stats->rx_missed_errors += READ_ONCE(hw->rqdpc[i]);
 		stats->tx_packets += tx.packets;
 		stats->tx_bytes += tx.bytes;
@@ -72,14 +76,16 @@ static void dpcnic_get_queue_stats_rx(struct net_device *ndev, int idx,
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 	u64 overruns = READ_ONCE(nic->hw_stats.rqdpc[idx]);
+	struct dpcnic_steer_stats steer;
 	struct dpcnic_rx_stats rx;
 
 	dpcnic_rx_read_stats(&nic->queue[idx].rx, &rx);
+	dpcnic_steer_read_stats(&nic->queue[idx].rx, &steer);
 	stats->packets = rx.packets;
 	stats->bytes = rx.bytes;
-	stats->alloc_fail = rx.alloc_fail + rx.drop_skb;
-	stats->csum_unnecessary = rx.csum_ok;
-	stats->csum_bad = rx.csum_bad;
+	stats->alloc_fail = rx.alloc_fail + rx.drop_skb + steer.drop_skb;
+	stats->csum_unnecessary = rx.csum_ok + steer.csum_ok;
+	stats->csum_bad = rx.csum_bad + steer.csum_bad;
 	stats->hw_drop_overruns = overruns;
 	stats->hw_drops = overruns;
 }

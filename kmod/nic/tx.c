@@ -12,54 +12,10 @@
 #include <net/ip6_checksum.h>
 #include <net/netdev_queues.h>
 #include <net/tcp.h>
+#include <net/xdp.h>
 
 #include "nic.h"
 #include "tx.h"
-
-/* Bytes per descriptor: DTALEN has 16 bits; half of that keeps chunks of a page multiple. */
-#define DPCNIC_TX_CHUNK		SZ_32K
-
-/* The most descriptors one packet takes: context, head, fragments, and chunks over 32 KB. */
-#define DPCNIC_TX_DESC_PER_SKB	(1 + 1 + MAX_SKB_FRAGS + DIV_ROUND_UP(GSO_LEGACY_MAX_SIZE, \
-								      DPCNIC_TX_CHUNK))
-#define DPCNIC_TX_WAKE		(2 * DPCNIC_TX_DESC_PER_SKB)
-
-static_assert(DPCNIC_TX_WAKE < DPCNIC_TX_DESC_MIN);
-
-/* The device does not pad below this (datasheet 7.2.1.1) */
-#define DPCNIC_TX_LEN_MIN	17
-
-/* Free descriptors. One stays unused: to the device a full ring would look empty. */
-static u32 dpcnic_tx_free(const struct dpcnic_tx_ring *txr)
-{
-	return txr->mask - (READ_ONCE(txr->used) - READ_ONCE(txr->next));
-}
-
-/**
- * struct dpcnic_tx_job - one packet on its way into the ring
- * @skb: the packet
- * @first: its first descriptor
- * @idx: the next one to write
- * @ctx_tucmd: for the context descriptor; 0 where the packet needs none
- * @ctx_lens: likewise
- * @ctx_mss: likewise
- * @cmd: cmd_type_len of every data descriptor, without length
- * @olinfo: olinfo_status of every data descriptor
- * @bytes: bytes on the wire
- * @segs: packets on the wire
- */
-struct dpcnic_tx_job {
-	struct sk_buff *skb;
-	u32 first;
-	u32 idx;
-	u32 ctx_tucmd;
-	u32 ctx_lens;
-	u32 ctx_mss;
-	u32 cmd;
-	u32 olinfo;
-	u32 bytes;
-	u32 segs;
-};
 
 /* Header lengths and protocol, which checksums and segmentation both need. */
 static void dpcnic_tx_set_context(struct dpcnic_tx_job *job, u32 l4_type)
@@ -165,26 +121,16 @@ static void dpcnic_tx_put_context(struct dpcnic_tx_ring *txr, struct dpcnic_tx_j
 	desc->ctx.mss_l4len_idx = cpu_to_le32(job->ctx_mss);
 }
 
-static void dpcnic_tx_put_data(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job,
-			       dma_addr_t dma, u32 len)
-{
-	union dpcnic_tx_desc *desc = &txr->desc[job->idx++ & txr->mask];
-
-	desc->read.addr = cpu_to_le64(dma);
-	desc->read.cmd_type_len = cpu_to_le32(job->cmd | len);
-	desc->read.olinfo_status = cpu_to_le32(job->olinfo);
-}
-
 /* One piece of memory becomes one descriptor, or several of 32 KB; the first owns the mapping. */
 static int dpcnic_tx_put_piece(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job,
-			       dma_addr_t dma, u32 len, bool frag)
+			       dma_addr_t dma, u32 len, bool page)
 {
 	struct dpcnic_tx_buf *buf = &txr->buf[job->idx & txr->mask];
 
 	if (unlikely(dma_mapping_error(txr->dev, dma)))
 		return -ENOMEM;
 
-	buf->frag = frag;
+	buf->page = page;
 	dma_unmap_addr_set(buf, dma, dma);
 	dma_unmap_len_set(buf, len, len);
 
@@ -192,19 +138,6 @@ static int dpcnic_tx_put_piece(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job 
 		dpcnic_tx_put_data(txr, job, dma, DPCNIC_TX_CHUNK);
 	dpcnic_tx_put_data(txr, job, dma, len);
 	return 0;
-}
-
-static void dpcnic_tx_unmap(struct dpcnic_tx_ring *txr, struct dpcnic_tx_buf *buf)
-{
-	u32 len = dma_unmap_len(buf, len);
-
-	if (!len)
-		return;
-	if (buf->frag)
-		dma_unmap_page(txr->dev, dma_unmap_addr(buf, dma), len, DMA_TO_DEVICE);
-	else
-		dma_unmap_single(txr->dev, dma_unmap_addr(buf, dma), len, DMA_TO_DEVICE);
-	dma_unmap_len_set(buf, len, 0);
 }
 
 /* Write all descriptors of the packet. On error none of it is mapped any more. */
@@ -280,6 +213,7 @@ static void dpcnic_tx_submit(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_
 	bool doorbell;
 
 	buf->skb = job->skb;
+	buf->kind = DPCNIC_TX_SKB;
 	buf->bytes = job->bytes;
 	buf->segs = job->segs;
 	buf->last = job->idx - 1;
@@ -370,13 +304,25 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
 	return features;
 }
 
+/*
+ * A frame of our own receive ring goes straight back to its pool: @napi_budget is not 0, so we are
+ * the DPC that has that ring, too. In process context it is 0, and nobody is.
+ */
+static void dpcnic_tx_consume(struct dpcnic_tx_buf *buf, u32 napi_budget)
+{
+	if (likely(buf->kind == DPCNIC_TX_SKB))
+		napi_consume_skb(buf->skb, napi_budget);
+	else if (buf->kind == DPCNIC_TX_OWN && napi_budget)
+		xdp_return_frame_rx_napi(buf->frame);
+	else
+		xdp_return_frame(buf->frame);
+	buf->skb = NULL;
+}
+
 /* Free what is behind the packet at @next. Return: index behind its last descriptor. */
 static u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last, u32 napi_budget)
 {
-	struct dpcnic_tx_buf *buf = &txr->buf[next & txr->mask];
-
-	napi_consume_skb(buf->skb, napi_budget);
-	buf->skb = NULL;
+	dpcnic_tx_consume(&txr->buf[next & txr->mask], napi_budget);
 	for (; next != last + 1; next++)
 		dpcnic_tx_unmap(txr, &txr->buf[next & txr->mask]);
 	return next;
@@ -422,14 +368,20 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 
 		if (!dpcnic_tx_sent(txr, last))
 			break;
+		/* netpoll may be in hard IRQ context, where pools are not at home */
+		if (buf->kind != DPCNIC_TX_SKB && unlikely(!napi_budget))
+			break;
 		packets++;
-		bytes += buf->bytes;
+		if (likely(buf->kind == DPCNIC_TX_SKB))
+			bytes += buf->bytes;
 		next = dpcnic_tx_release(txr, next, last, napi_budget);
 	}
 	if (next == txr->next)
 		return;
 
 	WRITE_ONCE(txr->next, next);
+	if (unlikely(!bytes))
+		smp_mb(); /* frames only: BQL, which has this barrier, is not told of them */
 	if (!netif_txq_completed_wake(txr->txq, packets, bytes, dpcnic_tx_free(txr),
 				      DPCNIC_TX_WAKE)) {
 		u64_stats_update_begin(&txr->wake_syncp);
@@ -497,6 +449,13 @@ void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr)
 	txr->buf = NULL;
 }
 
+static void dpcnic_tx_set_open(struct dpcnic_tx_ring *txr, bool open)
+{
+	__netif_tx_lock_bh(txr->txq);
+	txr->open = open;
+	__netif_tx_unlock_bh(txr->txq);
+}
+
 /**
  * dpcnic_tx_ring_start() - let the device send from the ring
  * @nic: the NIC
@@ -507,7 +466,22 @@ void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr)
  */
 int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr)
 {
-	return dpcnic_hw_enable_txq(&nic->hw, txr->idx, txr->dma, txr->mask + 1);
+	int err = dpcnic_hw_enable_txq(&nic->hw, txr->idx, txr->dma, txr->mask + 1);
+
+	if (!err)
+		dpcnic_tx_set_open(txr, true);
+	return err;
+}
+
+/**
+ * dpcnic_tx_ring_stop() - take no more XDP frames
+ * @txr: the ring; the stack's queue is stopped
+ *
+ * Context: process.
+ */
+void dpcnic_tx_ring_stop(struct dpcnic_tx_ring *txr)
+{
+	dpcnic_tx_set_open(txr, false);
 }
 
 /**

@@ -7,8 +7,8 @@
  *	 ..........v..........................v.........
  *	    free   |    sent, or being sent   |  free
  *
- * Indices run freely and are masked on use. ndo_start_xmit moves used, the DPC moves next; each
- * has a cache line of its own.
+ * Indices run freely and are masked on use. ndo_start_xmit and ndo_xdp_xmit move used, the DPC
+ * moves next; each has a cache line of its own.
  */
 #ifndef DPCNIC_NIC_TX_H
 #define DPCNIC_NIC_TX_H
@@ -25,15 +25,31 @@
 #define DPCNIC_TX_DESC_MIN	64
 #define DPCNIC_TX_DESC_MAX	4096
 
+/* Bytes per descriptor: DTALEN has 16 bits; half of that keeps chunks of a page multiple. */
+#define DPCNIC_TX_CHUNK		SZ_32K
+
+/* The most descriptors one packet takes: context, head, fragments, and chunks over 32 KB. */
+#define DPCNIC_TX_DESC_PER_SKB	(1 + 1 + MAX_SKB_FRAGS + DIV_ROUND_UP(GSO_LEGACY_MAX_SIZE, \
+								      DPCNIC_TX_CHUNK))
+#define DPCNIC_TX_WAKE		(2 * DPCNIC_TX_DESC_PER_SKB)
+
+static_assert(DPCNIC_TX_WAKE < DPCNIC_TX_DESC_MIN);
+
+/* The device does not pad below this (datasheet 7.2.1.1) */
+#define DPCNIC_TX_LEN_MIN	17
+
 struct dpcnic_nic;
+struct xdp_frame;
 
 /**
  * struct dpcnic_tx_stats - counters of one transmit ring
- * @packets: packets sent, each segment of a TSO packet counted
+ * @packets: packets sent, each segment of a TSO packet counted, XDP frames included
  * @bytes: their bytes, headers of each segment counted, without CRC
  * @csum: packets whose checksum the hardware was to insert
  * @tso_packets: packets the hardware was to segment
  * @tso_segs: segments those became
+ * @xdp: XDP frames sent: XDP_TX, or redirected here
+ * @xdp_refused: XDP frames not taken: no room, too short, not to be mapped, or the queue is down
  * @stop: times the queue was stopped for want of descriptors
  * @wake: times it was woken
  * @drop_map: packets dropped because they could not be mapped for DMA
@@ -48,6 +64,8 @@ struct dpcnic_tx_stats {
 	u64 csum;
 	u64 tso_packets;
 	u64 tso_segs;
+	u64 xdp;
+	u64 xdp_refused;
 	u64 stop;
 	u64 wake;
 	u64 drop_map;
@@ -57,21 +75,39 @@ struct dpcnic_tx_stats {
 };
 
 /**
+ * enum dpcnic_tx_kind - what a packet in the ring is
+ * @DPCNIC_TX_SKB: an skb of the stack's
+ * @DPCNIC_TX_OWN: a frame of this queue's receive ring (XDP_TX); its pages are mapped anyway
+ * @DPCNIC_TX_FRAME: a frame from elsewhere (XDP_REDIRECT)
+ */
+enum dpcnic_tx_kind {
+	DPCNIC_TX_SKB,
+	DPCNIC_TX_OWN,
+	DPCNIC_TX_FRAME,
+};
+
+/**
  * struct dpcnic_tx_buf - what is behind one transmit descriptor
  * @skb: the packet, at the first descriptor of a packet only
+ * @frame: the same, where it is one
  * @bytes: on the wire, with @skb
  * @last: index of the packet's last descriptor, with @skb
  * @segs: packets on the wire, with @skb
- * @frag: mapped as a page, otherwise as single memory
+ * @kind: enum dpcnic_tx_kind, with @skb
+ * @page: mapped as a page, otherwise as single memory
  * @dma: mapping; its length is 0 where the descriptor has none
  * @len: length of @dma
  */
 struct dpcnic_tx_buf {
-	struct sk_buff *skb;
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *frame;
+	};
 	u32 bytes;
 	u32 last;
 	u16 segs;
-	bool frag;
+	u8 kind;
+	bool page;
 	DEFINE_DMA_UNMAP_ADDR(dma);
 	DEFINE_DMA_UNMAP_LEN(len);
 };
@@ -83,7 +119,8 @@ struct dpcnic_tx_buf {
  * @tail: TDT
  * @txq: the stack's queue
  * @mask: number of descriptors - 1
- * @used: next free descriptor. Written by ndo_start_xmit under the queue's lock.
+ * @used: next free descriptor. Written under the queue's lock.
+ * @open: frames are taken. Written under the queue's lock; the stack has its own way to know.
  * @syncp: for readers of @stats, written under the queue's lock
  * @stats: see there, but for @stats.wake; written under the queue's lock
  * @next: first descriptor not known to be sent. Written by the DPC that has the ring.
@@ -100,8 +137,9 @@ struct dpcnic_tx_ring {
 	struct netdev_queue *txq;
 	u32 mask;
 
-	/* ndo_start_xmit */
+	/* whoever sends */
 	u32 used ____cacheline_aligned;
+	bool open;
 	struct u64_stats_sync syncp;
 	struct dpcnic_tx_stats stats;
 
@@ -124,8 +162,67 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
 void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats);
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr);
 
+void dpcnic_tx_ring_stop(struct dpcnic_tx_ring *txr);
+
 netdev_tx_t dpcnic_start_xmit(struct sk_buff *skb, struct net_device *ndev);
 netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *ndev,
 					netdev_features_t features);
+
+/* for those who write descriptors: tx.c and tx_frame.c */
+
+/* Free descriptors. One stays unused: to the device a full ring would look empty. */
+static inline u32 dpcnic_tx_free(const struct dpcnic_tx_ring *txr)
+{
+	return txr->mask - (READ_ONCE(txr->used) - READ_ONCE(txr->next));
+}
+
+/**
+ * struct dpcnic_tx_job - one packet on its way into the ring
+ * @skb: the packet, NULL where it is a frame
+ * @first: its first descriptor
+ * @idx: the next one to write
+ * @ctx_tucmd: for the context descriptor; 0 where the packet needs none
+ * @ctx_lens: likewise
+ * @ctx_mss: likewise
+ * @cmd: cmd_type_len of every data descriptor, without length
+ * @olinfo: olinfo_status of every data descriptor
+ * @bytes: bytes on the wire
+ * @segs: packets on the wire
+ */
+struct dpcnic_tx_job {
+	struct sk_buff *skb;
+	u32 first;
+	u32 idx;
+	u32 ctx_tucmd;
+	u32 ctx_lens;
+	u32 ctx_mss;
+	u32 cmd;
+	u32 olinfo;
+	u32 bytes;
+	u32 segs;
+};
+
+static inline void dpcnic_tx_put_data(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job,
+				      dma_addr_t dma, u32 len)
+{
+	union dpcnic_tx_desc *desc = &txr->desc[job->idx++ & txr->mask];
+
+	desc->read.addr = cpu_to_le64(dma);
+	desc->read.cmd_type_len = cpu_to_le32(job->cmd | len);
+	desc->read.olinfo_status = cpu_to_le32(job->olinfo);
+}
+
+static inline void dpcnic_tx_unmap(struct dpcnic_tx_ring *txr, struct dpcnic_tx_buf *buf)
+{
+	u32 len = dma_unmap_len(buf, len);
+
+	if (!len)
+		return;
+	if (buf->page)
+		dma_unmap_page(txr->dev, dma_unmap_addr(buf, dma), len, DMA_TO_DEVICE);
+	else
+		dma_unmap_single(txr->dev, dma_unmap_addr(buf, dma), len, DMA_TO_DEVICE);
+	dma_unmap_len_set(buf, len, 0);
+}
 
 #endif /* DPCNIC_NIC_TX_H */

@@ -35,6 +35,10 @@ not_asked() # FILE
 		# It puts a counting smp_mb() in the place of the kernel's.
 		echo MEMORY_BARRIER
 		;;&
+	tests/vm/verdicts.bpf.c)
+		# Its macro is a whole program.
+		echo MACRO_WITH_FLOW_CONTROL
+		;;&
 	tests/host/tap.h)
 		# is() says "is", the word.
 		echo EMBEDDED_FUNCTION_NAME

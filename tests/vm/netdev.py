@@ -23,7 +23,7 @@ DUMPS = {
     "napis": (11, 1, {2: "napi", 3: "irq", 4: "pid"}),
     "qstats": (12, 1, {2: "type", 3: "queue", 8: "rx_packets", 9: "rx_bytes",
                        10: "tx_packets", 11: "tx_bytes", 12: "rx_alloc_fail",
-                       13: "rx_hw_drops"}),
+                       13: "rx_hw_drops", 16: "rx_csum_unnecessary"}),
 }
 QSTATS_SCOPE, SCOPE_QUEUE = 4, 1
 TYPES = ["rx", "tx"]

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Steering: inboxes, and the kfuncs by which an XDP program uses them. See steer.h. */
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <net/xdp.h>
+
+#include "nic.h"
+#include "rx.h"
+#include "steer.h"
+#include "xdp.h"
+
+static_assert(sizeof(struct dpcnic_parcel) <= sizeof(struct xdp_frame),
+	      "XDP programs leave that much of the headroom alone");
+/* indices run freely */
+static_assert(!(DPCNIC_INBOX_SLOTS & (DPCNIC_INBOX_SLOTS - 1)));
+
+/**
+ * dpcnic_steer_alloc() - make a queue's inboxes, unless it has them
+ * @rxr: the queue's ring
+ *
+ * Context: process, RTNL held.
+ * Return: 0, or -ENOMEM and nothing has changed.
+ */
+int dpcnic_steer_alloc(struct dpcnic_rx_ring *rxr)
+{
+	struct dpcnic_steer *steer;
+	int cpu;
+
+	if (rxr->steer)
+		return 0;
+	steer = kvzalloc(struct_size(steer, inbox, nr_cpu_ids), GFP_KERNEL);
+	if (!steer)
+		return -ENOMEM;
+	if (!zalloc_cpumask_var(&steer->cpus, GFP_KERNEL))
+		goto free_steer;
+	for_each_possible_cpu(cpu) {
+		struct dpcnic_inbox *inbox = kvzalloc_node(sizeof(*inbox), GFP_KERNEL,
+							   cpu_to_node(cpu));
+
+		if (!inbox)
+			goto free_inboxes;
+		u64_stats_init(&inbox->syncp);
+		steer->inbox[cpu] = inbox;
+	}
+	/* release: a DPC that sees it sees what is in it */
+	smp_store_release(&rxr->steer, steer);
+	return 0;
+
+free_inboxes:
+	for_each_possible_cpu(cpu)
+		kvfree(steer->inbox[cpu]);
+	free_cpumask_var(steer->cpus);
+free_steer:
+	kvfree(steer);
+	return -ENOMEM;
+}
+
+/**
+ * dpcnic_steer_free() - undo dpcnic_steer_alloc()
+ * @rxr: the queue's ring, freed
+ *
+ * Context: process.
+ */
+void dpcnic_steer_free(struct dpcnic_rx_ring *rxr)
+{
+	int cpu;
+
+	if (!rxr->steer)
+		return;
+	for_each_possible_cpu(cpu)
+		kvfree(rxr->steer->inbox[cpu]);
+	free_cpumask_var(rxr->steer->cpus);
+	kvfree(rxr->steer);
+	rxr->steer = NULL;
+}
+
+/* Drop and count the packets from @from on. They have not been handed over, or nobody reads. */
+static void dpcnic_inbox_drop(struct dpcnic_rx_ring *rxr, struct dpcnic_inbox *inbox, u32 from)
+{
+	u64_stats_update_begin(&inbox->syncp);
+	inbox->drop_gone += inbox->tail - from;
+	u64_stats_update_end(&inbox->syncp);
+	while (inbox->tail != from) {
+		struct dpcnic_parcel *parcel = inbox->slot[--inbox->tail % DPCNIC_INBOX_SLOTS];
+
+		dpcnic_parcel_put(rxr, parcel, parcel, false);
+	}
+}
+
+/**
+ * dpcnic_steer_drain() - drop and count what is in a queue's inboxes
+ * @rxr: the queue's ring, whose pages are still there
+ *
+ * Context: process, while no DPC can run.
+ */
+void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr)
+{
+	struct dpcnic_steer *steer = rxr->steer;
+	int cpu;
+
+	if (!steer)
+		return;
+	for_each_possible_cpu(cpu) {
+		struct dpcnic_inbox *inbox = steer->inbox[cpu];
+
+		dpcnic_inbox_drop(rxr, inbox, inbox->head);
+		inbox->handed = inbox->tail;
+		inbox->flushed = inbox->tail;
+	}
+	cpumask_clear(steer->cpus);
+	steer->pending = false;
+	steer->used = false;
+	steer->prog = NULL;
+}
+
+/**
+ * dpcnic_steer_read_stats() - the counters of a queue's inboxes
+ * @rxr: the queue's ring
+ * @stats: out
+ *
+ * Context: any.
+ */
+void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_steer_stats *stats)
+{
+	const struct dpcnic_steer *steer = smp_load_acquire(&rxr->steer); /* dpcnic_steer_alloc() */
+	int cpu;
+
+	memset(stats, 0, sizeof(*stats));
+	if (!steer)
+		return;
+	for_each_possible_cpu(cpu) {
+		const struct dpcnic_inbox *inbox = steer->inbox[cpu];
+		struct dpcnic_steer_stats one;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&inbox->syncp);
+			one.packets = inbox->packets;
+			one.bytes = inbox->bytes;
+			one.csum_ok = inbox->csum_ok;
+			one.csum_bad = inbox->csum_bad;
+			one.drop_skb = inbox->drop_skb;
+			one.drop_gone = inbox->drop_gone;
+		} while (u64_stats_fetch_retry(&inbox->syncp, start));
+		stats->packets += one.packets;
+		stats->bytes += one.bytes;
+		stats->csum_ok += one.csum_ok;
+		stats->csum_bad += one.csum_bad;
+		stats->drop_skb += one.drop_skb;
+		stats->drop_gone += one.drop_gone;
+	}
+}
+
+/*
+ * Have the packets up to @mark left the inbox, and GRO behind it? Either a later run of the DPC
+ * says so, or it has no run under way: completing it flushed GRO.
+ */
+static bool dpcnic_inbox_left(const struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
+			      int cpu, u32 mark)
+{
+	const struct dpcnic_inbox *inbox = rxr->steer->inbox[cpu];
+
+	if ((s32)(READ_ONCE(inbox->flushed) - mark) >= 0)
+		return true;
+	/* acquire: it was taken out by a run, before we look at whether that is over */
+	if ((s32)(smp_load_acquire(&inbox->head) - mark) < 0)
+		return false;
+	return !dpcnic_dpc_busy(dpc->msg, cpu);
+}
+
+/**
+ * dpcnic_steer_begin() - a run of the ring begins
+ * @rxr: the ring
+ * @dpc: the DPC that has it
+ * @prog: the program that is to decide now, or NULL
+ *
+ * Context: the DPC's.
+ * Return: false if the ring must rest, as packets that another program sent elsewhere are not
+ * indicated yet.
+ */
+bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			const struct bpf_prog *prog)
+{
+	struct dpcnic_steer *steer = rxr->steer;
+	int cpu;
+
+	steer->run++;
+	if (likely(steer->prog == prog))
+		return true;
+
+	if (steer->used) {
+		for_each_possible_cpu(cpu) {
+			if (!dpcnic_inbox_left(rxr, dpc, cpu, steer->inbox[cpu]->tail))
+				return false;
+		}
+		steer->used = false;
+	}
+	steer->prog = prog;
+	return true;
+}
+
+/* May the next packet of a flow go to another CPU than the one before? */
+static bool dpcnic_flow_may_move(const struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
+				 const struct dpcnic_flow *flow)
+{
+	if (flow->cpu == dpc->cpu)
+		return flow->run != (u16)rxr->steer->run;
+	if (unlikely(!cpu_online(flow->cpu)))
+		return true;
+	return dpcnic_inbox_left(rxr, dpc, flow->cpu, flow->mark);
+}
+
+/**
+ * dpcnic_steer_choose() - where to indicate the packet that the program has passed
+ * @rxr: the ring, with the packet in @rxr->xdp
+ * @dpc: the DPC that has it
+ * @cpu: the CPU that the program has named, or the DPC's
+ * @here: packets that this run has indicated itself
+ *
+ * That is @cpu, unless order is against it (steer.h).
+ *
+ * Context: the DPC's.
+ * Return: the CPU.
+ */
+int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
+			u32 here)
+{
+	const union dpcnic_rx_desc *desc = rxr->xdp.desc;
+	struct dpcnic_steer *steer = rxr->steer;
+	struct dpcnic_flow *flow;
+	u32 hash;
+
+	if (unlikely(!steer->used)) {
+		/* no flow is remembered yet, so those of this run stay */
+		if (cpu == dpc->cpu || here)
+			return dpc->cpu;
+		steer->used = true;
+	}
+	if (!(desc->wb.info & cpu_to_le32(DPC_RXD_RSS_TYPE)))
+		return cpu;
+
+	hash = le32_to_cpu(desc->wb.rss_hash);
+	flow = &steer->flow[hash % DPCNIC_STEER_FLOWS];
+	if (unlikely(flow->cpu != cpu && flow->hash == hash &&
+		     !dpcnic_flow_may_move(rxr, dpc, flow)))
+		cpu = flow->cpu;
+	flow->hash = hash;
+	flow->cpu = cpu;
+	flow->run = steer->run;
+	flow->mark = steer->inbox[cpu]->tail + (cpu != dpc->cpu);
+	return cpu;
+}
+
+/**
+ * dpcnic_steer_put() - put a packet in a CPU's inbox
+ * @rxr: the ring
+ * @cpu: the CPU
+ * @parcel: the packet
+ *
+ * Context: the DPC that has the ring.
+ * Return: false if the inbox is full (R3).
+ */
+bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel *parcel)
+{
+	struct dpcnic_steer *steer = rxr->steer;
+	struct dpcnic_inbox *inbox = steer->inbox[cpu];
+	u32 tail = inbox->tail;
+
+	/* acquire: the reader is done with the slot */
+	if (unlikely(tail - smp_load_acquire(&inbox->head) >= DPCNIC_INBOX_SLOTS))
+		return false;
+	inbox->slot[tail % DPCNIC_INBOX_SLOTS] = parcel;
+	inbox->tail = tail + 1;
+	__cpumask_set_cpu(cpu, steer->cpus);
+	steer->pending = true;
+	return true;
+}
+
+/**
+ * dpcnic_steer_hand_over() - let the other CPUs have what this run has put in their inboxes
+ * @rxr: the ring
+ * @dpc: the DPC that has it
+ *
+ * A run outside of any batch may queue no DPC (I4); then the message is triggered, and the run
+ * that follows hands over. Only then can a CPU have gone offline since the program named it.
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc)
+{
+	struct dpcnic_steer *steer = rxr->steer;
+	int cpu;
+
+	for_each_cpu(cpu, steer->cpus) {
+		struct dpcnic_inbox *inbox = steer->inbox[cpu];
+
+		if (unlikely(!cpu_online(cpu)))
+			dpcnic_inbox_drop(rxr, inbox, inbox->handed);
+		/* release: the reader finds the slots filled */
+		smp_store_release(&inbox->handed, inbox->tail);
+	}
+	if (unlikely(!dpcnic_dpc_queue(dpc->msg, dpc, steer->cpus, NULL, NULL))) {
+		dpc->msg->ops->trigger(dpc->msg);
+		return;
+	}
+	cpumask_clear(steer->cpus);
+	WRITE_ONCE(steer->pending, false);
+}
+
+/**
+ * dpcnic_steer_work() - indicate what is in the inbox of a DPC's CPU
+ * @rxr: the ring it comes from
+ * @dpc: the DPC
+ * @throttle: what is left of the bound; the outcome is added
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+		       struct dpcnic_throttle *throttle)
+{
+	struct dpcnic_inbox *inbox = rxr->steer->inbox[dpc->cpu];
+	u32 handed = smp_load_acquire(&inbox->handed); /* dpcnic_steer_hand_over() */
+	u32 bound = throttle->max_nbls - throttle->indicated;
+	struct dpcnic_rx_tally tally = {};
+	u32 head = inbox->head;
+	u32 taken;
+
+	WRITE_ONCE(inbox->flushed, head);
+	taken = min(handed - head, bound);
+	if (!taken)
+		goto pending;
+
+	for (handed = head + taken; head != handed; head++) {
+		struct dpcnic_parcel *parcel = inbox->slot[head % DPCNIC_INBOX_SLOTS];
+
+		dpcnic_parcel_indicate(rxr, &dpc->napi, parcel, parcel, &tally);
+	}
+	/* release: we are done with the slots, and NAPI still held; dpcnic_inbox_left() */
+	smp_store_release(&inbox->head, head);
+
+	u64_stats_update_begin(&inbox->syncp);
+	inbox->packets += tally.packets;
+	inbox->bytes += tally.bytes;
+	inbox->csum_ok += tally.csum_ok;
+	inbox->csum_bad += tally.csum_bad;
+	inbox->drop_skb += taken - tally.packets;
+	u64_stats_update_end(&inbox->syncp);
+	throttle->indicated += taken;
+	dpcnic_xdp_trace_received(dpc, taken);
+pending:
+	if (head != READ_ONCE(inbox->handed) && throttle->indicated == throttle->max_nbls)
+		throttle->more_pending = true;
+}
+
+/* The ring whose packet this is, or NULL if it is none of ours. */
+static struct dpcnic_rx_ring *dpcnic_steer_ring(const struct xdp_buff *xdp)
+{
+	struct dpcnic_rx_ring *rxr = container_of(xdp, struct dpcnic_rx_ring, xdp.xdp);
+
+	/* nothing is read from what may be no ring: only if it is does rxq point into it */
+	return xdp->rxq == &rxr->rxq ? rxr : NULL;
+}
+
+__bpf_kfunc_start_defs();
+
+/**
+ * bpf_dpcnic_steer() - name the CPU that shall indicate this packet (R2)
+ * @ctx: the packet
+ * @cpu: the CPU
+ *
+ * It takes effect if the program returns XDP_PASS. Called again, the last call counts. The packet
+ * may stay with the CPU that still has packets of the same flow, see steer.h. If this fails
+ * nothing changes: without any CPU the packet is indicated on the interrupted one (R3).
+ *
+ * Return: 0; -EINVAL if there is no such CPU; -ENETDOWN if it is offline; -EOPNOTSUPP if this is
+ * not dpcnic's native receive path (generic mode, another driver, BPF_PROG_TEST_RUN, a program in
+ * a CPUMAP or DEVMAP).
+ */
+__bpf_kfunc int bpf_dpcnic_steer(struct xdp_md *ctx, u32 cpu)
+{
+	struct dpcnic_rx_ring *rxr = dpcnic_steer_ring((struct xdp_buff *)ctx);
+
+	if (!rxr)
+		return -EOPNOTSUPP;
+	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+		return -EINVAL;
+	if (!cpu_online(cpu))
+		return -ENETDOWN;
+	rxr->xdp.cpu = cpu;
+	return 0;
+}
+
+/**
+ * bpf_dpcnic_backlog() - how much waits for a CPU
+ * @ctx: the packet
+ * @cpu: the CPU
+ *
+ * Packets of this queue in that CPU's inbox, plus NAPI's weight for each DPC of the device that
+ * waits there.
+ *
+ * Return: that; U32_MAX where bpf_dpcnic_steer() would fail.
+ */
+__bpf_kfunc u32 bpf_dpcnic_backlog(struct xdp_md *ctx, u32 cpu)
+{
+	struct dpcnic_rx_ring *rxr = dpcnic_steer_ring((struct xdp_buff *)ctx);
+	const struct dpcnic_engine *engine;
+	const struct dpcnic_inbox *inbox;
+	u32 backlog;
+	int i;
+
+	if (!rxr || cpu >= nr_cpu_ids || !cpu_possible(cpu) || !cpu_online(cpu))
+		return U32_MAX;
+	inbox = rxr->steer->inbox[cpu];
+	backlog = inbox->tail - READ_ONCE(inbox->head);
+	engine = ((struct dpcnic_nic *)netdev_priv(rxr->ndev))->engine;
+	for (i = 0; i < engine->msg_cnt; i++) {
+		if (dpcnic_dpc_waits(&engine->msg[i].dpc[cpu]))
+			backlog += NAPI_POLL_WEIGHT;
+	}
+	return backlog;
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(dpcnic_steer_kfuncs)
+BTF_ID_FLAGS(func, bpf_dpcnic_steer)
+BTF_ID_FLAGS(func, bpf_dpcnic_backlog)
+BTF_KFUNCS_END(dpcnic_steer_kfuncs)
+
+static const struct btf_kfunc_id_set dpcnic_steer_kfunc_set = {
+	.owner = THIS_MODULE,
+	.set = &dpcnic_steer_kfuncs,
+};
+
+/**
+ * dpcnic_steer_init() - make the kfuncs known; they go with the module
+ *
+ * Return: 0 or an error.
+ */
+int dpcnic_steer_init(void)
+{
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &dpcnic_steer_kfunc_set);
+}

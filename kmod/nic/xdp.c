@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * XDP: a program looks at every packet between ring and stack.
+ *
+ * Programs come and go at any time. Rings, link and packets under way are not touched: a run of
+ * the ring begins with the program that is there then, and ends with it. The price is paid in
+ * advance: pages always have room in front, and are mapped for both directions.
+ */
+#include <linux/bpf.h>
+#include <linux/bpf_trace.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <net/page_pool/helpers.h>
+#include <net/xdp.h>
+
+#include "../engine/trace.h"
+#include "nic.h"
+#include "rx.h"
+#include "xdp.h"
+
+/**
+ * struct dpcnic_xdp_tally - what one run adds to the counters; see struct dpcnic_rx_stats
+ * @drop: packets with that verdict, as the next three
+ * @tx: ..
+ * @redirect: ..
+ * @aborted: ..
+ * @steered: packets put in an inbox
+ * @kept: ..
+ * @drop_inbox: ..
+ * @drop_tx: ..
+ * @drop_redirect: ..
+ */
+struct dpcnic_xdp_tally {
+	u32 drop;
+	u32 tx;
+	u32 redirect;
+	u32 aborted;
+	u32 steered;
+	u32 kept;
+	u32 drop_inbox;
+	u32 drop_tx;
+	u32 drop_redirect;
+};
+
+/**
+ * dpcnic_parcel_put() - give the pages of a packet back
+ * @rxr: the ring it came from
+ * @head: its first page
+ * @parcel: the packet
+ * @direct: by the DPC that has the ring, straight to its page pool
+ *
+ * Context: any but hard IRQ.
+ */
+void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, void *head, const struct dpcnic_parcel *parcel,
+		       bool direct)
+{
+	struct xdp_buff xdp = { .data_hard_start = head, .frame_sz = PAGE_SIZE };
+	const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(&xdp);
+	int i;
+
+	for (i = 0; i < parcel->frags; i++)
+		page_pool_put_full_page(rxr->pool, skb_frag_page(&sinfo->frags[i]), direct);
+	page_pool_put_full_page(rxr->pool, virt_to_page(head), direct);
+}
+
+/**
+ * dpcnic_parcel_indicate() - make an skb of a packet that a program has passed, and indicate it
+ * @rxr: the ring it came from
+ * @napi: to indicate with
+ * @head: its first page
+ * @parcel: the packet
+ * @tally: where it is counted if that works
+ *
+ * Context: @napi's.
+ */
+void dpcnic_parcel_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi, void *head,
+			    const struct dpcnic_parcel *parcel, struct dpcnic_rx_tally *tally)
+{
+	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
+
+	if (unlikely(!skb)) {
+		dpcnic_parcel_put(rxr, head, parcel, false);
+		return;
+	}
+	skb_mark_for_recycle(skb);
+	skb_reserve(skb, parcel->headroom);
+	__skb_put(skb, parcel->len);
+	if (parcel->meta)
+		skb_metadata_set(skb, parcel->meta);
+	if (unlikely(parcel->frags))
+		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
+					   parcel->frags * PAGE_SIZE, false);
+	dpcnic_rx_indicate(rxr, napi, skb, parcel->info, parcel->hash, parcel->status, tally);
+}
+
+static void dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb, struct dpcnic_parcel *parcel)
+{
+	const struct xdp_buff *xdp = &xb->xdp;
+
+	parcel->len = xdp->data_end - xdp->data;
+	parcel->hash = le32_to_cpu(xb->desc->wb.rss_hash);
+	parcel->info = le32_to_cpu(xb->desc->wb.info);
+	parcel->status = le32_to_cpu(xb->desc->wb.status_error);
+	parcel->headroom = xdp->data - xdp->data_hard_start;
+	parcel->meta = xdp->data - xdp->data_meta;
+	parcel->frags = 0;
+	if (unlikely(xdp_buff_has_frags(xdp))) {
+		const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
+
+		parcel->frags = sinfo->nr_frags;
+		parcel->frags_size = sinfo->xdp_frags_size;
+	}
+}
+
+/*
+ * The packet is the stack's: by this DPC, or by that of the CPU that the program has named (R2).
+ *
+ * Return: false if it was dropped for want of an skb.
+ */
+static bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			    struct dpcnic_rx_tally *here, struct dpcnic_xdp_tally *verdicts)
+{
+	int asked = rxr->xdp.cpu == DPCNIC_STEER_HERE ? dpc->cpu : rxr->xdp.cpu;
+	int cpu = dpcnic_steer_choose(rxr, dpc, asked, here->packets);
+	void *head = rxr->xdp.xdp.data_hard_start;
+	u32 before = here->packets;
+	struct dpcnic_parcel mine;
+
+	verdicts->kept += cpu != asked;
+	if (cpu == dpc->cpu) {
+		dpcnic_xdp_pack(&rxr->xdp, &mine);
+		dpcnic_parcel_indicate(rxr, &dpc->napi, head, &mine, here);
+		return here->packets != before;
+	}
+
+	dpcnic_xdp_pack(&rxr->xdp, head);
+	if (likely(dpcnic_steer_put(rxr, cpu, head))) {
+		verdicts->steered++;
+	} else {
+		dpcnic_parcel_put(rxr, head, head, true);
+		verdicts->drop_inbox++;
+	}
+	return true;
+}
+
+/* Nobody wants the packet: its first page goes straight back into the ring. */
+static void dpcnic_xdp_recycle(struct dpcnic_rx_ring *rxr)
+{
+	const struct xdp_buff *xdp = &rxr->xdp.xdp;
+
+	if (unlikely(xdp_buff_has_frags(xdp))) {
+		const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
+		int i;
+
+		for (i = 0; i < sinfo->nr_frags; i++)
+			page_pool_put_full_page(rxr->pool, skb_frag_page(&sinfo->frags[i]), true);
+	}
+	dpcnic_rx_reuse(rxr, virt_to_page(xdp->data_hard_start));
+}
+
+/* Send what the program sends back, all at once. */
+static void dpcnic_xdp_send(struct dpcnic_rx_ring *rxr, struct dpcnic_xdp_tally *verdicts)
+{
+	struct dpcnic_queue *queue = container_of(rxr, struct dpcnic_queue, rx);
+	u32 cnt = rxr->tx_batched;
+
+	rxr->tx_batched = 0;
+	verdicts->drop_tx += cnt - dpcnic_tx_frames(&queue->tx, rxr->tx_batch, cnt);
+}
+
+static void dpcnic_xdp_tx(struct dpcnic_rx_ring *rxr, struct dpcnic_xdp_tally *verdicts)
+{
+	struct xdp_frame *frame = xdp_convert_buff_to_frame(&rxr->xdp.xdp);
+
+	verdicts->tx++;
+	if (unlikely(!frame)) {
+		verdicts->drop_tx++;
+		dpcnic_xdp_recycle(rxr);
+		return;
+	}
+	rxr->tx_batch[rxr->tx_batched++] = frame;
+	if (rxr->tx_batched == DPCNIC_XDP_TX_BATCH)
+		dpcnic_xdp_send(rxr, verdicts);
+}
+
+static u32 dpcnic_xdp_run(struct dpcnic_rx_ring *rxr, const struct bpf_prog *prog)
+{
+	struct xdp_buff *xdp = &rxr->xdp.xdp;
+
+	rxr->xdp.cpu = DPCNIC_STEER_HERE;
+	if (unlikely(!prog))
+		return XDP_PASS; /* detached, and this is what is left */
+	/* came while a larger MTU was allowed: it must not get past a filter */
+	if (unlikely(xdp_buff_has_frags(xdp) && !prog->aux->xdp_has_frags))
+		return XDP_ABORTED;
+	return bpf_prog_run_xdp(prog, xdp);
+}
+
+/*
+ * The packet is complete: do with it what the program says.
+ *
+ * Return: false if it was dropped for want of an skb.
+ */
+static bool dpcnic_xdp_decide(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			      struct bpf_prog *prog, struct dpcnic_rx_tally *here,
+			      struct dpcnic_xdp_tally *verdicts)
+{
+	u32 act = dpcnic_xdp_run(rxr, prog);
+
+	switch (act) {
+	case XDP_PASS:
+		return dpcnic_xdp_pass(rxr, dpc, here, verdicts);
+	case XDP_TX:
+		dpcnic_xdp_tx(rxr, verdicts);
+		return true;
+	case XDP_REDIRECT:
+		verdicts->redirect++;
+		if (likely(!xdp_do_redirect(rxr->ndev, &rxr->xdp.xdp, prog)))
+			return true;
+		verdicts->drop_redirect++;
+		break;
+	default:
+		bpf_warn_invalid_xdp_action(rxr->ndev, prog, act);
+		fallthrough;
+	case XDP_ABORTED:
+		trace_xdp_exception(rxr->ndev, prog, act);
+		verdicts->aborted++;
+		break;
+	case XDP_DROP:
+		verdicts->drop++;
+		break;
+	}
+	dpcnic_xdp_recycle(rxr);
+	return true;
+}
+
+static void dpcnic_xdp_put_all(struct dpcnic_rx_ring *rxr)
+{
+	xdp_return_buff(&rxr->xdp.xdp);
+	rxr->xdp.xdp.data = NULL;
+}
+
+static void dpcnic_xdp_add_frag(struct xdp_buff *xdp, struct page *page, u32 len)
+{
+	struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
+
+	if (!xdp_buff_has_frags(xdp)) {
+		sinfo->nr_frags = 0;
+		sinfo->xdp_frags_size = 0;
+		xdp_buff_set_frags_flag(xdp);
+	}
+	skb_frag_fill_page_desc(&sinfo->frags[sinfo->nr_frags++], page, DPCNIC_RX_HEADROOM, len);
+	sinfo->xdp_frags_size += len;
+}
+
+static bool dpcnic_xdp_is_full(const struct xdp_buff *xdp)
+{
+	return xdp_buff_has_frags(xdp) &&
+	       xdp_get_shared_info_from_buff(xdp)->nr_frags == MAX_SKB_FRAGS;
+}
+
+/* Add the page of one descriptor to the packet under way, unless that is to be dropped. */
+static void dpcnic_xdp_add(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
+{
+	struct xdp_buff *xdp = &rxr->xdp.xdp;
+
+	if (unlikely(rxr->discard)) {
+		page_pool_put_full_page(rxr->pool, page, true);
+		return;
+	}
+	if (unlikely(len > DPCNIC_RX_BUF_SIZE || (xdp->data && dpcnic_xdp_is_full(xdp)))) {
+		dpcnic_rx_drop(rxr, &rxr->stats.drop_desc);
+		rxr->discard = true;
+		page_pool_put_full_page(rxr->pool, page, true);
+		if (xdp->data)
+			dpcnic_xdp_put_all(rxr);
+		return;
+	}
+
+	page_pool_dma_sync_for_cpu(rxr->pool, page, 0, len);
+	if (unlikely(xdp->data)) {
+		dpcnic_xdp_add_frag(xdp, page, len);
+		return;
+	}
+	xdp_prepare_buff(xdp, page_address(page), DPCNIC_RX_HEADROOM, len, true);
+	xdp->flags = 0;
+}
+
+/**
+ * dpcnic_xdp_put_partial() - drop a packet whose end has not arrived
+ * @rxr: the ring, being taken down
+ *
+ * Context: process.
+ */
+void dpcnic_xdp_put_partial(struct dpcnic_rx_ring *rxr)
+{
+	if (rxr->xdp.xdp.data)
+		dpcnic_xdp_put_all(rxr);
+}
+
+static void dpcnic_xdp_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_xdp_tally *tally)
+{
+	u64_stats_update_begin(&rxr->syncp);
+	rxr->stats.xdp_drop += tally->drop;
+	rxr->stats.xdp_tx += tally->tx;
+	rxr->stats.xdp_redirect += tally->redirect;
+	rxr->stats.xdp_aborted += tally->aborted;
+	rxr->stats.steered += tally->steered;
+	rxr->stats.kept += tally->kept;
+	rxr->stats.drop_inbox += tally->drop_inbox;
+	rxr->stats.drop_tx += tally->drop_tx;
+	rxr->stats.drop_redirect += tally->drop_redirect;
+	u64_stats_update_end(&rxr->syncp);
+}
+
+/* What became of the packets so far goes on its way, and is counted. */
+static void dpcnic_xdp_finish(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			      struct dpcnic_xdp_tally *verdicts)
+{
+	if (rxr->tx_batched)
+		dpcnic_xdp_send(rxr, verdicts);
+	if (verdicts->redirect)
+		xdp_do_flush();
+	if (rxr->steer->pending)
+		dpcnic_steer_hand_over(rxr, dpc);
+	dpcnic_xdp_flush_tally(rxr, verdicts);
+	trace_xdp_run(rxr->ndev->ifindex, dpc->msg->id, dpc->cpu, verdicts->drop, verdicts->tx,
+		      verdicts->redirect, verdicts->aborted,
+		      verdicts->drop_tx + verdicts->drop_redirect, verdicts->steered, 0,
+		      verdicts->kept, verdicts->drop_inbox);
+}
+
+/**
+ * dpcnic_xdp_trace_received() - tell observers of packets taken from an inbox
+ * @dpc: the DPC that took them
+ * @packets: how many
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets)
+{
+	trace_xdp_run(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, 0, 0, 0, 0, 0, 0,
+		      packets, 0, 0);
+}
+
+/**
+ * struct dpcnic_xdp_work - one run of the ring
+ * @prog: the program, or NULL
+ * @taken: packets taken from the ring
+ * @all: what became of packets that the program has seen
+ * @here: what this DPC has indicated, of those and others
+ * @verdicts: on them
+ */
+struct dpcnic_xdp_work {
+	struct bpf_prog *prog;
+	u32 taken;
+	struct dpcnic_rx_tally all;
+	struct dpcnic_rx_tally here;
+	struct dpcnic_xdp_tally verdicts;
+};
+
+/* The packet under way is complete. */
+static void dpcnic_xdp_packet(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			      struct dpcnic_xdp_work *work)
+{
+	struct xdp_buff *xdp = &rxr->xdp.xdp;
+	u32 len = xdp_get_buff_len(xdp); /* before the program changes it */
+
+	if (likely(dpcnic_xdp_decide(rxr, dpc, work->prog, &work->here, &work->verdicts))) {
+		work->all.packets++;
+		work->all.bytes += len;
+	} else {
+		dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
+	}
+	xdp->data = NULL;
+}
+
+static void dpcnic_xdp_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 bound,
+			    struct dpcnic_xdp_work *work)
+{
+	while (work->taken < bound) {
+		struct page *page;
+		u32 status;
+
+		rxr->xdp.desc = dpcnic_rx_next(rxr, &status, &page);
+		if (!rxr->xdp.desc)
+			break;
+		work->taken += !!(status & DPC_RXD_STAT_EOP);
+		if (unlikely(rxr->skb)) {
+			/* began before there was a program */
+			dpcnic_rx_add_plain(rxr, &dpc->napi, rxr->xdp.desc, page, &work->all);
+			continue;
+		}
+		dpcnic_xdp_add(rxr, page, le16_to_cpu(rxr->xdp.desc->wb.length));
+		if (unlikely(!(status & DPC_RXD_STAT_EOP)))
+			continue;
+		rxr->discard = false;
+		if (likely(rxr->xdp.xdp.data))
+			dpcnic_xdp_packet(rxr, dpc, work);
+	}
+}
+
+/**
+ * dpcnic_xdp_rx_work() - dpcnic_rx_work() with a program
+ * @rxr: the ring
+ * @dpc: the DPC that has it
+ * @throttle: the bound, of which something may be used up; the outcome is added
+ * @prog: the program; NULL if there was one, and what it did is not over
+ *
+ * Every packet taken from the ring counts for the bound, whatever becomes of it.
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			struct dpcnic_throttle *throttle, struct bpf_prog *prog)
+{
+	u32 bound = throttle->max_nbls - throttle->indicated;
+	struct dpcnic_xdp_work work = { .prog = prog };
+
+	if (unlikely(!dpcnic_steer_begin(rxr, dpc, prog)))
+		bound = 0;
+	else
+		rxr->xdp_busy = prog;
+
+	dpcnic_xdp_take(rxr, dpc, bound, &work);
+	if (unlikely(rxr->xdp.xdp.data))
+		rxr->xdp_busy = true;
+	dpcnic_xdp_finish(rxr, dpc, &work.verdicts);
+
+	work.all.csum_ok += work.here.csum_ok;
+	work.all.csum_bad += work.here.csum_bad;
+	dpcnic_rx_end(rxr, throttle, work.taken, bound, &work.all);
+}
+
+/* Steering wants inboxes, whether this program uses it or not. */
+static int dpcnic_xdp_prepare(struct dpcnic_nic *nic)
+{
+	int err, i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		err = dpcnic_steer_alloc(&nic->queue[i].rx);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * dpcnic_xdp_apply() - let rings that are made, or more in number, know the program
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held.
+ * Return: 0 or -ENOMEM.
+ */
+int dpcnic_xdp_apply(struct dpcnic_nic *nic)
+{
+	int err, i;
+
+	if (!nic->xdp_prog)
+		return 0;
+	err = dpcnic_xdp_prepare(nic);
+	if (err)
+		return err;
+	for (i = 0; i < DPC_QUEUES; i++)
+		WRITE_ONCE(nic->queue[i].rx.prog, i < nic->queue_cnt ? nic->xdp_prog : NULL);
+	return 0;
+}
+
+/**
+ * dpcnic_xdp_fits_mtu() - can a program look at every packet of an MTU?
+ * @prog: the program, or NULL
+ * @mtu: the MTU
+ *
+ * Return: false if packets can take several pages, which the program has not said it knows of.
+ */
+bool dpcnic_xdp_fits_mtu(const struct bpf_prog *prog, u32 mtu)
+{
+	return !prog || prog->aux->xdp_has_frags ||
+	       dpcnic_max_frame(mtu) - ETH_FCS_LEN <= DPCNIC_RX_BUF_SIZE;
+}
+
+/*
+ * Attach, replace and detach are the same: from its next run on each ring has another program.
+ * Inboxes are there before the first program can use them.
+ */
+static int dpcnic_xdp_setup(struct dpcnic_nic *nic, struct bpf_prog *prog,
+			    struct netlink_ext_ack *extack)
+{
+	struct bpf_prog *old = nic->xdp_prog;
+	int err, i;
+
+	if (!dpcnic_xdp_fits_mtu(prog, nic->ndev->mtu)) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "MTU above %u: needs a program that knows frags (SEC \"xdp.frags\")",
+				       (u32)DPCNIC_RX_BUF_SIZE + ETH_FCS_LEN - dpcnic_max_frame(0));
+		return -EOPNOTSUPP;
+	}
+	if (prog) {
+		err = dpcnic_xdp_prepare(nic);
+		if (err) {
+			NL_SET_ERR_MSG_MOD(extack, "no memory for steering");
+			return err;
+		}
+	}
+	nic->xdp_prog = prog;
+	for (i = 0; i < nic->queue_cnt; i++)
+		WRITE_ONCE(nic->queue[i].rx.prog, prog);
+	/* runs that have the old one under way hold it by RCU */
+	if (old)
+		bpf_prog_put(old);
+	return 0;
+}
+
+/**
+ * dpcnic_bpf() - ndo_bpf
+ * @ndev: the netdev
+ * @bpf: what to do
+ *
+ * Context: process, RTNL held.
+ * Return: 0 or an error, and nothing has changed.
+ */
+int dpcnic_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
+{
+	switch (bpf->command) {
+	case XDP_SETUP_PROG:
+		return dpcnic_xdp_setup(netdev_priv(ndev), bpf->prog, bpf->extack);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* The ring whose packet this is. A program that calls these is bound to the device. */
+static const struct dpcnic_rx_ring *dpcnic_xdp_ring(const struct xdp_md *ctx)
+{
+	return container_of((const struct xdp_buff *)ctx, struct dpcnic_rx_ring, xdp.xdp);
+}
+
+static const enum xdp_rss_hash_type dpcnic_xdp_hash_types[] = {
+	[DPC_RSS_TCP_IPV4]	= XDP_RSS_TYPE_L4_IPV4_TCP,
+	[DPC_RSS_IPV4]		= XDP_RSS_TYPE_L3_IPV4,
+	[DPC_RSS_TCP_IPV6]	= XDP_RSS_TYPE_L4_IPV6_TCP,
+	[DPC_RSS_IPV6_EX]	= XDP_RSS_TYPE_L3_IPV6_EX,
+	[DPC_RSS_IPV6]		= XDP_RSS_TYPE_L3_IPV6,
+	[DPC_RSS_TCP_IPV6_EX]	= XDP_RSS_TYPE_L4_IPV6_TCP_EX,
+	[DPC_RSS_UDP_IPV4]	= XDP_RSS_TYPE_L4_IPV4_UDP,
+	[DPC_RSS_UDP_IPV6]	= XDP_RSS_TYPE_L4_IPV6_UDP,
+};
+
+/* bpf_xdp_metadata_rx_hash(): the hardware's hash, and what it covers (R1) */
+static int dpcnic_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
+			      enum xdp_rss_hash_type *rss_type)
+{
+	const struct dpcnic_rx_ring *rxr = dpcnic_xdp_ring(ctx);
+	u32 type = le32_get_bits(rxr->xdp.desc->wb.info, DPC_RXD_RSS_TYPE);
+
+	if (!rxr->hash || type == DPC_RSS_NONE || type >= ARRAY_SIZE(dpcnic_xdp_hash_types))
+		return -ENODATA;
+	*hash = le32_to_cpu(rxr->xdp.desc->wb.rss_hash);
+	*rss_type = dpcnic_xdp_hash_types[type];
+	return 0;
+}
+
+static const struct xdp_metadata_ops dpcnic_xdp_metadata_ops = {
+	.xmo_rx_hash	= dpcnic_xdp_rx_hash,
+};
+
+/**
+ * dpcnic_xdp_init() - what the stack is told about XDP
+ * @ndev: the netdev, not registered yet
+ */
+void dpcnic_xdp_init(struct net_device *ndev)
+{
+	ndev->xdp_metadata_ops = &dpcnic_xdp_metadata_ops;
+	xdp_set_features_flag(ndev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			      NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
+			      NETDEV_XDP_ACT_NDO_XMIT_SG);
+}

@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 500
+# R2, R3: packets go to the CPU that a program names, in order, and none is lost. STRESS=1 sends a
+# million.
+. "${0%/*}/xdp.sh"
+[ -n "${STRESS:-}" ] && packets=1000000 || packets=20000
+
+start_dpcnic
+fixed_neighbours
+ok "the test's programs are loaded" load_programs
+changes=$(carrier_changes)
+runs=/sys/kernel/tracing/events/dpcnic/xdp_run
+echo 'hist:keys=cpu:vals=steered,received' >$runs/trigger
+
+# What came by inboxes, as the tracepoint has it.
+received() { awk '$1 == "{" { sub(/.*received: */, ""); sum += $1 } END { print sum }' $runs/hist; }
+
+# --- every flow on the CPU that its entry names
+
+for target in 0 1 2 3; do
+	look_anew
+	steer_flows $target
+	mark
+	attach steer
+	ok "to CPU $target: packets are sent" send_numbered 800
+	mark
+	is "$(seen packets) $(seen out_of_order) $(seen hashed)" "800 0 800" \
+		"R2 to CPU $target: all arrived, in order, with the hash"
+	is "$(seen cpus | cut -d ' ' -f 2- | sort -u)" "$target" "R2 to CPU $target: and nowhere else"
+	nothing_lost "to CPU $target"
+	accounts "to CPU $target"
+	contract "to CPU $target"
+	is "$(grew 'S\.rx_from_inbox')" "$(grew 'S\.rx_steered')" "V1 to CPU $target: in = out"
+	is "$(grew 'S\.rx_steer_kept|S\.rx_inbox_full')" 0 "to CPU $target: none stayed, none was dropped"
+	ok "to CPU $target: packets of other CPUs' messages were steered" \
+		test "$(grew 'S\.rx_steered')" -gt 100
+	detach
+done
+
+look_anew
+steer_flows 0 1 2 3
+attach steer
+ok "to all CPUs: packets are sent" send_numbered 1600
+is "$(seen cpus)" "$(for ((i = 0; i < flows; i++)); do echo "$((20 + i)) $((i % 4))"; done)" \
+	"R2 to all CPUs: each flow on its own"
+mark
+is "$(received)" \
+	"$(ethtool -S "$dev" | sed -n 's/.*rx_from_inbox: //p')" "V2 what the tracepoint tells = counted"
+
+# --- what cannot be mapped to a CPU stays where it came (R3)
+
+stays() # WHY CPU
+{
+	look_anew
+	steer_flows "$2"
+	ok "$1: packets are sent" send_numbered 200
+	is "$(seen packets) $(seen out_of_order)" "200 0" "R3 $1: all arrived, in order"
+}
+stays "no such CPU" 200
+echo 0 >/sys/devices/system/cpu/cpu3/online
+stays "offline CPU" 3
+stays "no CPU" 255
+mark
+is "$(grew 'S\.rx_steered')" 0 "R3 none was steered"
+is "$(bpftool -j map dump pinned $test_bpf/maps/returned | python3 -c 'import json, sys
+for entry in json.load(sys.stdin):
+    count = sum(value["value"] for value in entry["formatted"]["values"])
+    if count: print(entry["formatted"]["key"], end=" ")')" "0 22 100 " \
+	"R3 the program is told: no such CPU, CPU offline"
+accounts "R3"
+contract "R3"
+echo 1 >/sys/devices/system/cpu/cpu3/online
+
+# --- metadata and hash go along
+
+look_anew
+replace metadata
+ok "metadata: packets are sent" send_numbered 400
+is "$(seen packets) $(seen with_metadata) $(seen hashed) $(seen cpus | cut -d ' ' -f 2- | sort -u)" \
+	"400 400 400 1" "metadata goes with the packet to the other CPU, and so does the hash"
+detach
+
+# --- frames of several pages
+
+ip link set "$dev" mtu 9000
+ip -n peer link set peer0 mtu 9000
+look_anew
+steer_flows 1 2
+attach steer
+ok "large frames are sent" send_numbered 400 "pkt_size 8000"
+mark
+is "$(seen packets) $(seen out_of_order)" "400 0" "frames of several pages arrive, in order"
+accounts "large frames"
+detach
+ip link set "$dev" mtu 1500
+ip -n peer link set peer0 mtu 1500
+
+# --- TCP, UDP and their checksums, with busy polling, which may queue no DPC
+
+attach steer
+for family in 4 6; do
+	ok "UDP over IPv$family" traffic udp --family $family --flows 16 --packets 50
+	ok "TCP over IPv$family" traffic tcp --family $family --bytes 2000000
+done
+ok "UDP, busy polling" traffic udp --busy-poll 100 --packets 100
+detach
+
+# --- an inbox that is full: CPU 1 has no time to empty it
+
+look_anew
+steer_flows 1
+mark
+attach steer
+ok "pktgen at full speed" send_numbered 20000 "delay 0"
+mark
+accounts "full speed"
+contract "full speed"
+is "$(grew 'S\.rx_steered')" "$(grew 'S\.rx_from_inbox')" "V1 full speed: in = out"
+is "$(seen out_of_order)" 0 "full speed: in order"
+
+# --- order, whatever happens: the table changes, other programs come, none
+
+wander() # until killed
+{
+	local i=0
+
+	while :; do
+		steer_flows $((i % 4)) $(((i + 1) % 4)) 255 $((RANDOM % 4))
+		case $((i++ % 6)) in
+		0 | 2) replace steer ;;
+		1) replace pass ;;
+		3) replace metadata ;;
+		5) detach; attach steer ;;
+		esac
+	done
+}
+steer_flows 0 1 2 3
+look_anew
+mark
+wander 2>/run/wander &
+wanderer=$!
+ok "$packets packets are sent" send_numbered "$packets"
+kill $wanderer
+wait $wanderer 2>/dev/null
+is "$(</run/wander)" "" "programs came and went"
+mark
+is "$(seen packets) $(seen out_of_order)" "$packets 0" \
+	"none missing, none twice, none out of order, whatever programs and tables there were"
+nothing_lost "programs come and go"
+accounts "programs come and go"
+contract "programs come and go"
+is "$(grew 'S\.rx_from_inbox')" "$(grew 'S\.rx_steered')" "V1 programs come and go: in = out"
+
+# --- CPUs go offline under it
+
+hotplug() # until killed
+{
+	while :; do
+		for cpu in 1 2 3; do
+			echo 0 >/sys/devices/system/cpu/cpu$cpu/online
+			echo 1 >/sys/devices/system/cpu/cpu$cpu/online
+		done
+	done
+}
+steer_flows 1 2 3
+replace steer
+look_anew
+mark
+hotplug &
+plugger=$!
+ok "$((packets / 4)) packets are sent" send_numbered $((packets / 4))
+kill $plugger
+wait $plugger 2>/dev/null
+echo 1 | tee /sys/devices/system/cpu/cpu[123]/online >/dev/null
+mark
+accounts "CPUs come and go"
+contract "CPUs come and go"
+is "$(grew 'S\.rx_from_inbox|S\.rx_inbox_gone')" "$(grew 'S\.rx_steered')" \
+	"V1 CPUs come and go: in, or counted = out"
+is "$(($(seen packets) + $(grew 'S\.rx_inbox_(gone|full)')))" "$((packets / 4))" \
+	"V1 CPUs come and go: all arrived, or are counted"
+
+detach
+is "$(carrier_changes)" "$changes" "the link never changed"
+echo '!hist:keys=cpu:vals=steered,received' >$runs/trigger
+unload_programs
+ok "the module is unloaded" unload_module
+done_testing
