@@ -48,7 +48,7 @@ is "$(said 'column("irq")' rss -j show dev "$dev")" "$expected" "and its IRQ"
 cpus() { for i in 0 1 2 3; do cat "/proc/irq/$(irq_of $i)/effective_affinity_list"; done | xargs; }
 is "$(said 'column("cpu")' rss -j show dev "$dev")" "$(cpus)" "and its CPU"
 echo 2 >"/proc/irq/$(irq_of 0)/smp_affinity_list"
-ok "UDP, so that the interrupt moves" traffic udp --flows 64 --packets 10
+ok "packets to every queue, so that the interrupt moves" "$vm/rss.py" "$dev" 4 tcp 200
 is "$(said 'column("cpu")' rss -j show dev "$dev")" "$(cpus)" "also when that has changed"
 like "$(said 'column("cpu")' rss -j show dev "$dev")" "^2 " "for queue 0"
 settle
