@@ -18,8 +18,10 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # Tests print the Test Anything Protocol through prove; prove-exec runs each
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
+# As many at a time as there are processors: a machine that is being tested seldom needs two.
+prove_all = $(prove) --jobs $(shell nproc)
 
-.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test bench model lint clean help
+.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate lint clean help
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -65,7 +67,10 @@ shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive
 
 test: lab-build ## Run all tests, those of lint included
-	$(prove) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+	$(prove_all) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+
+stress: lab-build ## Run the tests of steering and policies at full length
+	STRESS=1 $(prove) $(wildcard tests/vm/91-*.t tests/vm/policy-*.t)
 
 bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx
@@ -73,8 +78,11 @@ bench: lab-build ## Instructions per received packet, against in-tree igb in the
 model: lab ## Search the model of the engine's protocol completely (some minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t
 
+mutate: lab-build ## Put faults into the engine, one by one: do its tests catch them? (half an hour)
+	tests/mutate/run
+
 lint: lab ## Check the sources: style, static analysis, spelling
-	$(prove) $(wildcard tests/lint/*.t)
+	$(prove_all) $(wildcard tests/lint/*.t)
 
 clean: ## Remove everything that git ignores
 	git clean -fdXq

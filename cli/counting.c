@@ -104,7 +104,8 @@ void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
 
 __u64 counting_take_lost(struct counting *counting)
 {
-	__u64 lost = counting->bpf->bss->unplaced + attach_missed(counting->bpf->progs.count_run);
+	__u64 lost = counting->bpf->bss->unplaced + attach_missed(counting->bpf->progs.count_run) +
+		     attach_missed(counting->bpf->progs.count_xdp);
 	__u64 since = lost - counting->taken_lost;
 
 	counting->taken_lost = lost;

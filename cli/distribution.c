@@ -34,6 +34,19 @@ void distribution_add(struct counters_distribution *sum, const struct counters_d
 		sum->bucket[i] += more->bucket[i];
 }
 
+static void xdp_add(struct counters_xdp *sum, const struct counters_xdp *more)
+{
+	sum->dropped += more->dropped;
+	sum->sent += more->sent;
+	sum->redirected += more->redirected;
+	sum->aborted += more->aborted;
+	sum->lost += more->lost;
+	sum->steered += more->steered;
+	sum->received += more->received;
+	sum->kept += more->kept;
+	sum->inbox_dropped += more->inbox_dropped;
+}
+
 void entry_add(struct counters_entry *sum, const struct counters_entry *more)
 {
 	for (size_t i = 0; i < COUNTERS_FLAG_SETS; i++)
@@ -45,6 +58,7 @@ void entry_add(struct counters_entry *sum, const struct counters_entry *more)
 	distribution_add(&sum->latency, &more->latency);
 	distribution_add(&sum->duration, &more->duration);
 	distribution_add(&sum->packets, &more->packets);
+	xdp_add(&sum->xdp, &more->xdp);
 }
 
 static void distribution_since(struct counters_distribution *since,
@@ -55,6 +69,20 @@ static void distribution_since(struct counters_distribution *since,
 	since->max = now->max;
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
 		since->bucket[i] = now->bucket[i] - before->bucket[i];
+}
+
+static void xdp_since(struct counters_xdp *since, const struct counters_xdp *now,
+		      const struct counters_xdp *before)
+{
+	since->dropped = now->dropped - before->dropped;
+	since->sent = now->sent - before->sent;
+	since->redirected = now->redirected - before->redirected;
+	since->aborted = now->aborted - before->aborted;
+	since->lost = now->lost - before->lost;
+	since->steered = now->steered - before->steered;
+	since->received = now->received - before->received;
+	since->kept = now->kept - before->kept;
+	since->inbox_dropped = now->inbox_dropped - before->inbox_dropped;
 }
 
 void entry_since(struct counters_entry *since, const struct counters_entry *now,
@@ -69,6 +97,7 @@ void entry_since(struct counters_entry *since, const struct counters_entry *now,
 	distribution_since(&since->latency, &now->latency, &before->latency);
 	distribution_since(&since->duration, &now->duration, &before->duration);
 	distribution_since(&since->packets, &now->packets, &before->packets);
+	xdp_since(&since->xdp, &now->xdp, &before->xdp);
 }
 
 __u64 entry_runs(const struct counters_entry *entry, unsigned int flags)

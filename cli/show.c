@@ -13,8 +13,9 @@ enum show_field {
 	SHOW_DEV, SHOW_MSG, SHOW_IRQ, SHOW_CPU, SHOW_INTR, SHOW_QUEUED, SHOW_COAL, SHOW_RUN,
 	SHOW_LAT_AVG, SHOW_LAT_P99, SHOW_LAT_MAX, SHOW_RUN_AVG, SHOW_RUN_P99, SHOW_RUN_MAX,
 	SHOW_PKTS, SHOW_THROT, SHOW_DISABLED, SHOW_DISABLED_PPM,
-	SHOW_REQUEUED, SHOW_KEPT, SHOW_UNSOL, SHOW_ENABLED, SHOW_FOREIGN, SHOW_OVERLONG,
-	SHOW_UNSTAMPED,
+	SHOW_XDP_DROP, SHOW_XDP_TX, SHOW_XDP_REDIR, SHOW_XDP_ABORT, SHOW_XDP_LOST, SHOW_STEER_OUT,
+	SHOW_STEER_IN, SHOW_STEER_KEPT, SHOW_INBOX_DROP, SHOW_REQUEUED, SHOW_KEPT, SHOW_UNSOL,
+	SHOW_ENABLED, SHOW_FOREIGN, SHOW_OVERLONG, SHOW_UNSTAMPED,
 	SHOW_FIELDS
 };
 
@@ -51,7 +52,7 @@ static const struct field fields[SHOW_FIELDS] = {
 	[SHOW_RUN_MAX] = { "RUN-MAX", "run_max_ns", FIELD_DURATION, FIELD_EXTRA, 0,
 		"the same, as LAT-MAX" },
 	[SHOW_PKTS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 0,
-		"packets indicated" },
+		"packets taken from the ring, or from the CPU's inbox" },
 	[SHOW_THROT] = { "THROT", "throttled", FIELD_NUMBER, FIELD_SHOWN, 0,
 		"runs ended by their bound with packets left" },
 	[SHOW_DISABLED] = { "DISABLED", "disabled_ns", FIELD_DURATION, FIELD_SHOWN, 0,
@@ -59,6 +60,24 @@ static const struct field fields[SHOW_FIELDS] = {
 	[SHOW_DISABLED_PPM] = { "DIS%", "disabled_ppm", FIELD_PPM, FIELD_SHOWN, 0,
 		"the same as a share of the time observed; of all messages in the rows, in the sum "
 		"(JSON: parts per million)" },
+	[SHOW_XDP_DROP] = { "XDP-DROP", "xdp_drop", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those that an XDP program dropped" },
+	[SHOW_XDP_TX] = { "XDP-TX", "xdp_tx", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those that it sent back" },
+	[SHOW_XDP_REDIR] = { "XDP-REDIR", "xdp_redirect", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those that it sent elsewhere" },
+	[SHOW_XDP_ABORT] = { "XDP-ABORT", "xdp_aborted", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those it failed on, or gave no valid verdict for" },
+	[SHOW_XDP_LOST] = { "XDP-LOST", "xdp_lost", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of XDP-TX and XDP-REDIR, those that were dropped after all" },
+	[SHOW_STEER_OUT] = { "STEER-OUT", "steered_out", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those put in the inbox of another CPU, as an XDP program named it" },
+	[SHOW_STEER_IN] = { "STEER-IN", "steered_in", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those taken from this CPU's inbox" },
+	[SHOW_STEER_KEPT] = { "STEER-KEPT", "steer_kept", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"packets that were not sent to the CPU that was named, to keep their flow in order" },
+	[SHOW_INBOX_DROP] = { "INBOX-DROP", "inbox_dropped", FIELD_NUMBER, FIELD_EXTRA, 0,
+		"of PKTS, those dropped as the inbox of the CPU named was full" },
 	[SHOW_REQUEUED] = { "REQUEUED", "requeued", FIELD_NUMBER, FIELD_EXTRA, 0,
 		"runs that continued one that had more pending" },
 	[SHOW_KEPT] = { "KEPT", "kept", FIELD_NUMBER, FIELD_EXTRA, 0,
@@ -121,6 +140,19 @@ static __u64 unstamped_runs(const struct counters_entry *entry)
 	return queued > stamped ? queued - stamped : 0;
 }
 
+static void fill_xdp(struct value *values, const struct counters_xdp *xdp)
+{
+	values[SHOW_XDP_DROP] = value_number(xdp->dropped);
+	values[SHOW_XDP_TX] = value_number(xdp->sent);
+	values[SHOW_XDP_REDIR] = value_number(xdp->redirected);
+	values[SHOW_XDP_ABORT] = value_number(xdp->aborted);
+	values[SHOW_XDP_LOST] = value_number(xdp->lost);
+	values[SHOW_STEER_OUT] = value_number(xdp->steered);
+	values[SHOW_STEER_IN] = value_number(xdp->received);
+	values[SHOW_STEER_KEPT] = value_number(xdp->kept);
+	values[SHOW_INBOX_DROP] = value_number(xdp->inbox_dropped);
+}
+
 /*
  * Fills in all fields that are not the row's name. @messages: how many messages the row is about.
  */
@@ -148,6 +180,7 @@ static void fill_values(struct value *values, const struct counters_entry *entry
 				value_number((__u64)(1e6 * (double)entry->disabled_ns /
 						     (double)period_ns / messages));
 	}
+	fill_xdp(values, &entry->xdp);
 	values[SHOW_REQUEUED] = value_number(entry_runs(entry, DPCNIC_RUN_REQUEUED));
 	values[SHOW_KEPT] = value_number(entry_runs(entry, DPCNIC_RUN_KEPT));
 	values[SHOW_ENABLED] = value_number(enabled);

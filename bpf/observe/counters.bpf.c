@@ -4,7 +4,8 @@
  * hist".
  *
  * One program on one tracepoint, as dpc_run carries everything, and no clock is read here: the
- * driver's stamps are the measurement. Tracepoint and flags: kmod/engine/trace.h, trace_abi.h.
+ * driver's stamps are the measurement. A second one on xdp_run, which comes only where there is an
+ * XDP program. Tracepoints and flags: kmod/engine/trace.h, trace_abi.h.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -16,7 +17,7 @@
 /* Set by dpctool: entries per message, one for every possible CPU. */
 const volatile __u32 cpus;
 
-/* Runs that have no entry, as the device has grown more messages since dpctool looked. */
+/* Events that have no entry, as the device has grown more messages since dpctool looked. */
 __u64 unplaced;
 
 /* [device][message][CPU]; dpctool sets the number of entries. */
@@ -43,24 +44,52 @@ static __always_inline __u64 elapsed(__u64 from, __u64 to)
 	return to > from ? to - from : 0;
 }
 
+/* The entry of a message on this CPU, or NULL. */
+static __always_inline struct counters_entry *entry_of(__u32 ifindex, __u32 msg)
+{
+	int slot = device_slot(ifindex);
+	struct counters_entry *entry;
+	__u32 key;
+
+	if (slot < 0)
+		return 0;
+	key = devices[slot].first + msg * cpus + bpf_get_smp_processor_id();
+	entry = msg < devices[slot].messages ? bpf_map_lookup_elem(&entries, &key) : 0;
+	if (!entry)
+		__sync_fetch_and_add(&unplaced, 1);
+	return entry;
+}
+
+SEC("raw_tp/xdp_run")
+int BPF_PROG(count_xdp, __u32 ifindex, __u32 msg, __u32 cpu, __u32 dropped, __u32 sent,
+	     __u32 redirected, __u32 aborted, __u32 lost, __u32 steered, __u32 received,
+	     __u32 kept, __u32 inbox_dropped)
+{
+	struct counters_entry *entry = entry_of(ifindex, msg);
+
+	if (!entry)
+		return 0;
+	entry->xdp.dropped += dropped;
+	entry->xdp.sent += sent;
+	entry->xdp.redirected += redirected;
+	entry->xdp.aborted += aborted;
+	entry->xdp.lost += lost;
+	entry->xdp.steered += steered;
+	entry->xdp.received += received;
+	entry->xdp.kept += kept;
+	entry->xdp.inbox_dropped += inbox_dropped;
+	return 0;
+}
+
 SEC("raw_tp/dpc_run")
 int BPF_PROG(count_run, __u32 ifindex, __u32 msg, __u32 cpu, __u64 irq_ns, __u64 queued_ns,
 	     __u64 started_ns, __u64 ended_ns, __u32 packets, __u32 bound, __u32 interrupts,
 	     __u32 coalesced, __u32 flags)
 {
-	struct counters_entry *entry;
-	int slot = device_slot(ifindex);
-	__u32 key;
+	struct counters_entry *entry = entry_of(ifindex, msg);
 
-	if (slot < 0)
+	if (!entry)
 		return 0;
-
-	key = devices[slot].first + msg * cpus + bpf_get_smp_processor_id();
-	entry = msg < devices[slot].messages ? bpf_map_lookup_elem(&entries, &key) : NULL;
-	if (!entry) {
-		__sync_fetch_and_add(&unplaced, 1);
-		return 0;
-	}
 
 	entry->runs[flags & (COUNTERS_FLAG_SETS - 1)]++;
 	entry->interrupts += interrupts;

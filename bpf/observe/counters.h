@@ -26,6 +26,30 @@ struct counters_distribution {
 };
 
 /**
+ * struct counters_xdp - what XDP made of packets; the fields of tracepoint xdp_run, summed
+ * @dropped: verdict XDP_DROP
+ * @sent: XDP_TX
+ * @redirected: XDP_REDIRECT
+ * @aborted: XDP_ABORTED, or a verdict that is none
+ * @lost: of those sent and redirected, the ones that were dropped after all
+ * @steered: put in another CPU's inbox
+ * @received: taken from this CPU's inbox
+ * @kept: not sent to the CPU that was named, to keep a flow in order
+ * @inbox_dropped: dropped as the inbox was full
+ */
+struct counters_xdp {
+	__u64 dropped;
+	__u64 sent;
+	__u64 redirected;
+	__u64 aborted;
+	__u64 lost;
+	__u64 steered;
+	__u64 received;
+	__u64 kept;
+	__u64 inbox_dropped;
+};
+
+/**
  * struct counters_entry - all runs of one message's DPCs on one CPU
  * @runs: number of runs by their flags (enum dpcnic_run_flags): one increment counts them all
  * @interrupts: interrupts, late and empty ones included
@@ -35,7 +59,8 @@ struct counters_distribution {
  *	both stamps
  * @latency: nanoseconds from queued to started, of runs that were queued and had both stamps
  * @duration: nanoseconds from started to ended, of runs that had both stamps
- * @packets: packets indicated per run
+ * @packets: packets taken from ring and inbox per run
+ * @xdp: see there
  *
  * Only the CPU it belongs to writes an entry, and runs do not nest on a CPU: no atomic operation,
  * nothing lost. Aligned, so that CPUs do not share cache lines.
@@ -49,6 +74,7 @@ struct counters_entry {
 	struct counters_distribution latency;
 	struct counters_distribution duration;
 	struct counters_distribution packets;
+	struct counters_xdp xdp;
 } __attribute__((aligned(64)));
 
 #endif /* DPCNIC_OBSERVE_COUNTERS_H */

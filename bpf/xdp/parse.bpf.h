@@ -16,12 +16,13 @@
  * - What is malformed or cut off cannot be parsed, and is not guessed at: it has no hash (R3).
  *
  * QEMU's 82576 differs, where the datasheet and NDIS decide here, in packets no host should send:
- * it skips two tags only if 802.1ad is outside; hashes IPv4 headers of a wrong length or with
- * options cut off, and IPv6 headers of a wrong version, or with malformed home address options; of
- * several destination options headers it asks only the last for a home address; takes the reserved
- * byte of a fragment header for its length, and reads on behind it; measures authentication headers
- * in units of 8 bytes; walks any number of headers. And the silicon, as dpcnic sets it up, skips
- * one tag.
+ * it skips two tags only if they are 802.1ad and then 802.1Q; hashes IPv4 headers of a wrong length
+ * or with options cut off, and IPv6 headers of a wrong version, with malformed options or with the
+ * last extension header cut off; takes the first of two home addresses in a header, but of several
+ * destination options (or routing) headers asks the last alone; takes the reserved byte of a
+ * fragment header for its length, and reads on behind it; measures authentication headers in units
+ * of 8 bytes; walks any number of headers and options. The silicon, as dpcnic sets it up, skips one
+ * tag. For all other packets its hash and this one were the same (policy-hash.c, random packets).
  */
 #ifndef DPCNIC_XDP_PARSE_BPF_H
 #define DPCNIC_XDP_PARSE_BPF_H

@@ -13,9 +13,12 @@
  *	char LICENSE[] SEC("license") = "GPL";
  *
  * parse.bpf.h finds a packet's addresses and ports, hash.bpf.h its RSS hash. Say unsteered() for a
- * packet that is for no CPU in particular. Build with "clang -target bpf -mcpu=v3 -O2 -g -I
- * bpf/xdp", attach with "dpctool policy attach dev IF file OBJ"; what the counters are is in
- * policy_abi.h. Order within a flow need not be cared for: the driver keeps it.
+ * packet that is for no CPU in particular. Order within a flow need not be cared for: the driver
+ * keeps it. What is counted is in policy_abi.h. Build and attach it:
+ *
+ *	clang -target bpf -mcpu=v3 -O2 -g -idirafter /usr/include/$(uname -m)-linux-gnu \
+ *		-I bpf/xdp -c parity.bpf.c -o parity.bpf.o
+ *	dpctool policy attach dev IF file parity.bpf.o
  */
 #ifndef DPCNIC_XDP_STEER_BPF_H
 #define DPCNIC_XDP_STEER_BPF_H

@@ -266,9 +266,9 @@ void dpcnic_dpc_resume(struct dpcnic_dpc *dpc)
 
 /*
  * A run outside of any batch. It may work on the rings if they are this DPC's, and keeps them from
- * being given to another meanwhile: it announces itself first and looks second,
- * dpcnic_msg_move_home() does the reverse. If somebody else is on such a visit, the message is to
- * interrupt, so that nothing this run was to look at is forgotten.
+ * being given to another meanwhile, see dpcnic_msg_move_home(). If somebody else is on such a
+ * visit, or the rings are on the move, the message is to interrupt, so that nothing this run was to
+ * look at is forgotten.
  */
 static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *throttle)
 {
@@ -282,7 +282,6 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 		msg->ops->trigger(msg);
 		return;
 	}
-	smp_mb__after_atomic(); /* our write of guest before our read of home; see above */
 	if (READ_ONCE(msg->home) == dpc)
 		msg->ops->dpc(dpc, NULL, throttle);
 	clear_bit_unlock(0, &msg->guest);

@@ -255,7 +255,8 @@ struct dpcnic_dpc {
  * @holds: nested holds (I9). Under @hold_lock and engine->lock; read without by who ends a batch.
  * @home: the DPC that works on the message's rings, unless @ops->spread. Written by the ISR only,
  *	see dpcnic_msg_move_home().
- * @guest: bit 0: an unsolicited run works on the rings; keeps @home where it is (I10)
+ * @guest: bit 0: an unsolicited run works on the rings, which keeps @home where it is, or they are
+ *	on the move (I10)
  * @ops: the miniport; as of registering
  * @priv: the miniport's own; as of registering
  * @dpc: its DPCs, one per possible CPU, indexed by CPU; constant

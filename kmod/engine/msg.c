@@ -19,23 +19,20 @@
 /*
  * The message interrupted another CPU than last time: give the rings to @dpc, the DPC of this
  * CPU (I10). No batch is outstanding, so no queued DPC works on them; but an unsolicited run of
- * the old home may (busy poll). Then the rings stay where they are for this batch. Pairs with
- * dpcnic_dpc_visit(), which announces itself before it looks at msg->home.
+ * the old home may (busy poll), see dpcnic_dpc_visit(). Then the rings stay where they are for this
+ * batch. We keep visitors out meanwhile, rather than look whether there is one: one that is on
+ * its way could see the rings given to it and then taken back.
  *
  * Context: hard IRQ.
  * Return: the DPC that has the rings now.
  */
 static struct dpcnic_dpc *dpcnic_msg_move_home(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
 {
-	struct dpcnic_dpc *old = msg->home;
-
+	if (test_and_set_bit_lock(0, &msg->guest))
+		return msg->home;
 	WRITE_ONCE(msg->home, dpc);
-	smp_mb(); /* our write of home before our read of guest; the visitor does the reverse */
-	if (!test_bit(0, &msg->guest))
-		return dpc;
-
-	WRITE_ONCE(msg->home, old);
-	return old;
+	clear_bit_unlock(0, &msg->guest);
+	return dpc;
 }
 
 /*

@@ -3,9 +3,9 @@
  * The Ethernet driver: one struct dpcnic_nic per PCI function, from probe to remove.
  *
  * A packet's way in: hardware -> engine/msg.c (message, ISR) -> engine/dpc.c (DPC) -> queue.c
- * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack. Its
- * way out: tx.c, or for XDP frames tx_frame.c -> hardware, and back by queue.c -> tx.c. Where queues
- * share a message, shared.c is in the place of queue.c.
+ * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack.
+ * Its way out: tx.c, or for XDP frames tx_frame.c -> hardware, and back by queue.c -> tx.c. Where
+ * queues share a message, shared.c is in the place of queue.c.
  */
 #ifndef DPCNIC_NIC_NIC_H
 #define DPCNIC_NIC_NIC_H

@@ -2,7 +2,6 @@
 /* Interrupts, batches and who enables: the contract's I rules. */
 #include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
-#include <linux/perf_event.h>
 #include <linux/tracepoint.h>
 
 #include "sim.h"
@@ -38,31 +37,48 @@ static enum dpcnic_verdict every_other_empty(struct sim_msg *m, struct cpumask *
 	return m->sim->step++ % 2 ? DPCNIC_VERDICT_TARGETS : DPCNIC_VERDICT_DEFAULT;
 }
 
-static void test_claimed(struct sim *sim)
+/* Message 0 interrupts, so many times. */
+static void count_claims(struct sim *sim, int interrupts, struct claims *claims)
 {
-	struct sim_msg *m = &sim->m[0];
-	struct claims claims = { .irq = m->irq };
 	struct tracepoint *tp = NULL;
-	int i;
 
+	claims->irq = sim->m[0].irq;
 	for_each_kernel_tracepoint(find_irq_handler_exit, &tp);
-	if (!tp || tracepoint_probe_register(tp, claims_probe, &claims)) {
+	if (!tp || tracepoint_probe_register(tp, claims_probe, claims)) {
 		sim_fail(sim, "cannot watch irq_handler_exit");
 		return;
 	}
-	m->on_isr = every_other_empty;
-	for (i = 0; i < 100; i++) {
-		sim_deliver_now(m, sim->cpu);
+	while (interrupts--) {
+		sim_deliver_now(&sim->m[0], sim->cpu);
 		sim_settle(sim);
 	}
-	tracepoint_probe_unregister(tp, claims_probe, &claims);
+	tracepoint_probe_unregister(tp, claims_probe, claims);
 	tracepoint_synchronize_unregister();
+}
+
+static void test_claimed(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+	struct claims claims = { };
+
+	m->on_isr = every_other_empty;
+	count_claims(sim, 100, &claims);
 
 	expect_is(sim, claims.handled, 100);
 	expect_is(sim, claims.not, 0);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.interrupts, 100);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.empty, 50);
 	expect_is(sim, m->runs, 50);
+}
+
+static void test_not_claimed(struct sim *sim)
+{
+	struct claims claims = { };
+
+	sim->m[0].not_ours = true;
+	count_claims(sim, 1, &claims);
+	expect_is(sim, claims.handled, 0);
+	expect_is(sim, claims.not, 1);
 }
 
 /* --- I2 */
@@ -487,23 +503,9 @@ static void test_interrupt_finishing_busy_poll(struct sim *sim)
 
 /*
  * The ISR asks NAPI for a run, in vain as a busy poll holds the DPC, and only then notes that the
- * DPC owes. What happens elsewhere between the two cannot be arranged by the miniport; the
- * processor can: it traps after the ISR's write of napi->state. In the trap the ISR waits until
- * the busy poll, and the run that it was asked for, have ended. Steps: 1, the ISR is on its way;
- * 2, it is in the trap.
+ * DPC owes. Between the two it is stopped, until the busy poll, and the run that it was asked for,
+ * have ended. Steps: 1, the ISR is on its way; 2, it is in the trap.
  */
-static struct sim *trapped;
-
-static void hold_isr(struct perf_event *event, struct perf_sample_data *data,
-		     struct pt_regs *regs)
-{
-	struct sim *sim = trapped;
-
-	if (smp_processor_id() != sim->cpu || !in_hardirq() || cmpxchg(&sim->step, 1, 2) != 1)
-		return;
-	sim_spin(sim, !napi_is_scheduled(&sim_dpc(&sim->m[0], sim->cpu)->napi));
-}
-
 static void interrupt_trapped(struct sim_msg *m)
 {
 	struct sim *sim = m->sim;
@@ -518,27 +520,16 @@ static void interrupt_trapped(struct sim_msg *m)
 static void test_interrupt_stopped(struct sim *sim)
 {
 	struct sim_msg *m = &sim->m[0];
-	struct perf_event * __percpu *traps;
-	struct perf_event_attr attr;
+	struct dpcnic_dpc *dpc = sim_dpc(m, sim->cpu);
 
 	sim->anywhere = true;
-	trapped = sim;
-	hw_breakpoint_init(&attr);
-	attr.bp_addr = (unsigned long)&sim_dpc(m, sim->cpu)->napi.state;
-	attr.bp_len = HW_BREAKPOINT_LEN_8;
-	attr.bp_type = HW_BREAKPOINT_W;
-	traps = register_wide_hw_breakpoint(&attr, hold_isr, NULL);
-	if (IS_ERR_PCPU(traps)) {
-		sim_fail(sim, "cannot set a trap");
-		return;
-	}
+	sim_trap(sim, &dpc->napi.state, HW_BREAKPOINT_LEN_8, dpc);
 	m->on_run = indicate_in_second_run;
 	m->on_flush = interrupt_trapped;
 	sim_start(m, sim->other, poll_here_from_other);
 	sim_wait(sim, sim_done(sim));
 	sim_settle(sim);
-	unregister_wide_hw_breakpoint(traps);
-	expect_is(sim, sim->step, 2);
+	sim_untrap(sim);
 	expect_is(sim, m->msg->enables, 1);
 }
 
@@ -568,6 +559,26 @@ static void test_interrupt_in_netpoll(struct sim *sim)
 	sim_wait(sim, sim_done(sim));
 	sim_settle(sim);
 	expect_log(sim, "R0 D0 R0 E0");
+}
+
+static void visit_from_other(struct sim_msg *m, struct napi_struct *napi,
+			     struct dpcnic_throttle *throttle)
+{
+	if (m->runs > 1)
+		return;
+	sim_start(m, m->sim->other, schedule_other);
+	sim_spin(m->sim, sim_done(m->sim) && dpc_ran(m, m->sim->other));
+}
+
+static void test_unsolicited_in_netpoll(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim->anywhere = true;
+	m->on_run = visit_from_other;
+	sim_netpoll(sim);
+	sim_settle(sim);
+	expect_log(sim, "R0 T0 D0 R0 E0");
 }
 
 /* --- I5: see count_atomics.h */
@@ -781,9 +792,24 @@ static void test_stays_for_busy_poll(struct sim *sim)
 	expect_is(sim, sim_dpc(m, sim->other)->run.packets, 1);
 }
 
+static void test_stays_for_netpoll(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim->anywhere = true;
+	m->on_run = interrupt_other_in_first_run;
+	sim_netpoll(sim);
+	sim_settle(sim);
+	expect_log(sim, "R0 D0 R0 E0");
+	expect_is(sim, sim_dpc(m, sim->cpu)->run.runs, 1);
+	expect_is(sim, sim_dpc(m, sim->cpu)->run.foreign, 0);
+}
+
 const struct sim_test sim_batch_tests[] = {
 	{ "I1 every interrupt is claimed; those that find nothing are counted",
 	  test_claimed, 1, 1, .kind = SIM_ISR },
+	{ "I1 I8 on a line another device's interrupt is not claimed", test_not_claimed, 1, 1,
+	  .kind = SIM_LINE },
 	{ "I2 the ISR disables its own message, once, and does nothing else",
 	  test_own_message_only, 3, 1, .kind = SIM_ISR },
 	{ "I3 default: one DPC, on the interrupted CPU", test_default, 1, 1, .kind = SIM_ISR },
@@ -823,6 +849,8 @@ const struct sim_test sim_batch_tests[] = {
 	  .netpoll = true },
 	{ "I4 an interrupt while netpoll is at the rings: the DPC waits",
 	  test_interrupt_in_netpoll, 1, 2, .netpoll = true },
+	{ "I4 an unsolicited run while netpoll is at the rings: the message is to interrupt",
+	  test_unsolicited_in_netpoll, 1, 2, .netpoll = true },
 	{ "I5 the steady state: no atomic operation, no full barrier but NAPI's own",
 	  test_no_atomics, 1, 1 },
 	{ "I5 with an ISR that is asked there are some", test_atomics, 1, 1, .kind = SIM_ISR },
@@ -839,5 +867,7 @@ const struct sim_test sim_batch_tests[] = {
 	{ "I10 a message moves from CPU to CPU, and its rings with it", test_moves, 1, 1 },
 	{ "I10 a message moves while a busy poll is at its rings: these stay for the batch",
 	  test_stays_for_busy_poll, 1, 2 },
+	{ "I10 D5 a message moves while netpoll is at its rings: the DPC queued is on its own CPU",
+	  test_stays_for_netpoll, 1, 2, .netpoll = true },
 	{ }
 };

@@ -123,6 +123,38 @@ static void test_hold_in_batch(struct sim *sim)
 	expect_is(sim, m->msg->enables, 1);
 }
 
+/*
+ * The other CPU has seen no hold and is about to enable the message (step 1) when it is held here.
+ * A hold that did not wait would return meanwhile, in much less time than we give it.
+ */
+static void enable_slowly(struct sim_msg *m)
+{
+	struct sim *sim = m->sim;
+	u64 end;
+
+	if (cmpxchg(&sim->step, 0, 1))
+		return;
+	sim_spin(sim, READ_ONCE(m->msg->holds));
+	end = ktime_get_mono_fast_ns() + 50 * NSEC_PER_MSEC;
+	while (!READ_ONCE(m->held) && ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+}
+
+static void test_hold_enabling(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	m->on_enable = enable_slowly;
+	sim_aim(m, sim->other);
+	sim_receive(m, 1);
+	sim_wait(sim, READ_ONCE(sim->step) == 1);
+	sim_hold(m);
+	expect(sim, m->masked);
+	expect_is(sim, m->msg->enables, 1);
+	sim_release(m);
+	expect(sim, !m->masked);
+}
+
 /* A late one runs on nobody's account. */
 static void test_hold_late(struct sim *sim)
 {
@@ -162,6 +194,7 @@ static void test_pause(struct sim *sim)
 	struct sim_msg *m = &sim->m[0];
 
 	dpcnic_msg_pause(m->msg);
+	expect(sim, m->masked);
 	sim_receive(m, 5);
 	sim_receive_late(m, 5, sim->cpu);
 	sim_receive(&sim->m[1], 1);
@@ -238,6 +271,8 @@ const struct sim_test sim_hold_tests[] = {
 	{ "I9 holds nest", test_hold_nests, 1, 1, .holds = true },
 	{ "I9 held in the middle of a batch: its last DPC leaves it disabled, the release enables",
 	  test_hold_in_batch, 1, 2, .holds = true },
+	{ "I9 held when about to be enabled elsewhere: that comes first", test_hold_enabling, 1, 2,
+	  .holds = true },
 	{ "I9 I4 an interrupt on its way when the message was held: late, worked on",
 	  test_hold_late, 1, 1, .holds = true },
 	{ "I9 held while the device is closed and opened", test_hold_closed, 2, 1,

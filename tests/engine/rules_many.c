@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Batches of several DPCs: targets, calls, contexts, shared lines (I3, I4, I8, D2 to D5). */
 #include <linux/cpu.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
@@ -144,7 +145,7 @@ static void call_other_once(struct sim_msg *m, struct dpcnic_dpc *dpc, void *con
 	expect(sim, !context);
 	if (sim->step++)
 		return;
-	atomic64_add(7, &m->share[sim->other].produced);
+	atomic64_add(100, &m->share[sim->other].produced);
 	expect(sim, dpcnic_dpc_queue(m->msg, dpc, cpumask_of(sim->other), &gift, &queued));
 	expect(sim, cpumask_equal(&queued, cpumask_of(sim->other)));
 }
@@ -157,8 +158,8 @@ static void test_call(struct sim *sim)
 	sim_receive_share(m, 1, sim->cpu);
 	sim_settle(sim);
 	expect_is(sim, atomic64_read(&there(sim)->call.queued), 1);
-	expect_is(sim, there(sim)->run.packets, 7);
-	expect_is(sim, there(sim)->run.runs, 1);
+	expect_is(sim, there(sim)->run.packets, 100);
+	expect_is(sim, there(sim)->run.runs, 2);
 	expect_is(sim, m->msg->enables, 1);
 }
 
@@ -247,6 +248,7 @@ static void call_twice(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context)
 static void test_call_coalesces(struct sim *sim)
 {
 	struct sim_msg *m = &sim->m[0];
+	struct dpcnic_msg_stats stats;
 
 	sim->m[1].on_share = keep_busy;
 	m->on_share = call_twice;
@@ -255,8 +257,9 @@ static void test_call_coalesces(struct sim *sim)
 	sim_wait(sim, READ_ONCE(sim->step) == 1);
 	sim_receive_share(m, 1, sim->cpu);
 	sim_settle(sim);
-	expect_is(sim, atomic64_read(&there(sim)->call.queued), 1);
-	expect_is(sim, atomic64_read(&there(sim)->call.coalesced), 1);
+	dpcnic_msg_read_stats(m->msg, &stats);
+	expect_is(sim, stats.call_queued, 1);
+	expect_is(sim, stats.call_coalesced, 1);
 	expect_is(sim, there(sim)->run.runs, 1);
 	expect_is(sim, there(sim)->run.packets, 3);
 }
@@ -287,6 +290,65 @@ static void test_call_running(struct sim *sim)
 	sim_settle(sim);
 	expect_is(sim, there(sim)->run.runs, 2);
 	expect_is(sim, there(sim)->run.packets, 3);
+	expect_is(sim, m->msg->enables, 1);
+}
+
+/* As call_running(), but a trap stops the call, so that the run called goes on meanwhile. */
+static void call_stopped(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context)
+{
+	struct sim *sim = m->sim;
+
+	if (dpc->cpu == sim->other) {
+		if (context == &gift)
+			WRITE_ONCE(sim->flag, 1);
+		if (cmpxchg(&sim->step, 0, 1) == 0)
+			sim_spin(sim, READ_ONCE(sim->step) == 2);
+		return;
+	}
+	sim_spin(sim, READ_ONCE(sim->step) == 1);
+	expect(sim, dpcnic_dpc_queue(m->msg, dpc, cpumask_of(sim->other), &gift, NULL));
+}
+
+/* The DPC called pays its own debt while the caller is about to rely on that one. */
+static void test_call_stopped_at_debt(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim_trap(sim, &there(sim)->owes, HW_BREAKPOINT_LEN_1, there(sim));
+	m->on_isr = target_both;
+	m->on_share = call_stopped;
+	sim_receive_late(m, 0, sim->cpu);
+	sim_settle(sim);
+	sim_untrap(sim);
+	expect_is(sim, sim->flag, 1);
+	expect_is(sim, m->msg->enables, 1);
+}
+
+/* Whoever else is busy. */
+static enum dpcnic_verdict default_only(struct sim_msg *m, struct cpumask *targets)
+{
+	return DPCNIC_VERDICT_DEFAULT;
+}
+
+static void schedule_other(struct sim_msg *m)
+{
+	sim_schedule(m, m->sim->other);
+}
+
+/* An unsolicited run is kept for the call, and runs once more before there is a debt. */
+static void test_call_stopped_at_napi(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim_trap(sim, &there(sim)->napi.state, HW_BREAKPOINT_LEN_8, there(sim));
+	m->on_isr = default_only;
+	m->on_share = call_stopped;
+	sim_start(m, sim->other, schedule_other);
+	sim_wait(sim, READ_ONCE(sim->step) == 1);
+	sim_receive_share(m, 1, sim->cpu);
+	sim_settle(sim);
+	sim_untrap(sim);
+	expect_is(sim, sim->flag, 1);
 	expect_is(sim, m->msg->enables, 1);
 }
 
@@ -367,6 +429,37 @@ static void test_late_asks_again(struct sim *sim)
 	expect_is(sim, there(sim)->isr.late, 1);
 	expect_is(sim, there(sim)->run.packets, 4);
 	expect_is(sim, m->msg->enables, 1);
+}
+
+/* The first batch has a DPC on the other CPU only. */
+static enum dpcnic_verdict other_then_default(struct sim_msg *m, struct cpumask *targets)
+{
+	if (m->sim->step++)
+		return DPCNIC_VERDICT_DEFAULT;
+	return target_other(m, targets);
+}
+
+static void late_here_in_first_run(struct sim_msg *m, struct napi_struct *napi,
+				   struct dpcnic_throttle *throttle)
+{
+	if (m->runs > 1)
+		return;
+	atomic64_add(4, &m->produced);
+	sim_deliver_now(m, m->sim->cpu);
+}
+
+static void test_late_asks_for_home(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	m->on_isr = other_then_default;
+	m->on_run = late_here_in_first_run;
+	sim_receive_late(m, 0, sim->cpu);
+	sim_settle(sim);
+	expect_log(sim, "D0 I0 R0 I0 R0 E0");
+	expect_is(sim, there(sim)->run.runs, 1);
+	expect_is(sim, here(sim)->run.runs, 1);
+	expect_is(sim, here(sim)->run.packets, 4);
 }
 
 static void late_for_nothing_once(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context)
@@ -479,6 +572,33 @@ static void test_line_late(struct sim *sim)
 	expect_is(sim, here(sim)->isr.late, 1);
 }
 
+static irqreturn_t another_device(int irq, void *data)
+{
+	return IRQ_NONE;
+}
+
+static int share_irq(struct sim *sim)
+{
+	int irq = sim->m[0].irq;
+	/* genirq does not complain in the kernel's log about one that is only tried */
+	int err = request_irq(irq, another_device, IRQF_SHARED | IRQF_PROBE_SHARED,
+			      "another device", sim);
+
+	if (!err)
+		free_irq(irq, sim);
+	return err;
+}
+
+static void test_line_shared(struct sim *sim)
+{
+	expect_is(sim, share_irq(sim), 0);
+}
+
+static void test_message_not_shared(struct sim *sim)
+{
+	expect_is(sim, share_irq(sim), -EBUSY);
+}
+
 /* --- D5: kthreads are bound */
 
 static void test_threads_bound(struct sim *sim)
@@ -513,7 +633,7 @@ const struct sim_test sim_many_tests[] = {
 	  test_last_elsewhere, 1, 2, .kind = SIM_SPREAD },
 	{ "I4 of two DPCs the one on the interrupted CPU is last, and enables",
 	  test_last_here, 1, 2, .kind = SIM_SPREAD },
-	{ "D3 D4 a DPC queues one on another CPU, with a context", test_call, 1, 2,
+	{ "D3 D4 a DPC queues one on another CPU, whose runs have its context", test_call, 1, 2,
 	  .kind = SIM_SPREAD },
 	{ "D3 the ISR queues DPCs on all CPUs, with a context", test_call_from_isr, 1, 1,
 	  .kind = SIM_SPREAD },
@@ -523,12 +643,18 @@ const struct sim_test sim_many_tests[] = {
 	  test_call_coalesces, 2, 2, .kind = SIM_SPREAD },
 	{ "D2 I4 queued from another CPU while it runs: runs once more, then enabled",
 	  test_call_running, 1, 2, .kind = SIM_SPREAD },
+	{ "D2 I4 a call is stopped between finding a debt and relying on it",
+	  test_call_stopped_at_debt, 1, 2, .kind = SIM_SPREAD },
+	{ "D2 I4 a call is stopped between asking NAPI in vain and noting who owes",
+	  test_call_stopped_at_napi, 1, 2, .kind = SIM_SPREAD },
 	{ "D3 I4 a run that nobody asked for queues no DPCs", test_call_unsolicited, 1, 1,
 	  .kind = SIM_SPREAD },
 	{ "D3 an offline CPU is never queued to; that is counted and told", test_offline, 1, 2,
 	  .kind = SIM_SPREAD },
 	{ "I4 late: the ISR is asked again, and the batch goes on", test_late_asks_again, 1, 2,
 	  .kind = SIM_SPREAD },
+	{ "I4 I10 late: asked again by another CPU's DPC, default is the one that has the rings",
+	  test_late_asks_for_home, 1, 2, .kind = SIM_ISR },
 	{ "I4 late for nothing: asked again, enabled once", test_late_for_nothing, 1, 2,
 	  .kind = SIM_SPREAD },
 	{ "I4 late just before the message is enabled: interrupts again", test_late_at_enable, 1, 2,
@@ -537,6 +663,8 @@ const struct sim_test sim_many_tests[] = {
 	  test_late_behind_enable, 1, 2, .kind = SIM_SPREAD },
 	{ "I8 a line that another device asserts: disowned, not disabled", test_line_not_ours, 1, 1,
 	  .kind = SIM_LINE },
+	{ "I8 a line may be another device's, too", test_line_shared, 1, 1, .kind = SIM_LINE },
+	{ "I1 the IRQ of a message may not", test_message_not_shared, 1, 1 },
 	{ "I8 a line that we assert", test_line_ours, 1, 1, .kind = SIM_LINE },
 	{ "I8 a line that another device asserts while our batch is outstanding: disowned",
 	  test_line_busy, 1, 1, .kind = SIM_LINE },

@@ -2,6 +2,7 @@
 /* The device that exists in memory only; see sim.h. */
 #include <linux/device.h>
 #include <linux/etherdevice.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/irq.h>
 #include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
@@ -358,7 +359,9 @@ static void sim_run(struct dpcnic_dpc *dpc, void *context, struct dpcnic_throttl
 		sim_fail(sim, "message %u: DPC of CPU %d runs on CPU %d, softirq %d (D5)", m->id,
 			 dpc->cpu, smp_processor_id(), !!in_serving_softirq());
 	m->runs++;
-	sim_work(m, throttle);
+	/* as a miniport must: the ring belongs to one DPC, whoever else is asked for */
+	if (dpcnic_dpc_is_home(dpc))
+		sim_work(m, throttle);
 	if (m->on_run)
 		m->on_run(m, &dpc->napi, throttle);
 	atomic_set(&m->working, 0);
@@ -469,6 +472,51 @@ static rx_handler_result_t sim_rx_handler(struct sk_buff **pskb)
 		m->on_flush(m);
 	consume_skb(*pskb);
 	return RX_HANDLER_CONSUMED;
+}
+
+/* --- traps */
+
+static struct {
+	struct sim *sim;
+	struct dpcnic_dpc *dpc;
+	struct perf_event * __percpu *events;
+} trap;
+
+static void sim_trapped(struct perf_event *event, struct perf_sample_data *data,
+			struct pt_regs *regs)
+{
+	struct sim *sim = trap.sim;
+
+	if (smp_processor_id() == sim->cpu && cmpxchg(&sim->step, 1, 2) == 1)
+		sim_spin(sim, !napi_is_scheduled(&trap.dpc->napi));
+}
+
+/*
+ * What happens elsewhere between two statements of the engine cannot be arranged by the miniport;
+ * the processor can: it traps after a write. The first write of @what by the test's CPU once
+ * sim->step is 1 makes it 2, and then waits there until NAPI has finished with @dpc.
+ */
+void sim_trap(struct sim *sim, const void *what, unsigned int len, struct dpcnic_dpc *dpc)
+{
+	struct perf_event_attr attr;
+
+	trap.sim = sim;
+	trap.dpc = dpc;
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)what;
+	attr.bp_len = len;
+	attr.bp_type = HW_BREAKPOINT_W;
+	trap.events = register_wide_hw_breakpoint(&attr, sim_trapped, NULL);
+	if (IS_ERR_PCPU(trap.events))
+		sim_fail(sim, "cannot set a trap");
+}
+
+/* And somebody must have been caught in it. */
+void sim_untrap(struct sim *sim)
+{
+	if (!IS_ERR_PCPU(trap.events))
+		unregister_wide_hw_breakpoint(trap.events);
+	expect_is(sim, sim->step, 2);
 }
 
 /* --- runs that nobody asked for */

@@ -230,6 +230,10 @@ void sim_indicate(struct sim_msg *m, struct napi_struct *napi);
 void sim_hold(struct sim_msg *m);
 void sim_release(struct sim_msg *m);
 
+/* Stop the test's CPU in the middle of the engine's code */
+void sim_trap(struct sim *sim, const void *what, unsigned int len, struct dpcnic_dpc *dpc);
+void sim_untrap(struct sim *sim);
+
 /* What the kernel does to a DPC that nobody asked for */
 void sim_busy_poll(struct sim_msg *m, int cpu);
 void sim_schedule(struct sim_msg *m, int cpu);

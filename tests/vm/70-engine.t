@@ -5,7 +5,7 @@
 # shellcheck source=tests/lab/guest.sh
 . "$LAB/guest.sh"
 
-module=/dpcnic/tests/engine/dpcnic_engine_test.ko
+module=${ENGINE_MODULE:-/dpcnic/tests/engine/dpcnic_engine_test.ko}
 debugfs=/sys/kernel/debug/dpcnic_engine_test
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 
@@ -37,14 +37,15 @@ engine_test() # NUMBER CPUS ATTRIBUTES NAME
 	fail "$4${3:+ ($3)}"
 }
 
-# ENGINE_SEED=N repeats the random tests of a run that was seeded so.
-ok "the module loads" insmod $module ${ENGINE_SEED:+seed=$ENGINE_SEED}
+# ENGINE_SEED=N repeats the random tests of a run that was seeded so. ENGINE_STOP=1 ends with the
+# first test that fails, as tests/mutate wants it.
+ok "the module loads" insmod "$module" ${ENGINE_SEED:+seed=$ENGINE_SEED}
 [ -d $debugfs ] || { diag "no $debugfs"; exit 1; }
 diag "$(nproc) CPUs, seed $(cat /sys/module/dpcnic_engine_test/parameters/seed)"
 sysfs=/sys/class/net/$(cat $debugfs/netdev)
 while IFS='|' read -r nr cpus attributes name; do
 	[[ $nr =~ ${ENGINE_ONLY:-.} ]] || continue
-	engine_test "$nr" "$cpus" "$attributes" "$name"
+	engine_test "$nr" "$cpus" "$attributes" "$name" || [ -z "${ENGINE_STOP:-}" ] || done_testing
 done < <(cat $debugfs/tests)
 ok "the module is unloaded" rmmod dpcnic_engine_test
 done_testing

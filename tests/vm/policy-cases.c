@@ -374,10 +374,24 @@ static void test_least_loaded(void)
 	bpf_object__close(policy.object);
 }
 
+/* The policy that steer.bpf.h shows. */
+static void test_example(void)
+{
+	struct policy policy = { 0 };
+	struct frame frame;
+
+	build(&frame, &flow4, &with_ports4[0]);
+	ok(policy_open(&policy, "parity", "policy-example") && policy_load(&policy),
+	   "the example is loaded");
+	is(run(&policy, &frame), 0, "the CPU of queue 0");
+	bpf_object__close(policy.object);
+}
+
 int main(void)
 {
 	test_rss();
 	test_symmetric();
 	test_least_loaded();
+	test_example();
 	return done();
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * XDP programs for tests: one per verdict, for UDP to the discard port; all else passes. And a
- * classifier that looks at what reaches the stack.
+ * XDP programs for tests: one per verdict, for UDP to the discard port (pktgen) or to that of
+ * traffic.py; all else passes. And a classifier that looks at what reaches the stack.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+#include <linux/pkt_cls.h>
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #define DISCARD_PORT	9
+#define TRAFFIC_PORT	7000
 #define UNKNOWN_VERDICT	77
 #define FLOWS		256
 
@@ -41,7 +43,13 @@ struct {
 	__type(value, __u64);
 } returned SEC(".maps");
 
-/* The headers of a packet to the discard port, or false. */
+static __always_inline int is_for_us(const struct iphdr *ip, const struct udphdr *udp)
+{
+	return ip->protocol == IPPROTO_UDP &&
+	       (udp->dest == bpf_htons(DISCARD_PORT) || udp->dest == bpf_htons(TRAFFIC_PORT));
+}
+
+/* The headers of a packet for us, or false. */
 static __always_inline int is_ours(struct xdp_md *ctx, struct ethhdr **eth, struct iphdr **ip)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
@@ -51,7 +59,7 @@ static __always_inline int is_ours(struct xdp_md *ctx, struct ethhdr **eth, stru
 	*ip = data + sizeof(**eth);
 	udp = (void *)(*ip + 1);
 	return (void *)(udp + 1) <= end && (*eth)->h_proto == bpf_htons(ETH_P_IP) &&
-	       (*ip)->protocol == IPPROTO_UDP && udp->dest == bpf_htons(DISCARD_PORT);
+	       is_for_us(*ip, udp);
 }
 
 #define VERDICT(name, verdict)					\
@@ -140,7 +148,7 @@ int metadata(struct xdp_md *ctx)
 }
 
 /**
- * struct flow_seen - packets of a flow, as pktgen numbered them
+ * struct flow_seen - packets of a flow, as pktgen or traffic.py numbered them
  * @lock: of the others
  * @last: number of the last
  * @packets: how many
@@ -166,10 +174,10 @@ struct {
 	__type(value, struct flow_seen);
 } seen SEC(".maps");
 
-/* What pktgen writes behind the UDP header */
-struct pktgen_header {
-	__be32 magic;
-	__be32 number;
+/* Behind the UDP header pktgen writes a magic number and the packet's; traffic.py the latter. */
+struct numbered {
+	__be32 traffic_number;
+	__be32 pktgen_number;
 };
 
 static __always_inline int has_metadata(struct __sk_buff *skb)
@@ -185,20 +193,21 @@ int look(struct __sk_buff *skb)
 	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct iphdr *ip = data + sizeof(struct ethhdr);
 	struct udphdr *udp = (void *)(ip + 1);
-	struct pktgen_header *header = (void *)(udp + 1);
+	struct numbered *payload = (void *)(udp + 1);
 	struct flow_seen *flow;
+	int from_pktgen, meta;
 	__u32 key, number;
-	int meta;
 
-	if ((void *)(header + 1) > end || skb->protocol != bpf_htons(ETH_P_IP) ||
-	    ip->protocol != IPPROTO_UDP || udp->dest != bpf_htons(DISCARD_PORT))
-		return 0; /* TC_ACT_OK */
+	if ((void *)(payload + 1) > end || skb->protocol != bpf_htons(ETH_P_IP) ||
+	    !is_for_us(ip, udp))
+		return TC_ACT_OK;
+	from_pktgen = udp->dest == bpf_htons(DISCARD_PORT);
 	key = bpf_ntohl(ip->saddr) & (FLOWS - 1);
-	number = bpf_ntohl(header->number);
+	number = bpf_ntohl(from_pktgen ? payload->pktgen_number : payload->traffic_number);
 	meta = has_metadata(skb);
 	flow = bpf_map_lookup_elem(&seen, &key);
 	if (!flow)
-		return 0;
+		return TC_ACT_OK;
 
 	bpf_spin_lock(&flow->lock);
 	flow->out_of_order += flow->packets && number <= flow->last;
@@ -208,7 +217,7 @@ int look(struct __sk_buff *skb)
 	flow->with_metadata += meta;
 	bpf_spin_unlock(&flow->lock);
 	__sync_fetch_and_or(&flow->cpus, 1ULL << bpf_get_smp_processor_id());
-	return 2; /* TC_ACT_SHOT: nobody wants it */
+	return from_pktgen ? TC_ACT_SHOT : TC_ACT_OK;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -25,13 +25,16 @@ replace() { ip -force link set dev "$dev" xdpdrv pinned "$test_bpf/progs/$1"; }
 detach() { ip link set dev "$dev" xdpdrv off; }
 
 entry() { bpftool map update pinned "$test_bpf/maps/$1" key hex "$2" 00 00 00 value hex "$3" 00 00 00; }
-# Flow i, from 192.0.2.20 + i, goes to the CPU that the function names.
+# Flow i goes to the CPU that is named for it. pktgen's are from 192.0.2.20 + i, traffic.py's from
+# 192.0.2.2 + i.
 steer_flows() # CPU...: of flows 0, 1, ... and again from the first
 {
-	local i batch=/run/steer_flows cpus=("$@")
+	local i flow batch=/run/steer_flows cpus=("$@")
 
 	for ((i = 0; i < flows; i++)); do
-		echo "map update pinned $test_bpf/maps/cpu_of key $((20 + i)) 0 0 0 value ${cpus[i % $#]} 0 0 0"
+		for flow in $((2 + i)) $((20 + i)); do
+			echo "map update pinned $test_bpf/maps/cpu_of key $flow 0 0 0 value ${cpus[i % $#]} 0 0 0"
+		done
 	done >$batch
 	bpftool batch file $batch >/dev/null
 }
@@ -52,8 +55,8 @@ look_anew()
 {
 	local i batch=/run/look_anew
 
-	for ((i = 0; i < flows; i++)); do
-		printf 'map update pinned %s key %d 0 0 0 value%s\n' $test_bpf/maps/seen $((20 + i)) \
+	for ((i = 2; i < 20 + flows; i++)); do
+		printf 'map update pinned %s key %d 0 0 0 value%s\n' $test_bpf/maps/seen $i \
 			"$(printf ' 0%.0s' {1..48})"
 	done >$batch
 	bpftool batch file $batch >/dev/null
