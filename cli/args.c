@@ -8,10 +8,11 @@
 
 #define OPTIONS_MAX	16
 #define OPTION_STRICT	256
+#define OPTION_CHAIN	257
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &throttle_command, &help_command,
-	&version_command, NULL
+	&show_command, &trace_command, &hist_command, &throttle_command, &policy_command,
+	&rule_command, &rss_command, &help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -38,6 +39,38 @@ const struct keyword keywords[KEYWORDS] = {
 		"a policy of your own: a BPF object file" },
 	[KEYWORD_MAP] = { "map", "NAME", TYPE_TEXT, AT(map),
 		"file: which of its policies, if it has several" },
+	[KEYWORD_QUEUES] = { "queues", "N", TYPE_COUNT, AT(queues),
+		"equal: the first N queues" },
+	[KEYWORD_WEIGHTS] = { "weights", "LIST", TYPE_NUMBERS, AT(weights),
+		"rss: how much each queue gets, from the first one on, as in 4,2,1,1; policy: each "
+		"of the CPUs" },
+	[KEYWORD_TABLE] = { "table", "LIST", TYPE_NUMBERS, AT(table),
+		"set: the queue of each entry, as in 0,1,0,2 or 0-3; it is repeated to fill the "
+		"device's table" },
+	[KEYWORD_KEY] = { "key", "HEX", TYPE_BYTES, AT(key),
+		"set: the hash key, as in 6d:5a:56:..." },
+	[KEYWORD_CPUS] = { "cpus", "LIST", TYPE_NUMBERS, AT(cpu_list),
+		"the CPUs to choose from, as in 0,2-3" },
+	[KEYWORD_PROG] = { "prog", "NAME", TYPE_TEXT, AT(prog),
+		"file: which of its programs, if it has several" },
+	[KEYWORD_MODE] = { "mode", "MODE", TYPE_TEXT, AT(mode),
+		"native, in the driver, or generic, in the stack; the default is native, or "
+		"generic where the driver cannot" },
+	[KEYWORD_SOURCE] = { "source", "NET", TYPE_TEXT, AT(source),
+		"packets from this network, as in 192.0.2.0/24 or 2001:db8::1" },
+	[KEYWORD_DESTINATION] = { "destination", "NET", TYPE_TEXT, AT(destination),
+		"packets to this network" },
+	[KEYWORD_PROTOCOL] = { "protocol", "NAME", TYPE_TEXT, AT(protocol),
+		"packets of this protocol: tcp, udp, icmp, icmpv6 or a number" },
+	[KEYWORD_SPORT] = { "sport", "N", TYPE_COUNT, AT(sport),
+		"with protocol: only those from this port" },
+	[KEYWORD_DPORT] = { "dport", "N", TYPE_COUNT, AT(dport),
+		"with protocol: only those to this port" },
+	[KEYWORD_VERDICT] = { "verdict", "WORD", TYPE_TEXT, AT(verdict),
+		"what becomes of them: drop, pass, or the number of a CPU to steer them to" },
+	[KEYWORD_PREFERENCE] = { "preference", "N", TYPE_COUNT, AT(preference),
+		"of several rules that match, the one with the smallest number decides; 100 is the "
+		"default" },
 };
 
 const struct option_help options[] = {
@@ -47,6 +80,8 @@ const struct option_help options[] = {
 		"print these columns; with a + before the first one, print them after the "
 		"default columns" },
 	{ OPTION_STRICT, "strict", NULL, "exit with status 5 if events were lost" },
+	{ OPTION_CHAIN, "chain", NULL,
+		"policy attach: through libxdp's dispatcher, beside other programs" },
 	{ 'd', "debug", NULL, "show the messages of libbpf and of the kernel's BPF verifier" },
 	{ 'V', "version", NULL, "the same as \"dpctool version\"" },
 	{ 'h', "help", NULL, "the same as \"dpctool help\"" },
@@ -165,6 +200,10 @@ static bool parse_argument(const struct keyword *keyword, const char *text, void
 	case TYPE_TEXT:
 		*(const char **)out = text;
 		return *text;
+	case TYPE_NUMBERS:
+		return parse_list(text, out);
+	case TYPE_BYTES:
+		return parse_bytes(text, out);
 	}
 	return false;
 }
@@ -286,6 +325,9 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 	case OPTION_STRICT:
 		request->strict = true;
 		return DPCTOOL_OK;
+	case OPTION_CHAIN:
+		request->chain = true;
+		return DPCTOOL_OK;
 	case 'd':
 		request->debug = true;
 		return DPCTOOL_OK;
@@ -352,6 +394,7 @@ enum exit_code parse_request(struct request *request, int argc, char **argv)
 		.count = 1,
 		.ring_bytes = 4 << 20,
 		.choice = -1,
+		.preference = 100,
 	};
 	id_set_fill(&request->msgs);
 	id_set_fill(&request->cpus);

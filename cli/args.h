@@ -26,6 +26,20 @@ enum keyword_id {
 	KEYWORD_USECS,
 	KEYWORD_FILE,
 	KEYWORD_MAP,
+	KEYWORD_QUEUES,
+	KEYWORD_WEIGHTS,
+	KEYWORD_TABLE,
+	KEYWORD_KEY,
+	KEYWORD_CPUS,
+	KEYWORD_PROG,
+	KEYWORD_MODE,
+	KEYWORD_SOURCE,
+	KEYWORD_DESTINATION,
+	KEYWORD_PROTOCOL,
+	KEYWORD_SPORT,
+	KEYWORD_DPORT,
+	KEYWORD_VERDICT,
+	KEYWORD_PREFERENCE,
 	KEYWORDS
 };
 
@@ -37,6 +51,8 @@ enum keyword_type {
 	TYPE_COUNT,	/* __u64 */
 	TYPE_SIZE,	/* __u64, bytes */
 	TYPE_TEXT,	/* const char * */
+	TYPE_NUMBERS,	/* struct number_list */
+	TYPE_BYTES,	/* struct byte_list */
 };
 
 /**
@@ -129,10 +145,25 @@ enum output_format {
  * @usecs: bound of a DPC run
  * @file: BPF object
  * @map: which of its maps
+ * @queues: how many
+ * @weights: of queues or CPUs
+ * @table: entries of an indirection table
+ * @key: of a hash
+ * @cpu_list: CPUs in the order they were given
+ * @prog: which of a file's programs
+ * @mode: how to attach
+ * @source: network of a rule
+ * @destination: the same
+ * @protocol: of a rule
+ * @sport: port of a rule
+ * @dport: the same
+ * @verdict: of a rule
+ * @preference: of a rule
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @format: how to print
  * @strict: lost events are an error
+ * @chain: attach by a dispatcher
  * @debug: show libbpf's messages
  */
 struct request {
@@ -151,15 +182,30 @@ struct request {
 	__u64 usecs;
 	const char *file;
 	const char *map;
+	__u64 queues;
+	struct number_list weights;
+	struct number_list table;
+	struct byte_list key;
+	struct number_list cpu_list;
+	const char *prog;
+	const char *mode;
+	const char *source;
+	const char *destination;
+	const char *protocol;
+	__u64 sport;
+	__u64 dport;
+	const char *verdict;
+	__u64 preference;
 	char **argv;
 	const char *columns;
 	enum output_format format;
 	bool strict;
+	bool chain;
 	bool debug;
 };
 
 extern const struct command show_command, hist_command, trace_command, throttle_command,
-	help_command, version_command;
+	policy_command, rule_command, rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

@@ -33,10 +33,7 @@ static bool read_sysfs(char *line, size_t size, const char *format, const char *
 	return ok;
 }
 
-/*
- * The name of the driver of network device @name, or NULL. The device may be one without hardware.
- */
-static const char *driver_of(const char *name)
+const char *device_driver(const char *name)
 {
 	static char target[PATH_MAX];
 	char path[PATH_MAX];
@@ -50,33 +47,73 @@ static const char *driver_of(const char *name)
 	return strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
 }
 
-/*
- * Calls @found for each MSI vector's IRQ of the device, or for its one IRQ line; returns how many
- * vectors it has.
- */
-static __u32 visit_irqs(const struct device *device,
-			void (*found)(const char *irq, void *context), void *context)
+__u32 device_mtu(const char *name)
 {
-	char path[PATH_MAX], line[32];
+	char line[32] = "";
+
+	read_sysfs(line, sizeof(line), "/sys/class/net/%s/mtu", name);
+	return (__u32)strtoul(line, NULL, 10);
+}
+
+bool device_is_ours(const char *name)
+{
+	const char *driver = device_driver(name);
+
+	return driver && !strcmp(driver, DRIVER);
+}
+
+/**
+ * struct irq_visitor - who wants to know the actions of IRQs
+ * @found: is called with each of them
+ * @context: its argument
+ */
+struct irq_visitor {
+	void (*found)(__u32 irq, const char *action, void *context);
+	void *context;
+};
+
+/* An IRQ's actions are a list of names with commas between, as several devices may share it. */
+static void visit_actions(const struct irq_visitor *visitor, const char *irq)
+{
+	char actions[1024], *rest = actions, *action;
+
+	if (!read_sysfs(actions, sizeof(actions), "/sys/kernel/irq/%s/actions", irq))
+		return;
+	while ((action = strsep(&rest, ",")))
+		visitor->found((__u32)strtoul(irq, NULL, 10), action, visitor->context);
+}
+
+/* Returns how many MSI vectors the device has. */
+static __u32 visit_vectors(const char *name, const struct irq_visitor *visitor)
+{
 	struct dirent *entry;
+	char path[PATH_MAX];
 	__u32 vectors = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/msi_irqs", device->name);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/msi_irqs", name);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		vectors++;
-		if (found)
-			found(entry->d_name, context);
+		if (visitor)
+			visit_actions(visitor, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
-	if (!vectors && found &&
-	    read_sysfs(line, sizeof(line), "/sys/class/net/%s/device/irq", device->name))
-		found(line, context);
 	return vectors;
+}
+
+void device_visit_irqs(const char *name,
+		       void (*found)(__u32 irq, const char *action, void *context), void *context)
+{
+	struct irq_visitor visitor = { .found = found, .context = context };
+	char line[32];
+
+	if (!visit_vectors(name, &visitor) &&
+	    read_sysfs(line, sizeof(line), "/sys/class/net/%s/device/irq", name))
+		visit_actions(&visitor, line);
 }
 
 static enum exit_code add_device(struct device_list *list, const char *name)
@@ -89,19 +126,12 @@ static enum exit_code add_device(struct device_list *list, const char *name)
 	device = &list->devices[list->count];
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	device->ifindex = if_nametoindex(name);
-	device->messages = visit_irqs(device, NULL, NULL);
+	device->messages = visit_vectors(name, NULL);
 	if (!device->messages)
 		device->messages = MESSAGES_UNSEEN;
 	/* One that was unplugged meanwhile is not there: neither found nor an error. */
 	list->count += device->ifindex != 0;
 	return DPCTOOL_OK;
-}
-
-static bool is_ours(const char *name)
-{
-	const char *driver = driver_of(name);
-
-	return driver && !strcmp(driver, DRIVER);
 }
 
 bool devices_any(void)
@@ -110,7 +140,7 @@ bool devices_any(void)
 	bool any = false;
 
 	for (struct if_nameindex *i = interfaces; i && i->if_name && !any; i++)
-		any = is_ours(i->if_name);
+		any = device_is_ours(i->if_name);
 	if (interfaces)
 		if_freenameindex(interfaces);
 	return any;
@@ -122,7 +152,7 @@ static enum exit_code find_all(struct device_list *list, const char *what)
 	enum exit_code code = DPCTOOL_OK;
 
 	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++)
-		if (is_ours(i->if_name))
+		if (device_is_ours(i->if_name))
 			code = add_device(list, i->if_name);
 	if (interfaces)
 		if_freenameindex(interfaces);
@@ -136,20 +166,32 @@ static enum exit_code find_all(struct device_list *list, const char *what)
 		    what);
 }
 
-static enum exit_code find_one(struct device_list *list, const char *name, const char *what)
+enum exit_code device_find(struct device *device, const char *name)
 {
-	const char *driver;
-
-	if (!if_nametoindex(name) || strchr(name, '/'))
+	*device = (struct device){ .ifindex = strchr(name, '/') ? 0 : if_nametoindex(name) };
+	if (!device->ifindex)
 		return fail(DPCTOOL_NOT_FOUND,
 			    "ip link, to see the devices of this network namespace",
 			    "%s: no such device", name);
-	driver = driver_of(name);
-	if (driver && !strcmp(driver, DRIVER))
+	snprintf(device->name, sizeof(device->name), "%s", name);
+	return DPCTOOL_OK;
+}
+
+static enum exit_code find_one(struct device_list *list, const char *name, const char *what)
+{
+	struct device device;
+	enum exit_code code;
+	const char *driver;
+
+	code = device_find(&device, name);
+	if (code)
+		return code;
+	if (device_is_ours(name))
 		return add_device(list, name);
 	if (access("/sys/module/" DRIVER, F_OK))
 		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER,
 			    "%s: cannot %s: the module " DRIVER " is not loaded", name, what);
+	driver = device_driver(name);
 	return fail(DPCTOOL_NOT_FOUND, "dpctool show, for all devices of " DRIVER,
 		    "%s: cannot %s: its driver is %s, not " DRIVER, name, what,
 		    driver ? driver : "part of the kernel's network stack");
@@ -161,25 +203,18 @@ enum exit_code devices_find(struct device_list *list, const char *name, const ch
 	return name ? find_one(list, name, what) : find_all(list, what);
 }
 
-/* An IRQ's actions are a list of names with commas between, as several devices may share it. */
-static void map_irq(const char *irq, void *context)
+static void map_irq(__u32 irq, const char *action, void *context)
 {
-	char actions[1024], *rest = actions, *action;
+	const char *suffix = strrchr(action, '-');
 	struct irq_map *map = context;
+	unsigned int msg;
 
-	if (!read_sysfs(actions, sizeof(actions), "/sys/kernel/irq/%s/actions", irq))
-		return;
-	while ((action = strsep(&rest, ","))) {
-		char *suffix = strrchr(action, '-');
-		unsigned int msg;
-
-		if (suffix && sscanf(suffix, "-msg%u", &msg) == 1 && msg < MESSAGES_MAX)
-			map->irqs[msg] = value_number(strtoull(irq, NULL, 10));
-	}
+	if (suffix && sscanf(suffix, "-msg%u", &msg) == 1 && msg < MESSAGES_MAX)
+		map->irqs[msg] = value_number(irq);
 }
 
 void irq_map_read(struct irq_map *map, const struct device *device)
 {
 	*map = (struct irq_map){ 0 };
-	visit_irqs(device, map_irq, map);
+	device_visit_irqs(device->name, map_irq, map);
 }

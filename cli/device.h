@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The network devices to observe, and the IRQs of their messages. */
+/* Network devices, and their IRQs. */
 #ifndef DPCTOOL_DEVICE_H
 #define DPCTOOL_DEVICE_H
 
@@ -16,7 +16,7 @@
 #define MESSAGES_MAX		2048
 
 /**
- * struct device - a network device driven by dpcnic
+ * struct device - a network device
  * @name: its name when it was found
  * @ifindex: its interface index
  * @messages: how many messages to expect of it
@@ -41,6 +41,25 @@ enum exit_code devices_find(struct device_list *list, const char *name, const ch
 
 /** devices_any() - does dpcnic drive a device of this network namespace? */
 bool devices_any(void);
+
+/** device_find() - find device @name, whichever driver it has */
+enum exit_code device_find(struct device *device, const char *name);
+
+/** device_driver() - its driver's name, until the next call; NULL if there is no hardware */
+const char *device_driver(const char *name);
+
+/** device_mtu() - the MTU of device @name, 0 if it is gone */
+__u32 device_mtu(const char *name);
+
+/** device_is_ours() - does dpcnic drive device @name? */
+bool device_is_ours(const char *name);
+
+/**
+ * device_visit_irqs() - call @found with each action of each IRQ of device @name: each of its MSI
+ * vectors, or its one line, which it may share
+ */
+void device_visit_irqs(const char *name,
+		       void (*found)(__u32 irq, const char *action, void *context), void *context);
 
 /**
  * struct irq_map - the IRQ of each message of one device; an unknown value where there is none

@@ -35,7 +35,7 @@ static void roff_entry(const char *word, const char *argument, const char *help)
 
 static void man_command(const struct command *command)
 {
-	char synopsis[256];
+	char synopsis[SYNOPSIS_SIZE];
 
 	help_synopsis(command, synopsis, sizeof(synopsis));
 	printf(".SS ");

@@ -105,7 +105,7 @@ static void print_exit_codes(void)
 
 static void help_overview(void)
 {
-	char synopsis[256];
+	char synopsis[SYNOPSIS_SIZE];
 
 	puts("Usage: dpctool [OPTIONS] COMMAND ...\n"
 	     "       dpctool help COMMAND\n\n"
@@ -139,7 +139,7 @@ static void print_fields(const struct command *command)
 
 static void help_topic(const struct command *command)
 {
-	char synopsis[256], word[64];
+	char synopsis[SYNOPSIS_SIZE], word[64];
 
 	help_synopsis(command, synopsis, sizeof(synopsis));
 	printf("Usage: dpctool [OPTIONS] ");

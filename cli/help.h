@@ -6,6 +6,9 @@
 
 #include "args.h"
 
+/* Room for the longest. */
+#define SYNOPSIS_SIZE	512
+
 /**
  * help_synopsis() - how @command is called, without the options: "show [dev IF] [-- COMMAND ...]"
  */

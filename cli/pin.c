@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
@@ -14,7 +13,7 @@
 
 #include "attach.h"
 #include "pin.h"
-#include "units.h"
+#include "watch.h"
 
 #define BPFFS	"/sys/fs/bpf"
 #define ROOT	BPFFS "/dpcnic"
@@ -26,42 +25,54 @@ static void replace(char *text, char from, char to)
 			*text = to;
 }
 
-static void path_of(char path[PATH_MAX], const char *dev, const char *tail)
+const char *const pin_states[PIN_STATES] = {
+	[PIN_ATTACHED] = "attached",
+	[PIN_REPLACED] = "replaced",
+	[PIN_DETACHED] = "detached",
+	[PIN_GONE] = "gone",
+	[PIN_ELSEWHERE] = "elsewhere",
+};
+
+/* The path of @tail, "" or "/<name>", in the directory of the device, or with @kind in that's. */
+static void path_of(char path[PATH_MAX], const struct pin_kind *kind, const char *dev,
+		    const char *tail)
 {
 	char name[IF_NAMESIZE];
 
 	snprintf(name, sizeof(name), "%s", dev);
 	replace(name, '.', ':');
-	snprintf(path, PATH_MAX, ROOT "/%s%s", name, tail);
+	snprintf(path, PATH_MAX, ROOT "/%s%s%s%s", name, kind ? "/" : "", kind ? kind->name : "",
+		 tail);
 }
 
-void pin_path(char path[PATH_MAX], const char *dev)
+void pin_path(char path[PATH_MAX], const struct pin_kind *kind, const char *dev)
 {
-	path_of(path, dev, "/throttle");
+	path_of(path, kind, dev, "");
 }
 
-static enum exit_code pin_failed(const char *dev, const char *what, int error)
+static enum exit_code pin_failed(const struct pin_kind *kind, const char *dev, const char *what,
+				 int error)
 {
 	char path[PATH_MAX];
 
-	pin_path(path, dev);
+	pin_path(path, kind, dev);
 	if (error == EPERM && attach_has(CAP_SYS_ADMIN))
-		return attach_forbidden("throttle");
+		return attach_forbidden(kind->command);
 	if (error == EPERM || error == EACCES)
-		return fail(DPCTOOL_UNABLE, "as root", "throttle: no permission to %s %s", what,
-			    path);
+		return fail(DPCTOOL_UNABLE, "as root", "%s: no permission to %s %s", kind->command,
+			    what, path);
 	return fail(DPCTOOL_REFUSED, "ls " ROOT ", to see what is there",
-		    "throttle: cannot %s %s: %s", what, path, strerror(error));
+		    "%s: cannot %s %s: %s", kind->command, what, path, strerror(error));
 }
 
-enum exit_code pin_ready(void)
+enum exit_code pin_ready(const struct pin_kind *kind)
 {
 	struct statfs fs;
 
 	if (statfs(BPFFS, &fs) || (__u64)fs.f_type != BPF_FS_MAGIC)
 		return fail(DPCTOOL_UNABLE, "mount -t bpf none " BPFFS,
-			    "throttle: no BPF file system at " BPFFS
-			    ", where the policy would outlive this command");
+			    "%s: no BPF file system at " BPFFS
+			    ", where the policy would outlive this command", kind->command);
 	return DPCTOOL_OK;
 }
 
@@ -74,21 +85,18 @@ static __u64 own_netns(void)
 
 void pin_note(struct pin_about *about, __u32 ifindex)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	about->since_ns = (__u64)now.tv_sec * NSEC_PER_SEC + (__u64)now.tv_nsec;
+	about->since_ns = now_realtime_ns();
 	about->netns = own_netns();
 	about->ifindex = ifindex;
 }
 
-static int read_about(struct pin_about *about, const char *dev)
+static int read_about(struct pin_about *about, const struct pin_kind *kind, const char *dev)
 {
 	char path[PATH_MAX];
 	__u32 zero = 0;
 	int fd, error;
 
-	path_of(path, dev, "/throttle/about");
+	path_of(path, kind, dev, "/about");
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;
@@ -100,7 +108,7 @@ static int read_about(struct pin_about *about, const char *dev)
 /* A new map, as a map cannot be written half. */
 static int write_about(const struct pin_about *about, const char *path)
 {
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "throttle_about", sizeof(__u32),
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "dpctool_about", sizeof(__u32),
 				sizeof(*about), 1, NULL);
 	__u32 zero = 0;
 	int error = 0;
@@ -113,61 +121,92 @@ static int write_about(const struct pin_about *about, const char *path)
 	return error;
 }
 
-int pin_open_link(const char *dev)
+int pin_open(const struct pin_kind *kind, const char *dev)
 {
 	char path[PATH_MAX];
 	int fd;
 
-	path_of(path, dev, "/throttle/link");
+	path_of(path, kind, dev, "/link");
 	fd = bpf_obj_get(path);
+	if (fd < 0 && errno == ENOENT) {
+		path_of(path, kind, dev, "/program");
+		fd = bpf_obj_get(path);
+	}
 	return fd < 0 ? -errno : fd;
 }
 
-/* The kernel's number of the policy's map that the link holds; 0 if it was detached. */
-static __u32 map_of_link(int fd)
-{
-	struct bpf_link_info info = { 0 };
-	__u32 length = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &length))
-		return 0;
-	return info.struct_ops.map_id;
-}
-
-static enum pin_state state_of(const struct pin_about *about, const char *dev, __u32 map_id)
+static enum pin_state state_of(const struct pin_about *about, const char *dev, __u32 held)
 {
 	char name[IF_NAMESIZE];
 
-	if (!map_id)
-		return PIN_DETACHED;
 	if (about->netns != own_netns())
-		return PIN_ELSEWHERE;
+		return held ? PIN_ELSEWHERE : PIN_DETACHED;
 	if (!if_indextoname(about->ifindex, name))
 		return PIN_GONE;
+	if (!held)
+		return PIN_DETACHED;
 	if (strcmp(name, dev))
 		return PIN_ELSEWHERE;
-	return map_id == about->map_id ? PIN_ATTACHED : PIN_REPLACED;
+	return held == about->id ? PIN_ATTACHED : PIN_REPLACED;
 }
 
-enum exit_code pin_find(struct pin *pin, const char *dev)
+enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char *dev)
 {
-	int link = pin_open_link(dev);
+	int fd = pin_open(kind, dev);
 	int error;
 
 	*pin = (struct pin){ .state = PIN_NONE };
-	if (link == -ENOENT)
+	if (fd == -ENOENT)
 		return DPCTOOL_OK;
-	if (link < 0)
-		return pin_failed(dev, "read", -link);
-	error = read_about(&pin->about, dev);
-	pin->state = state_of(&pin->about, dev, map_of_link(link));
-	close(link);
-	return error ? pin_failed(dev, "read", -error) : DPCTOOL_OK;
+	if (fd < 0)
+		return pin_failed(kind, dev, "read", -fd);
+	error = read_about(&pin->about, kind, dev);
+	pin->state = state_of(&pin->about, dev, kind->held(fd, &pin->about));
+	close(fd);
+	return error ? pin_failed(kind, dev, "read", -error) : DPCTOOL_OK;
 }
 
-void pin_visit(void (*found)(const char *dev, void *context), void *context)
+static enum exit_code attached_already(const struct pin *pin, const struct pin_kind *kind,
+				       const char *dev)
 {
-	char name[IF_NAMESIZE];
+	const struct pin_about *about = &pin->about;
+	char try[64];
+
+	if (pin->state == PIN_ELSEWHERE) {
+		snprintf(try, sizeof(try), "dpctool %s detach, if that policy may go",
+			 kind->command);
+		return fail(DPCTOOL_REFUSED, try,
+			    "%s: its place is taken by the policy of a device that was renamed, or is "
+			    "in another network namespace", dev);
+	}
+	snprintf(try, sizeof(try), "dpctool %s replace", kind->command);
+	return fail(DPCTOOL_REFUSED, try, "%s: has a policy already: %s%s%s", dev, about->policy,
+		    *about->parameters ? " " : "", about->parameters);
+}
+
+enum exit_code pin_admit(const struct pin *pin, const struct pin_kind *kind, const char *dev,
+			 bool replace)
+{
+	bool stale = pin->state == PIN_GONE || pin->state == PIN_DETACHED;
+	bool attached = pin->state == PIN_ATTACHED || pin->state == PIN_REPLACED;
+	char try[64];
+
+	if (replace && attached)
+		return DPCTOOL_OK;
+	if (replace) {
+		snprintf(try, sizeof(try), "dpctool %s attach", kind->command);
+		return fail(DPCTOOL_NOT_FOUND, try, "%s: has no policy that could be replaced",
+			    dev);
+	}
+	if (stale)
+		return pin_remove(kind, dev);
+	return pin->state == PIN_NONE ? DPCTOOL_OK : attached_already(pin, kind, dev);
+}
+
+void pin_visit(const struct pin_kind *kind, void (*found)(const char *dev, void *context),
+	       void *context)
+{
+	char name[IF_NAMESIZE], path[PATH_MAX];
 	struct dirent *entry;
 	DIR *dir;
 
@@ -177,95 +216,100 @@ void pin_visit(void (*found)(const char *dev, void *context), void *context)
 			continue;
 		memcpy(name, entry->d_name, strlen(entry->d_name) + 1);
 		replace(name, ':', '.');
-		found(name, context);
+		pin_path(path, kind, name);
+		if (!access(path, F_OK))
+			found(name, context);
 	}
 	if (dir)
 		closedir(dir);
 }
 
 /* The directories may be there already, and may hold what is not ours. */
-static int make_directories(const char *dev)
+static int make_directories(const struct pin_kind *kind, const char *dev)
 {
-	static const char *const tails[] = { "", "/throttle" };
+	const struct pin_kind *const kinds[] = { NULL, kind };
 	char path[PATH_MAX];
 
 	if (mkdir(ROOT, 0700) && errno != EEXIST)
 		return -errno;
-	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-		path_of(path, dev, tails[i]);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		path_of(path, kinds[i], dev, "");
 		if (mkdir(path, 0700) && errno != EEXIST)
 			return -errno;
 	}
 	return 0;
 }
 
-static void remove_directories(const char *dev)
+static void remove_directories(const struct pin_kind *kind, const char *dev)
 {
 	char path[PATH_MAX];
 
-	path_of(path, dev, "/throttle");
+	path_of(path, kind, dev, "");
 	rmdir(path);
-	path_of(path, dev, "");
+	path_of(path, NULL, dev, "");
 	rmdir(path);
 	rmdir(ROOT);
 }
 
 /* The link last: what has a link has all. */
-enum exit_code pin_link(const char *dev, int link_fd, const struct pin_about *about)
+enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
+			const struct pin_about *about)
 {
 	char path[PATH_MAX];
 	int error;
 
-	error = make_directories(dev);
-	path_of(path, dev, "/throttle/about");
+	error = make_directories(kind, dev);
+	path_of(path, kind, dev, "/about");
 	if (!error)
 		error = write_about(about, path);
 	if (error) {
-		remove_directories(dev);
-		return pin_failed(dev, "pin the policy in", -error);
+		remove_directories(kind, dev);
+		return pin_failed(kind, dev, "pin the policy in", -error);
 	}
-	path_of(path, dev, "/throttle/link");
-	if (!bpf_obj_pin(link_fd, path))
+	path_of(path, kind, dev, about->chained ? "/program" : "/link");
+	if (!bpf_obj_pin(fd, path))
 		return DPCTOOL_OK;
 	error = errno;
-	path_of(path, dev, "/throttle/about");
+	path_of(path, kind, dev, "/about");
 	unlink(path);
-	remove_directories(dev);
-	return pin_failed(dev, "pin the policy in", error);
+	remove_directories(kind, dev);
+	return pin_failed(kind, dev, "pin the policy in", error);
 }
 
-enum exit_code pin_update(const char *dev, const struct pin_about *about)
+enum exit_code pin_update(const struct pin_kind *kind, const char *dev,
+			  const struct pin_about *about)
 {
 	char path[PATH_MAX], fresh[PATH_MAX];
 	int error;
 
-	path_of(path, dev, "/throttle/about");
-	path_of(fresh, dev, "/throttle/about-new");
+	path_of(path, kind, dev, "/about");
+	path_of(fresh, kind, dev, "/about-new");
 	unlink(fresh);
 	error = write_about(about, fresh);
 	if (!error && rename(fresh, path))
 		error = -errno;
-	return error ? pin_failed(dev, "note the policy in", -error) : DPCTOOL_OK;
+	return error ? pin_failed(kind, dev, "note the policy in", -error) : DPCTOOL_OK;
 }
 
 /*
  * Detached first, so that it is when this returns: the last reference to a link takes its policy
  * along some time later. A link that knows no detaching is left to that.
  */
-enum exit_code pin_remove(const char *dev)
+enum exit_code pin_remove(const struct pin_kind *kind, const char *dev)
 {
+	static const char *const tails[] = { "/link", "/program", "/about" };
 	char path[PATH_MAX];
-	int link = pin_open_link(dev);
+	int fd = pin_open(kind, dev);
 
-	if (link < 0)
-		return pin_failed(dev, "open", -link);
-	bpf_link_detach(link);
-	close(link);
-	path_of(path, dev, "/throttle/link");
-	if (unlink(path))
-		return pin_failed(dev, "remove", errno);
-	path_of(path, dev, "/throttle/about");
-	unlink(path);
-	remove_directories(dev);
+	if (fd < 0)
+		return pin_failed(kind, dev, "open", -fd);
+	bpf_link_detach(fd);
+	close(fd);
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		path_of(path, kind, dev, tails[i]);
+		if (unlink(path) && errno != ENOENT)
+			return pin_failed(kind, dev, "remove", errno);
+	}
+	remove_directories(kind, dev);
 	return DPCTOOL_OK;
 }

@@ -1,299 +1,800 @@
 // SPDX-License-Identifier: GPL-2.0
+/* "dpctool policy": which XDP program steers or filters the packets of a device. */
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/capability.h>
+#include <unistd.h>
+#include <linux/bpf.h>
 
-#include "attach.h"
-#include "fair.skel.h"
-#include "fixed.skel.h"
+#include "args.h"
+#include "device.h"
+#include "listing.h"
 #include "policy.h"
-#include "time.skel.h"
+#include "policy_abi.h"
+#include "watch.h"
+#include "xdp_chain.h"
+#include "xdp_device.h"
+#include "xdp_fill.h"
+#include "xdp_policy.h"
 
-#define TYPE_NAME	"dpcnic_throttle_ops"
-#define PACKETS_MAX	0xffffffffULL
-#define USECS_MAX	1000000ULL
+/*
+ * The largest MTU of a packet in one buffer: a page of 4096 bytes, less headroom, the end that the
+ * stack needs, and an Ethernet header with a VLAN tag.
+ */
+#define ONE_BUFFER_MTU	3498
 
-const struct verb policy_choices[POLICIES + 1] = {
-	[POLICY_FIXED] = { "fixed", "every run may indicate N packets (packets N)" },
-	[POLICY_TIME] = { "time", "a run may indicate what is done in N microseconds (usecs N), by "
-		"what the last runs of its message took on its CPU" },
-	[POLICY_FAIR] = { "fair", "messages that share a CPU share what one run may indicate" },
+enum policy_verb {
+	POLICY_ATTACH, POLICY_REPLACE, POLICY_DETACH, POLICY_LIST, POLICY_COUNTERS, POLICY_CHECK,
+};
+
+static const struct verb verbs[] = {
+	[POLICY_ATTACH] = { "attach", "have a policy look at each packet the device receives; the "
+		"one that is attached already stays, if it is the same" },
+	[POLICY_REPLACE] = { "replace", "put another policy in the place of the attached one, "
+		"between two packets; the device's key and table are read anew" },
+	[POLICY_DETACH] = { "detach", "the device is without a policy again" },
+	[POLICY_LIST] = { "list", "the policy of the device, or of all; also XDP programs that "
+		"dpctool did not attach" },
+	[POLICY_COUNTERS] = { "counters", "what the policy counted, since it was attached" },
+	[POLICY_CHECK] = { "check", "could the policy be attached? It is loaded, but not "
+		"attached" },
 	{ 0 }
 };
 
-/* What may and must be given with each of them. */
-static const unsigned int parameters_of[POLICIES] = {
-	[POLICY_FIXED] = 1 << KEYWORD_PACKETS,
-	[POLICY_TIME] = 1 << KEYWORD_USECS,
+enum list_field {
+	LIST_DEV, LIST_POLICY, LIST_PARAMETERS, LIST_STATE, LIST_MODE, LIST_PROGRAM, LIST_SINCE,
+	LIST_DOES, LIST_PATH,
+	LIST_FIELDS
 };
 
-static enum exit_code usage(const char *format, const char *word)
+enum counters_field {
+	COUNTERS_WHAT, COUNTERS_CPU, COUNTERS_PACKETS, COUNTERS_PPM,
+	COUNTERS_FIELDS
+};
+
+/* Those of list, then those of counters. */
+#define FIELDS	(LIST_FIELDS + COUNTERS_FIELDS)
+
+static const struct field fields[FIELDS] = {
+	[LIST_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_SHOWN, 0, "list: the network device" },
+	[LIST_POLICY] = { "POLICY", "policy", FIELD_TEXT, FIELD_SHOWN, 0,
+		"list: rss, rss-sym, weighted, rules, cpumap, least-loaded, file; - if dpctool "
+		"attached none" },
+	[LIST_PARAMETERS] = { "PARAMETERS", "parameters", FIELD_TEXT, FIELD_SHOWN, 0,
+		"list: the words that attached it, after its name" },
+	[LIST_STATE] = { "STATE", "state", FIELD_TEXT, FIELD_SHOWN, 0,
+		"list: attached; chained (attached, and called by libxdp's dispatcher); replaced or "
+		"detached (by another program); gone (its device is); elsewhere (its device has "
+		"another name now, or is in another network namespace); foreign (dpctool did not "
+		"attach it)" },
+	[LIST_MODE] = { "MODE", "mode", FIELD_TEXT, FIELD_SHOWN, 0,
+		"list: native, generic, offloaded" },
+	[LIST_PROGRAM] = { "PROG", "program_id", FIELD_NUMBER, FIELD_SHOWN, 0,
+		"list: the kernel's number of the program" },
+	[LIST_SINCE] = { "SINCE", "since_ns", FIELD_DATE, FIELD_SHOWN, 0,
+		"list: when it was attached, or replaced another: local time (JSON: nanoseconds of "
+		"CLOCK_REALTIME)" },
+	[LIST_DOES] = { "DOES", "does", FIELD_TEXT, FIELD_SHOWN, 0,
+		"list: what it does; of a foreign program its name" },
+	[LIST_PATH] = { "PATH", "path", FIELD_TEXT, FIELD_SHOWN, 0, "list: where it is pinned" },
+	[LIST_FIELDS + COUNTERS_WHAT] = { "COUNTER", "counter", FIELD_TEXT, FIELD_SHOWN, 0,
+		"counters: steered (to a CPU); unparsed (no hash, as what the packet is cannot be "
+		"told); unmapped (a hash for which there is no CPU); passed, dropped (by a rule), "
+		"unmatched (by any rule); refused (of the steered ones, those that the driver or "
+		"CPUMAP would not have). All but steered and dropped are served where their "
+		"interrupt came" },
+	[LIST_FIELDS + COUNTERS_CPU] = { "CPU", "cpu", FIELD_NUMBER, FIELD_SHOWN, 0,
+		"counters: the CPU they were steered to" },
+	[LIST_FIELDS + COUNTERS_PACKETS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 0,
+		"counters: packets" },
+	[LIST_FIELDS + COUNTERS_PPM] = { "PKTS%", "packets_ppm", FIELD_PPM, FIELD_SHOWN, 0,
+		"counters: the same as a share of all packets that the policy saw (JSON: parts per "
+		"million)" },
+};
+
+/* The kernel's number of the attached program; 0 if it was detached. */
+static __u32 attached_program(int fd, const struct pin_about *about)
 {
-	return fail(DPCTOOL_USAGE, "dpctool help throttle", format, word);
+	struct bpf_link_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	if (about->chained)
+		return xdp_chain_has(about->ifindex, about->id) ? about->id : 0;
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) || !info.xdp.ifindex)
+		return 0;
+	return info.prog_id;
 }
 
-enum exit_code policy_check(const struct request *request)
-{
-	bool own = request->given & 1 << KEYWORD_FILE, ours = request->choice >= 0;
-	unsigned int all = 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS | 1 << KEYWORD_MAP, may, must;
-	const char *name;
+static const struct pin_kind kind = { "xdp", "policy", attached_program };
 
-	if (own == ours)
-		return usage("throttle: %s: fixed, time, fair or file OBJ",
-			     own ? "one policy at a time" : "missing policy");
-	name = own ? "file" : policy_choices[request->choice].name;
-	must = own ? 0 : parameters_of[request->choice];
-	may = own ? 1 << KEYWORD_MAP : must;
-	if (request->given & all & ~may)
-		return usage("throttle: %s: takes no such parameter", name);
-	if (must & ~request->given)
-		return usage("throttle: %s: missing parameter", name);
-	if (request->packets > PACKETS_MAX)
-		return usage("throttle: %s: packets: too large", name);
-	if (request->usecs > USECS_MAX)
-		return usage("throttle: %s: usecs: too large", name);
-	return DPCTOOL_OK;
+/* --- list */
+
+static void fill_pinned(struct value *values, const struct pin *pin, const char *path)
+{
+	const struct pin_about *about = &pin->about;
+	bool attached = pin->state == PIN_ATTACHED;
+
+	values[LIST_STATE] = value_text(attached && about->chained ? "chained" :
+					pin_states[pin->state]);
+	values[LIST_PATH] = value_text(path);
+	if (pin->state == PIN_REPLACED)
+		return;
+	values[LIST_POLICY] = value_text(about->policy);
+	values[LIST_PARAMETERS] = value_text(about->parameters);
+	values[LIST_MODE] = value_text(xdp_mode_names[about->mode % XDP_MODES]);
+	values[LIST_SINCE] = value_number(about->since_ns);
+	values[LIST_DOES] = value_text(about->does);
+	if (attached)
+		values[LIST_PROGRAM] = value_number(about->id);
 }
 
-void policy_describe(const struct request *request, char *name, size_t name_size,
-		     char *parameters, size_t parameters_size, char *does, size_t does_size)
-{
-	snprintf(name, name_size, "%s",
-		 request->choice < 0 ? "file" : policy_choices[request->choice].name);
-	*parameters = '\0';
-	switch (request->choice) {
-	case POLICY_FIXED:
-		snprintf(parameters, parameters_size, "packets %llu", request->packets);
-		snprintf(does, does_size, "a run indicates at most %llu packets", request->packets);
-		break;
-	case POLICY_TIME:
-		snprintf(parameters, parameters_size, "usecs %llu", request->usecs);
-		snprintf(does, does_size, "a run indicates what takes %lluus", request->usecs);
-		break;
-	case POLICY_FAIR:
-		snprintf(does, does_size, "messages on one CPU share what a run indicates");
-		break;
-	default:
-		snprintf(parameters, parameters_size, "%s%s%s", request->file,
-			 request->map ? " map " : "", request->map ? request->map : "");
-		snprintf(does, does_size, "what its program says");
-	}
-}
-
-/* All skeletons begin alike, but have no common type. */
-static void keep(struct policy *policy, void *memory, struct bpf_object_skeleton *skeleton,
-		 struct bpf_object *object)
-{
-	policy->memory = memory;
-	policy->skeleton = skeleton;
-	policy->object = object;
-}
-
-static void open_own(struct policy *policy, const struct request *request)
-{
-	struct fixed_bpf *fixed;
-	struct time_bpf *time;
-	struct fair_bpf *fair;
-
-	switch (request->choice) {
-	case POLICY_FIXED:
-		fixed = fixed_bpf__open();
-		if (!fixed)
-			return;
-		fixed->rodata->packets = (__u32)request->packets;
-		keep(policy, fixed, fixed->skeleton, fixed->obj);
-		break;
-	case POLICY_TIME:
-		time = time_bpf__open();
-		if (!time)
-			return;
-		time->rodata->usecs = (__u32)request->usecs;
-		keep(policy, time, time->skeleton, time->obj);
-		break;
-	case POLICY_FAIR:
-		fair = fair_bpf__open();
-		if (fair)
-			keep(policy, fair, fair->skeleton, fair->obj);
-		break;
-	}
-}
-
-static enum exit_code open_object(struct policy *policy, const struct request *request)
-{
-	char reason[128];
-
-	if (request->choice >= 0)
-		open_own(policy, request);
-	else
-		policy->object = bpf_object__open_file(request->file, NULL);
-	if (policy->object)
-		return DPCTOOL_OK;
-	libbpf_strerror(errno, reason, sizeof(reason));
-	return fail(DPCTOOL_USAGE, "the path of an object that clang made for BPF",
-		    "throttle: %s: no BPF object: %s", request->file ? request->file : "own policy",
-		    reason);
-}
-
-static const struct btf_type *type_of(const struct policy *policy, const struct bpf_map *map)
-{
-	return btf__type_by_id(bpf_object__btf(policy->object), bpf_map__btf_value_type_id(map));
-}
-
-static bool is_policy(const struct policy *policy, const struct bpf_map *map)
-{
-	const struct btf_type *type;
-
-	if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
-		return false;
-	type = type_of(policy, map);
-	return type && !strcmp(btf__name_by_offset(bpf_object__btf(policy->object), type->name_off),
-			       TYPE_NAME);
-}
-
-/* Choose the policy among the object's maps; what else it has of struct_ops is not loaded. */
-static enum exit_code choose_map(struct policy *policy, const struct request *request)
-{
-	const char *file = request->file;
-	char names[256] = "";
-	struct bpf_map *map;
-	int count = 0;
-
-	bpf_object__for_each_map(map, policy->object) {
-		const char *name = bpf_map__name(map);
-
-		if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS)
-			continue;
-		bpf_map__set_autocreate(map, false);
-		if (!is_policy(policy, map))
-			continue;
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-			 *names ? ", " : "", name);
-		if (request->map && strcmp(request->map, name))
-			continue;
-		policy->map = map;
-		count++;
-	}
-	if (count == 1) {
-		bpf_map__set_autocreate(policy->map, true);
-		return DPCTOOL_OK;
-	}
-	if (!*names)
-		return fail(DPCTOOL_USAGE, "dpctool help throttle, for what makes one",
-			    "throttle: %s: has no throttle policy", file);
-	return fail(DPCTOOL_USAGE, "file OBJ map NAME, with one of them",
-		    "throttle: %s: has %s (there are %s)", file,
-		    count ? "several policies" : "no such policy", names);
-}
-
-/* The device is a member of the policy; where, says the object's BTF. */
-static enum exit_code set_device(const struct policy *policy, const struct request *request,
-				 const struct device *device)
-{
-	const struct btf *btf = bpf_object__btf(policy->object);
-	const struct btf_type *type = type_of(policy, policy->map);
-	const struct btf_member *member = btf_members(type);
-	char *value = bpf_map__initial_value(policy->map, NULL);
-
-	for (__u32 i = 0; value && i < btf_vlen(type); i++) {
-		if (strcmp(btf__name_by_offset(btf, member[i].name_off), "ifindex") ||
-		    btf__resolve_size(btf, member[i].type) != sizeof(device->ifindex))
-			continue;
-		memcpy(value + member[i].offset / 8, &device->ifindex, sizeof(device->ifindex));
-		return DPCTOOL_OK;
-	}
-	return fail(DPCTOOL_USAGE, "build it with the header throttle_abi.h of this dpcnic",
-		    "throttle: %s: its policy has no member ifindex", request->file);
-}
-
-static enum exit_code load_failed(const struct request *request, int error)
-{
-	const char *name = request->file ? request->file : policy_choices[request->choice].name;
-
-	/* without CAP_SYS_ADMIN the kernel does not hand out the module's BTF, where the type is */
-	if (!attach_has(CAP_SYS_ADMIN))
-		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_SYS_ADMIN and CAP_NET_ADMIN",
-			    "throttle: no permission to load a policy");
-	switch (error) {
-	case EPERM:
-		return attach_forbidden("throttle");
-	case ENOSYS:
-		return fail(DPCTOOL_UNABLE, "a kernel with CONFIG_BPF_SYSCALL and CONFIG_BPF_JIT",
-			    "throttle: this kernel has no BPF");
-	case ESRCH:
-	case ENOENT:
-		return fail(DPCTOOL_UNABLE, "a module of dpctool's version, built with BTF",
-			    "throttle: the module dpcnic does not offer " TYPE_NAME);
-	case ENOTSUP:
-		return fail(DPCTOOL_UNABLE, "build it with this dpcnic's throttle_abi.h",
-			    "throttle: %s: made for another version of dpcnic", name);
-	default:
-		return fail(DPCTOOL_REFUSED, "again with -d, for the kernel's reason",
-			    "throttle: %s: the kernel refused the policy: %s", name,
-			    strerror(error));
-	}
-}
-
-enum exit_code policy_load(struct policy *policy, const struct request *request,
-			   const struct device *device)
-{
+/**
+ * struct rows - the rows of list that are being made
+ * @listing: of these
+ * @all: all devices, of those without a program none
+ * @code: what reading a pin came to
+ */
+struct rows {
+	struct listing listing;
+	bool all;
 	enum exit_code code;
-	int error;
+};
 
-	*policy = (struct policy){ 0 };
-	code = open_object(policy, request);
-	if (!code)
-		code = choose_map(policy, request);
-	if (!code)
-		code = set_device(policy, request, device);
+static void add_row(struct rows *rows, const char *dev)
+{
+	struct value values[LIST_FIELDS] = { [LIST_DEV] = value_text(dev) };
+	char path[PATH_MAX], name[BPF_OBJ_NAME_LEN];
+	__u32 ifindex = if_nametoindex(dev);
+	struct xdp_device xdp = { 0 };
+	struct pin pin;
+
+	if (!rows->code)
+		rows->code = pin_find(&pin, &kind, dev);
+	if (rows->code)
+		return;
+	if (ifindex)
+		xdp_device_read(&xdp, ifindex);
+	pin_path(path, &kind, dev);
+	if (pin.state != PIN_NONE) {
+		fill_pinned(values, &pin, path);
+	} else if (xdp.program) {
+		xdp_program_name(name, sizeof(name), xdp.program);
+		values[LIST_STATE] = value_text("foreign");
+		values[LIST_MODE] = value_text(xdp_mode_names[xdp.mode]);
+		values[LIST_PROGRAM] = value_number(xdp.program);
+		values[LIST_DOES] = value_text(name);
+	} else if (rows->all) {
+		return;
+	}
+	listing_add(&rows->listing, values);
+}
+
+/* A pinned policy of a device that is not here: gone, or elsewhere. */
+static void add_stray(const char *dev, void *context)
+{
+	if (!if_nametoindex(dev))
+		add_row(context, dev);
+}
+
+static enum exit_code list_all(const struct request *request)
+{
+	struct rows rows = { .all = !request->device };
+	struct if_nameindex *interfaces = NULL;
+	enum exit_code code;
+
+	code = listing_start(&rows.listing, request, fields, LIST_FIELDS);
 	if (code)
 		return code;
-	error = bpf_object__load(policy->object);
-	return error ? load_failed(request, -error) : DPCTOOL_OK;
+	if (request->device)
+		add_row(&rows, request->device);
+	else
+		interfaces = if_nameindex();
+	for (struct if_nameindex *i = interfaces; i && i->if_name; i++)
+		add_row(&rows, i->if_name);
+	if (interfaces)
+		if_freenameindex(interfaces);
+	if (rows.all)
+		pin_visit(&kind, add_stray, &rows);
+	return rows.code ? rows.code : listing_end(&rows.listing, request, NULL);
 }
 
-struct bpf_link *policy_attach(const struct policy *policy)
+static enum exit_code usage(const struct request *request, const char *what)
 {
-	return bpf_map__attach_struct_ops(policy->map);
+	return fail(DPCTOOL_USAGE, "dpctool help policy", "policy: %s: %s",
+		    verbs[request->verb].name, what);
 }
 
-/*
- * libbpf fills in a policy, and makes it ready, as part of attaching it, and can replace it only
- * through a link that the same process attached. So attach it, which the kernel refuses, as the
- * device has one; then it is ready to take that one's place.
- */
-int policy_replace(const struct policy *policy, int link_fd)
+static enum exit_code check_no_policy(const struct request *request)
 {
-	struct bpf_link *link = bpf_map__attach_struct_ops(policy->map);
-
-	if (link) {
-		/* detached by somebody a moment ago: there is nothing to replace */
-		bpf_link__destroy(link);
-		return -ENOLINK;
-	}
-	if (errno != EBUSY)
-		return -errno;
-	return bpf_link_update(link_fd, bpf_map__fd(policy->map), NULL) ? -errno : 0;
+	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)) && !request->chain)
+		return DPCTOOL_OK;
+	return usage(request, "takes no policy");
 }
 
-__u32 policy_id(const struct policy *policy)
+static enum exit_code list(const struct request *request)
+{
+	struct device device;
+	enum exit_code code;
+
+	code = check_no_policy(request);
+	if (!code && request->device)
+		code = device_find(&device, request->device);
+	if (!code)
+		code = pin_ready(&kind);
+	return code ? code : list_all(request);
+}
+
+/* --- counters */
+
+enum exit_code policy_attached(struct pin *pin, const char *dev)
+{
+	enum exit_code code;
+
+	code = pin_ready(&kind);
+	if (!code)
+		code = pin_find(pin, &kind, dev);
+	if (code || pin->state == PIN_ATTACHED)
+		return code;
+	return fail(DPCTOOL_NOT_FOUND, "dpctool policy list",
+		    "%s: has no policy that dpctool attached", dev);
+}
+
+static const char *const counter_names[POLICY_FIRST_CPU] = {
+	[POLICY_UNPARSED] = "unparsed",
+	[POLICY_UNMAPPED] = "unmapped",
+	[POLICY_PASSED] = "passed",
+	[POLICY_UNMATCHED] = "unmatched",
+	[POLICY_DROPPED] = "dropped",
+	[POLICY_REFUSED] = "refused",
+};
+
+/* Sum up counter @key over the CPUs that counted; @slots: room for one number per CPU. */
+static __u64 read_counter(int fd, __u32 key, __u64 *slots)
+{
+	int cpus = libbpf_num_possible_cpus();
+	__u64 sum = 0;
+
+	if (bpf_map_lookup_elem(fd, &key, slots))
+		return 0;
+	for (int cpu = 0; cpu < cpus; cpu++)
+		sum += slots[cpu];
+	return sum;
+}
+
+/* Open the policy's counters; a negative errno if it has none as policy_abi.h wants them. */
+static int open_counters(const struct pin *pin, __u32 *count)
 {
 	struct bpf_map_info info = { 0 };
 	__u32 length = sizeof(info);
+	int fd = xdp_program_map(pin->about.id, "counters");
 
-	if (bpf_obj_get_info_by_fd(bpf_map__fd(policy->map), &info, &length))
-		return 0;
-	return info.id;
+	if (fd < 0)
+		return fd;
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) ||
+	    info.type != BPF_MAP_TYPE_PERCPU_ARRAY || info.value_size != sizeof(__u64)) {
+		close(fd);
+		return -ENOENT;
+	}
+	*count = info.max_entries;
+	return fd;
 }
 
-void policy_free(struct policy *policy)
+static void add_counters(struct listing *listing, const __u64 *counters, __u32 count)
 {
-	if (policy->skeleton)
-		bpf_object__destroy_skeleton(policy->skeleton);
-	else
-		bpf_object__close(policy->object);
-	free(policy->memory);
+	__u64 sum = 0;
+
+	for (__u32 key = 0; key < count; key++)
+		sum += key == POLICY_REFUSED ? 0 : counters[key];
+	for (__u32 key = 0; key < count; key++) {
+		struct value values[COUNTERS_FIELDS] = { 0 };
+		bool steered = key >= POLICY_FIRST_CPU;
+
+		if (steered ? !counters[key] : !counter_names[key])
+			continue;
+		values[COUNTERS_WHAT] = value_text(steered ? "steered" : counter_names[key]);
+		if (steered)
+			values[COUNTERS_CPU] = value_number(key - POLICY_FIRST_CPU);
+		values[COUNTERS_PACKETS] = value_number(counters[key]);
+		if (sum)
+			values[COUNTERS_PPM] = value_number((__u64)(1e6 * (double)counters[key] /
+								(double)sum + 0.5));
+		listing_add(listing, values);
+	}
 }
+
+static enum exit_code print_counters(const struct request *request, const struct pin *pin, int fd,
+				     __u32 count)
+{
+	__u64 *slots = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*slots));
+	__u64 *counters = calloc(count, sizeof(*counters));
+	struct listing listing;
+	enum exit_code code;
+
+	code = listing_start(&listing, request, fields + LIST_FIELDS, COUNTERS_FIELDS);
+	if (!code) {
+		for (__u32 key = 0; slots && counters && key < count; key++)
+			counters[key] = read_counter(fd, key, slots);
+		add_counters(&listing, counters, counters ? count : 0);
+		code = listing_end(&listing, request,
+				   json_pack("{s:s, s:s}", "dev", request->device, "policy",
+					     pin->about.policy));
+	}
+	free(slots);
+	free(counters);
+	return code;
+}
+
+static enum exit_code show_counters(const struct request *request)
+{
+	enum exit_code code;
+	struct pin pin;
+	__u32 count;
+	int fd;
+
+	code = check_no_policy(request);
+	if (!code)
+		code = policy_attached(&pin, request->device);
+	if (code)
+		return code;
+	fd = open_counters(&pin, &count);
+	if (fd < 0)
+		return fail(DPCTOOL_NOT_FOUND, "a map as bpf/xdp/policy_abi.h has it",
+			    "%s: policy %s has no map of counters", request->device,
+			    pin.about.policy);
+	code = print_counters(request, &pin, fd, count);
+	close(fd);
+	return code;
+}
+
+/* --- attach, replace, check */
+
+/**
+ * struct attempt - a policy and a device
+ * @request: what is asked for
+ * @device: the device
+ * @xdp: what XDP it has
+ * @pin: what is pinned for it
+ * @mode: how the policy is to be attached
+ * @policy: the policy, loaded
+ */
+struct attempt {
+	const struct request *request;
+	struct device device;
+	struct xdp_device xdp;
+	struct pin pin;
+	enum xdp_mode mode;
+	struct xdp_policy policy;
+};
+
+static const char *driver_name(const char *dev)
+{
+	const char *driver = device_driver(dev);
+
+	return driver ? driver : "part of the kernel's network stack";
+}
+
+static enum exit_code parse_mode(const struct request *request, enum xdp_mode *mode)
+{
+	if (!request->mode)
+		return DPCTOOL_OK;
+	for (*mode = XDP_NATIVE; *mode <= XDP_GENERIC; ++*mode)
+		if (!strcmp(request->mode, xdp_mode_names[*mode]))
+			return DPCTOOL_OK;
+	return usage(request, "mode: native or generic");
+}
+
+/* A mode that was not asked for is the attached policy's, or the better of those possible. */
+static enum exit_code choose_mode(struct attempt *attempt)
+{
+	const struct request *request = attempt->request;
+	const char *dev = attempt->device.name;
+	bool replace = request->verb == POLICY_REPLACE;
+	enum xdp_mode wanted;
+	enum exit_code code;
+
+	attempt->mode = replace ? (enum xdp_mode)attempt->pin.about.mode :
+			attempt->xdp.native ? XDP_NATIVE : XDP_GENERIC;
+	wanted = attempt->mode;
+	code = parse_mode(request, &wanted);
+	if (code)
+		return code;
+	if (replace && wanted != attempt->mode)
+		return fail(DPCTOOL_REFUSED, "dpctool policy detach, then attach",
+			    "%s: its policy is %s, and stays so when it is replaced", dev,
+			    xdp_mode_names[attempt->mode]);
+	if (wanted == XDP_NATIVE && !attempt->xdp.native)
+		return fail(DPCTOOL_REFUSED, "mode generic",
+			    "%s: has no native XDP: its driver is %s", dev, driver_name(dev));
+	attempt->mode = wanted;
+	return DPCTOOL_OK;
+}
+
+static enum exit_code needs_dpcnic(const struct attempt *attempt)
+{
+	const char *dev = attempt->device.name;
+
+	if (!xdp_policy_steers(attempt->request))
+		return DPCTOOL_OK;
+	if (!device_is_ours(dev))
+		return fail(DPCTOOL_REFUSED, "the policy cpumap, which works with any driver",
+			    "%s: policy %s needs dpcnic, its driver is %s", dev,
+			    xdp_policy_name(attempt->request), driver_name(dev));
+	if (attempt->mode != XDP_NATIVE)
+		return fail(DPCTOOL_REFUSED, "mode native",
+			    "%s: policy %s steers in the driver only, in native mode", dev,
+			    xdp_policy_name(attempt->request));
+	return DPCTOOL_OK;
+}
+
+/* A packet that does not fit one buffer can be given to programs only that are made for it. */
+static bool lacks_frags(const struct attempt *attempt)
+{
+	return attempt->mode == XDP_NATIVE && device_mtu(attempt->device.name) > ONE_BUFFER_MTU &&
+	       !xdp_policy_frags(&attempt->policy);
+}
+
+static enum exit_code refuse_frags(const struct attempt *attempt)
+{
+	return fail(DPCTOOL_REFUSED, "SEC(\"xdp.frags\"), a smaller MTU, or mode generic",
+		    "%s: its MTU of %u needs a program with frags, and %s has none",
+		    attempt->device.name, device_mtu(attempt->device.name),
+		    bpf_program__name(attempt->policy.program));
+}
+
+static enum exit_code attach_failed(const struct attempt *attempt, int error)
+{
+	const char *dev = attempt->device.name;
+	struct xdp_device now;
+
+	if (error == EPERM)
+		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_NET_ADMIN",
+			    "%s: no permission to attach a policy", dev);
+	if (error == ENOLINK)
+		return fail(DPCTOOL_NOT_FOUND, "dpctool policy detach, then attach",
+			    "%s: its policy was detached by another program", dev);
+	if ((error == EBUSY || error == EEXIST) &&
+	    !xdp_device_read(&now, attempt->device.ifindex) && now.program)
+		return xdp_device_taken(dev, &now);
+	if (lacks_frags(attempt))
+		return refuse_frags(attempt);
+	return fail(DPCTOOL_REFUSED, attempt->mode == XDP_NATIVE ? "mode generic" :
+		    "again with -d, for libbpf's reason",
+		    "%s: the kernel or the driver refused to attach the policy, %s: %s", dev,
+		    xdp_mode_names[attempt->mode], strerror(error));
+}
+
+static __u32 program_id(int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
+}
+
+static void describe(const struct attempt *attempt, struct pin_about *about)
+{
+	const struct request *request = attempt->request;
+
+	*about = (struct pin_about){ .mode = attempt->mode, .chained = request->chain };
+	pin_note(about, attempt->device.ifindex);
+	about->id = program_id(bpf_program__fd(attempt->policy.program));
+	snprintf(about->policy, sizeof(about->policy), "%s", xdp_policy_name(request));
+	xdp_policy_describe(request, about->parameters, sizeof(about->parameters), about->does,
+			    sizeof(about->does));
+}
+
+/*
+ * Give @copy, not loaded yet, the maps of @loaded; 0 or -errno. A CPUMAP belongs to programs of one
+ * kind, so the copy has one of its own.
+ */
+static int share_maps(const struct xdp_policy *copy, const struct xdp_policy *loaded)
+{
+	struct bpf_map *map;
+	int error = 0;
+
+	bpf_object__for_each_map(map, loaded->object) {
+		const char *name = bpf_map__name(map);
+
+		if (!error && !bpf_map__is_internal(map) &&
+		    bpf_map__type(map) != BPF_MAP_TYPE_CPUMAP)
+			error = bpf_map__reuse_fd(bpf_object__find_map_by_name(copy->object, name),
+						  bpf_map__fd(map));
+	}
+	return error;
+}
+
+static enum exit_code chain_copy(const struct attempt *attempt, const struct xdp_policy *copy,
+				 struct pin_about *about)
+{
+	const struct request *request = attempt->request;
+	const struct device *device = &attempt->device;
+	enum exit_code code = DPCTOOL_OK;
+	int fd;
+
+	fd = share_maps(copy, &attempt->policy);
+	if (!fd)
+		fd = xdp_chain_attach(copy, device->ifindex, attempt->mode, &about->id);
+	if (fd < 0)
+		return attach_failed(attempt, -fd);
+	if (request->choice >= 0)
+		code = xdp_fill(copy->object, request, device);
+	if (!code)
+		code = pin_keep(&kind, device->name, fd, about);
+	if (code)
+		xdp_chain_detach(device->ifindex, about->id);
+	return code;
+}
+
+/*
+ * The dispatcher calls programs of another type, so the policy is opened once more; what was loaded
+ * and filled already gives it its maps.
+ */
+static enum exit_code attach_chained(const struct attempt *attempt, struct pin_about *about)
+{
+	struct xdp_policy copy;
+	enum exit_code code;
+
+	code = xdp_policy_open(&copy, attempt->request);
+	if (!code)
+		code = chain_copy(attempt, &copy, about);
+	xdp_policy_free(&copy);
+	return code;
+}
+
+static enum exit_code attach_alone(const struct attempt *attempt, struct pin_about *about)
+{
+	int link = xdp_link_create(bpf_program__fd(attempt->policy.program),
+				   attempt->device.ifindex, attempt->mode);
+	enum exit_code code;
+
+	if (link < 0)
+		return attach_failed(attempt, -link);
+	code = pin_keep(&kind, attempt->device.name, link, about);
+	/* pinned, it stays attached */
+	close(link);
+	return code;
+}
+
+static enum exit_code replace_pinned(const struct attempt *attempt, struct pin_about *about)
+{
+	int link = pin_open(&kind, attempt->device.name);
+	int error = 0;
+
+	if (link < 0)
+		return attach_failed(attempt, -link);
+	if (bpf_link_update(link, bpf_program__fd(attempt->policy.program), NULL))
+		error = errno;
+	close(link);
+	return error ? attach_failed(attempt, error) :
+	       pin_update(&kind, attempt->device.name, about);
+}
+
+/* Tell what the device has now: a sentence, or the same JSON as list. */
+static enum exit_code tell(const struct attempt *attempt, const struct pin_about *about,
+			   const char *done)
+{
+	const char *dev = attempt->device.name;
+	char path[PATH_MAX];
+
+	if (attempt->request->format != OUTPUT_TEXT)
+		return list_all(attempt->request);
+	pin_path(path, &kind, dev);
+	printf("%s: %s%s%s %s, %s%s: %s\n", dev, about->policy, *about->parameters ? " " : "",
+	       about->parameters, done, xdp_mode_names[about->mode % XDP_MODES],
+	       attempt->xdp.native || attempt->request->mode ? "" : " as the driver cannot",
+	       about->does);
+	printf("pinned at %s, where it outlives this command\n", path);
+	return output_end(false, 0);
+}
+
+/* Is the policy attached already, just as it is asked for? */
+static bool is_attached(const struct attempt *attempt, const struct pin_about *about)
+{
+	const struct pin_about *now = &attempt->pin.about;
+
+	return attempt->pin.state == PIN_ATTACHED && now->chained == about->chained &&
+	       (!attempt->request->mode || now->mode == about->mode) &&
+	       !strcmp(now->policy, about->policy) &&
+	       !strcmp(now->parameters, about->parameters) &&
+	       (about->chained ||
+		xdp_same_program(now->id, bpf_program__fd(attempt->policy.program)));
+}
+
+static enum exit_code admit(const struct attempt *attempt)
+{
+	bool replace = attempt->request->verb == POLICY_REPLACE;
+	const char *dev = attempt->device.name;
+	enum exit_code code;
+
+	if (replace && attempt->request->chain)
+		return usage(attempt->request, "a policy keeps its place: no --chain");
+	if (replace && attempt->pin.about.chained)
+		return fail(DPCTOOL_REFUSED, "dpctool policy detach, then attach --chain",
+			    "%s: its policy is chained, and such cannot be replaced", dev);
+	code = pin_admit(&attempt->pin, &kind, dev, replace);
+	if (code || replace)
+		return code;
+	if (attempt->request->chain ? !xdp_chain_takes(attempt->device.ifindex) :
+	    attempt->xdp.program != 0)
+		return xdp_device_taken(dev, &attempt->xdp);
+	return DPCTOOL_OK;
+}
+
+static enum exit_code attach(struct attempt *attempt)
+{
+	const struct request *request = attempt->request;
+	bool replace = request->verb == POLICY_REPLACE;
+	struct pin_about about;
+	enum exit_code code;
+
+	describe(attempt, &about);
+	if (!replace && is_attached(attempt, &about))
+		return tell(attempt, &attempt->pin.about, "unchanged");
+	code = admit(attempt);
+	if (code)
+		return code;
+	if (replace)
+		code = replace_pinned(attempt, &about);
+	else
+		code = (request->chain ? attach_chained : attach_alone)(attempt, &about);
+	return code ? code : tell(attempt, &about, replace ? "took over" : "attached");
+}
+
+static enum exit_code tell_fits(const struct attempt *attempt)
+{
+	const struct request *request = attempt->request;
+	const struct bpf_program *program = attempt->policy.program;
+	bool frags = xdp_policy_frags(&attempt->policy);
+	const char *mode = xdp_mode_names[attempt->mode];
+	struct bpf_prog_info info = { 0 };
+	__u32 length = sizeof(info);
+	__u32 instructions;
+
+	if (lacks_frags(attempt))
+		return refuse_frags(attempt);
+	bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length);
+	instructions = info.xlated_prog_len / (__u32)sizeof(struct bpf_insn);
+	if (request->format == OUTPUT_TEXT) {
+		printf("%s: %s fits, %s: program %s, %u instructions, %s frags\n", request->device,
+		       xdp_policy_name(request), mode, bpf_program__name(program), instructions,
+		       frags ? "with" : "without");
+	} else {
+		json_t *document = document_new("policy", now_realtime_ns());
+
+		json_object_update_new(document,
+				       json_pack("{s:{s:s, s:s, s:s, s:s, s:i, s:b}}", "fits",
+						 "dev", request->device, "policy",
+						 xdp_policy_name(request), "mode", mode, "program",
+						 bpf_program__name(program), "instructions",
+						 (int)instructions, "frags", frags));
+		json_print(document, request->format == OUTPUT_PRETTY);
+	}
+	return output_end(false, 0);
+}
+
+/* Look at the device, then at the policy; what both are good for is the verb's. */
+static enum exit_code look(struct attempt *attempt)
+{
+	const struct request *request = attempt->request;
+	enum exit_code code;
+	int error;
+
+	code = xdp_policy_check(request);
+	if (!code)
+		code = device_find(&attempt->device, request->device);
+	if (!code)
+		code = pin_ready(&kind);
+	if (!code)
+		code = pin_find(&attempt->pin, &kind, request->device);
+	if (code)
+		return code;
+	error = xdp_device_read(&attempt->xdp, attempt->device.ifindex);
+	if (error)
+		return fail(DPCTOOL_REFUSED, "ip -d link",
+			    "%s: the kernel does not tell about its XDP: %s", request->device,
+			    strerror(-error));
+	if (request->verb == POLICY_REPLACE && attempt->pin.state != PIN_ATTACHED)
+		code = pin_admit(&attempt->pin, &kind, request->device, true);
+	if (!code)
+		code = choose_mode(attempt);
+	return code ? code : needs_dpcnic(attempt);
+}
+
+static enum exit_code try_policy(const struct request *request)
+{
+	struct attempt attempt = { .request = request };
+	enum exit_code code;
+
+	code = look(&attempt);
+	if (code)
+		return code;
+	code = xdp_policy_open(&attempt.policy, request);
+	if (!code)
+		code = xdp_policy_load(&attempt.policy, request, &attempt.device);
+	if (!code)
+		code = request->verb == POLICY_CHECK ? tell_fits(&attempt) : attach(&attempt);
+	xdp_policy_free(&attempt.policy);
+	return code;
+}
+
+/* --- detach */
+
+/* The device may be gone: only its name is needed. */
+static enum exit_code detach(const struct request *request)
+{
+	const char *dev = request->device;
+	enum exit_code code;
+	struct pin pin;
+	int error = 0;
+
+	code = check_no_policy(request);
+	if (!code)
+		code = pin_ready(&kind);
+	if (!code)
+		code = pin_find(&pin, &kind, dev);
+	if (code)
+		return code;
+	if (pin.state == PIN_NONE)
+		return fail(DPCTOOL_NOT_FOUND, "dpctool policy list",
+			    "%s: has no policy that dpctool attached", dev);
+	if (pin.about.chained && pin.state == PIN_ATTACHED)
+		error = xdp_chain_detach(pin.about.ifindex, pin.about.id);
+	if (error)
+		return fail(DPCTOOL_REFUSED, "xdp-loader status, to see what is called",
+			    "%s: the dispatcher does not let go of the policy: %s", dev,
+			    strerror(-error));
+	code = pin_remove(&kind, dev);
+	if (code)
+		return code;
+	if (request->format == OUTPUT_TEXT)
+		printf("%s: %s%s%s detached\n", dev, pin.about.policy,
+		       *pin.about.parameters ? " " : "", pin.about.parameters);
+	return output_end(false, 0);
+}
+
+static enum exit_code run(const struct request *request)
+{
+	if (request->verb == POLICY_LIST)
+		return list(request);
+	if (!request->device)
+		return usage(request, "missing device: dev IF");
+	switch (request->verb) {
+	case POLICY_COUNTERS:
+		return show_counters(request);
+	case POLICY_DETACH:
+		return detach(request);
+	default:
+		return try_policy(request);
+	}
+}
+
+static const char *const text[] = {
+	"A policy is an XDP program: it sees each packet before the stack does, and can name the CPU "
+	"that shall indicate it, drop it, or pass it on. dpctool's own ones that steer (rss, rss-sym, "
+	"weighted, least-loaded, and rules with a CPU) need dpcnic and native mode; cpumap, and rules "
+	"that drop or pass, work with any driver.",
+	"A device takes one policy, pinned in /sys/fs/bpf/dpcnic, where it stays until it is detached "
+	"or the machine goes down. With --chain libxdp's dispatcher calls it, beside other programs; "
+	"it then sees the packets that those before it pass.",
+	"A policy of your own is an object that clang made for BPF, with a program in section xdp or "
+	"xdp.frags; bpf/xdp/steer.bpf.h shows how to steer. Only that program of it is loaded.",
+	"attach and replace print with -j what list prints; counters has dev and policy, and check has "
+	"fits, in place of what they say as text.",
+	NULL
+};
+
+const struct command policy_command = {
+	.name = "policy",
+	.help = "which XDP program steers or filters the packets of a device",
+	.text = text,
+	.verbs = verbs,
+	.choices = xdp_choices,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_FILE | 1 << KEYWORD_PROG | 1 << KEYWORD_CPUS |
+		    1 << KEYWORD_WEIGHTS | 1 << KEYWORD_MODE,
+	.fields = fields,
+	.field_count = FIELDS,
+	.has_columns = true,
+	.run = run,
+};

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* "dpctool throttle": which policy bounds the DPC runs of a device. */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <linux/bpf.h>
 
 #include "args.h"
 #include "device.h"
+#include "listing.h"
 #include "pin.h"
-#include "policy.h"
+#include "throttle_policy.h"
 
 enum throttle_verb { THROTTLE_ATTACH, THROTTLE_REPLACE, THROTTLE_DETACH, THROTTLE_SHOW };
 
@@ -46,33 +49,25 @@ static const struct field fields[THROTTLE_FIELDS] = {
 		"where it is pinned" },
 };
 
-static const char *const states[] = {
-	[PIN_ATTACHED] = "attached",
-	[PIN_REPLACED] = "replaced",
-	[PIN_DETACHED] = "detached",
-	[PIN_GONE] = "gone",
-	[PIN_ELSEWHERE] = "elsewhere",
-};
+/* The kernel's number of the policy's map that the link holds; 0 if it was detached. */
+static __u32 map_of_link(int fd, const struct pin_about *about)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 length = sizeof(info);
 
-/**
- * struct listing - the rows that are being made
- * @columns: what to print
- * @table: for text
- * @rows: for JSON
- * @code: what reading a pin came to
- */
-struct listing {
-	struct columns columns;
-	struct table *table;
-	json_t *rows;
-	enum exit_code code;
-};
+	(void)about;
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return 0;
+	return info.struct_ops.map_id;
+}
+
+static const struct pin_kind kind = { "throttle", "throttle", map_of_link };
 
 static void fill_pinned(struct value *values, const struct pin *pin, const char *path)
 {
 	bool known = pin->state != PIN_REPLACED;
 
-	values[THROTTLE_STATE] = value_text(states[pin->state]);
+	values[THROTTLE_STATE] = value_text(pin_states[pin->state]);
 	values[THROTTLE_PATH] = value_text(path);
 	if (!known)
 		return;
@@ -82,23 +77,30 @@ static void fill_pinned(struct value *values, const struct pin *pin, const char 
 	values[THROTTLE_DOES] = value_text(pin->about.does);
 }
 
-static void add_row(struct listing *listing, const char *dev)
+/**
+ * struct rows - the rows that are being made
+ * @listing: of these
+ * @code: what reading a pin came to
+ */
+struct rows {
+	struct listing listing;
+	enum exit_code code;
+};
+
+static void add_row(struct rows *rows, const char *dev)
 {
 	struct value values[THROTTLE_FIELDS] = { [THROTTLE_DEV] = value_text(dev) };
 	char path[PATH_MAX];
 	struct pin pin;
 
-	if (!listing->code)
-		listing->code = pin_find(&pin, dev);
-	if (listing->code)
+	if (!rows->code)
+		rows->code = pin_find(&pin, &kind, dev);
+	if (rows->code)
 		return;
-	pin_path(path, dev);
+	pin_path(path, &kind, dev);
 	if (pin.state != PIN_NONE)
 		fill_pinned(values, &pin, path);
-	if (listing->table)
-		table_add(listing->table, values);
-	else
-		json_array_append_new(listing->rows, row_json(&listing->columns, values));
+	listing_add(&rows->listing, values);
 }
 
 /* A pinned policy whose device is not among those of dpcnic here: gone, or elsewhere. */
@@ -108,41 +110,20 @@ static void add_stray(const char *dev, void *context)
 		add_row(context, dev);
 }
 
-static void print_json(const struct request *request, struct listing *listing)
-{
-	struct pin_about now;
-	json_t *document;
-
-	pin_note(&now, 0);
-	document = document_new("throttle", now.since_ns);
-	json_object_set_new(document, "rows", listing->rows);
-	json_print(document, request->format == OUTPUT_PRETTY);
-}
-
 static enum exit_code list_all(const struct request *request, const struct device_list *devices,
 			       bool strays)
 {
-	struct listing listing = { .code = DPCTOOL_OK };
+	struct rows rows = { .code = DPCTOOL_OK };
 	enum exit_code code;
 
-	code = columns_choose(&listing.columns, fields, THROTTLE_FIELDS, request->columns, false);
+	code = listing_start(&rows.listing, request, fields, THROTTLE_FIELDS);
 	if (code)
 		return code;
-	if (request->format == OUTPUT_TEXT)
-		listing.table = table_new(&listing.columns);
-	else
-		listing.rows = json_array();
 	for (size_t i = 0; i < devices->count; i++)
-		add_row(&listing, devices->devices[i].name);
+		add_row(&rows, devices->devices[i].name);
 	if (strays)
-		pin_visit(add_stray, &listing);
-	if (listing.code)
-		return listing.code;
-	if (listing.table)
-		table_print(listing.table);
-	else
-		print_json(request, &listing);
-	return output_end(false, 0);
+		pin_visit(&kind, add_stray, &rows);
+	return rows.code ? rows.code : listing_end(&rows.listing, request, NULL);
 }
 
 static void count_pinned(const char *dev, void *context)
@@ -168,10 +149,10 @@ static enum exit_code show(const struct request *request)
 
 	code = check_no_policy(request);
 	if (!code)
-		code = pin_ready();
+		code = pin_ready(&kind);
 	if (code)
 		return code;
-	pin_visit(count_pinned, &pinned);
+	pin_visit(&kind, count_pinned, &pinned);
 	if (request->device || !pinned || devices_any())
 		code = devices_find(&devices, request->device, "throttle");
 	return code ? code : list_all(request, &devices, !request->device);
@@ -213,17 +194,6 @@ static enum exit_code attach_failed(const struct request *request, int error)
 	}
 }
 
-static enum exit_code attached_already(const char *dev, const struct pin *pin)
-{
-	if (pin->state == PIN_ELSEWHERE)
-		return fail(DPCTOOL_REFUSED, "dpctool throttle detach, if that policy may go",
-			    "%s: its place is taken by the policy of a device that was renamed, or is "
-			    "in another network namespace", dev);
-	return fail(DPCTOOL_REFUSED, "dpctool throttle replace", "%s: has a policy already: %s%s%s",
-		    dev, pin->about.policy, *pin->about.parameters ? " " : "",
-		    pin->about.parameters);
-}
-
 /* Tell what bounds the device now: a sentence, or the same JSON as show. */
 static enum exit_code tell(const struct request *request, const struct device_list *devices,
 			   const struct pin_about *about, const char *done)
@@ -232,7 +202,7 @@ static enum exit_code tell(const struct request *request, const struct device_li
 
 	if (request->format != OUTPUT_TEXT)
 		return list_all(request, devices, false);
-	pin_path(path, request->device);
+	pin_path(path, &kind, request->device);
 	printf("%s: %s%s%s %s: %s\n", request->device, about->policy,
 	       *about->parameters ? " " : "", about->parameters, done, about->does);
 	printf("pinned at %s, where it outlives this command\n", path);
@@ -243,21 +213,21 @@ static void describe(const struct request *request, const struct policy *policy,
 		     const struct device *device, struct pin_about *about)
 {
 	pin_note(about, device->ifindex);
-	about->map_id = policy_id(policy);
-	policy_describe(request, about->policy, sizeof(about->policy), about->parameters,
-			sizeof(about->parameters), about->does, sizeof(about->does));
+	about->id = throttle_policy_id(policy);
+	throttle_policy_describe(request, about->policy, sizeof(about->policy), about->parameters,
+				 sizeof(about->parameters), about->does, sizeof(about->does));
 }
 
 static enum exit_code attach_and_pin(const struct request *request, const struct policy *policy,
 				     const struct device *device, struct pin_about *about)
 {
-	struct bpf_link *link = policy_attach(policy);
+	struct bpf_link *link = throttle_policy_attach(policy);
 	enum exit_code code;
 
 	if (!link)
 		return attach_failed(request, errno);
 	describe(request, policy, device, about);
-	code = pin_link(device->name, bpf_link__fd(link), about);
+	code = pin_keep(&kind, device->name, bpf_link__fd(link), about);
 	/* pinned, it stays attached */
 	bpf_link__destroy(link);
 	return code;
@@ -266,34 +236,17 @@ static enum exit_code attach_and_pin(const struct request *request, const struct
 static enum exit_code replace_pinned(const struct request *request, const struct policy *policy,
 				     const struct device *device, struct pin_about *about)
 {
-	int link = pin_open_link(device->name);
+	int link = pin_open(&kind, device->name);
 	int error;
 
 	if (link < 0)
 		return attach_failed(request, -link);
-	error = policy_replace(policy, link);
+	error = throttle_policy_replace(policy, link);
 	close(link);
 	if (error)
 		return attach_failed(request, -error);
 	describe(request, policy, device, about);
-	return pin_update(device->name, about);
-}
-
-/* May this pin be attached over, or replaced? What is left of a device that is gone is removed. */
-static enum exit_code check_pin(const struct request *request, const struct pin *pin)
-{
-	bool stale = pin->state == PIN_GONE || pin->state == PIN_DETACHED;
-	bool attached = pin->state == PIN_ATTACHED || pin->state == PIN_REPLACED;
-
-	if (request->verb == THROTTLE_REPLACE) {
-		if (attached)
-			return DPCTOOL_OK;
-		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle attach",
-			    "%s: has no policy that could be replaced", request->device);
-	}
-	if (stale)
-		return pin_remove(request->device);
-	return pin->state == PIN_NONE ? DPCTOOL_OK : attached_already(request->device, pin);
+	return pin_update(&kind, device->name, about);
 }
 
 static enum exit_code attach(const struct request *request)
@@ -305,23 +258,23 @@ static enum exit_code attach(const struct request *request)
 	enum exit_code code;
 	struct pin pin;
 
-	code = policy_check(request);
+	code = throttle_policy_check(request);
 	if (!code)
 		code = devices_find(&devices, request->device, "throttle");
 	if (!code)
-		code = pin_ready();
+		code = pin_ready(&kind);
 	if (!code)
-		code = pin_find(&pin, request->device);
+		code = pin_find(&pin, &kind, request->device);
 	if (!code)
-		code = check_pin(request, &pin);
+		code = pin_admit(&pin, &kind, request->device, replace);
 	if (code)
 		return code;
 
-	code = policy_load(&policy, request, &devices.devices[0]);
+	code = throttle_policy_load(&policy, request, &devices.devices[0]);
 	if (!code)
 		code = (replace ? replace_pinned : attach_and_pin)(request, &policy,
 								   &devices.devices[0], &about);
-	policy_free(&policy);
+	throttle_policy_free(&policy);
 	return code ? code : tell(request, &devices, &about, replace ? "took over" : "attached");
 }
 
@@ -334,15 +287,15 @@ static enum exit_code detach(const struct request *request)
 
 	code = check_no_policy(request);
 	if (!code)
-		code = pin_ready();
+		code = pin_ready(&kind);
 	if (!code)
-		code = pin_find(&pin, dev);
+		code = pin_find(&pin, &kind, dev);
 	if (code)
 		return code;
 	if (pin.state == PIN_NONE)
 		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle show",
 			    "%s: has no policy that dpctool attached", dev);
-	code = pin_remove(dev);
+	code = pin_remove(&kind, dev);
 	if (code)
 		return code;
 	if (request->format == OUTPUT_TEXT)
@@ -383,7 +336,7 @@ const struct command throttle_command = {
 	.help = "which policy bounds the DPC runs of a device",
 	.text = text,
 	.verbs = verbs,
-	.choices = policy_choices,
+	.choices = throttle_policy_choices,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS |
 		    1 << KEYWORD_FILE | 1 << KEYWORD_MAP,
 	.fields = fields,

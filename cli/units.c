@@ -17,6 +17,15 @@ bool id_set_has(const struct id_set *set, __u32 id)
 	return id < TIMELINE_IDS && (set->bits[id / 64] >> (id % 64) & 1);
 }
 
+__u64 number_list_sum(const struct number_list *list)
+{
+	__u64 sum = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		sum += list->numbers[i];
+	return sum;
+}
+
 /* Takes the digits *@text begins with; strtoull() alone would also take a sign and blanks. */
 static bool take_number(const char **text, __u64 *out)
 {
@@ -106,6 +115,18 @@ bool parse_size(const char *text, __u64 *bytes)
 	return true;
 }
 
+/* Takes the number, or the range as in 0-3, that *@text begins with. */
+static bool take_range(const char **text, __u64 *first, __u64 *last)
+{
+	if (!take_number(text, first))
+		return false;
+	*last = *first;
+	if (**text != '-')
+		return true;
+	++*text;
+	return take_number(text, last) && *first <= *last;
+}
+
 bool parse_ids(const char *text, struct id_set *set)
 {
 	struct id_set ids = { 0 };
@@ -116,15 +137,7 @@ bool parse_ids(const char *text, struct id_set *set)
 		return true;
 	}
 	for (;; text++) {
-		if (!take_number(&text, &first))
-			return false;
-		last = first;
-		if (*text == '-') {
-			text++;
-			if (!take_number(&text, &last))
-				return false;
-		}
-		if (first > last || last >= TIMELINE_IDS)
+		if (!take_range(&text, &first, &last) || last >= TIMELINE_IDS)
 			return false;
 		for (; first <= last; first++)
 			ids.bits[first / 64] |= 1ULL << (first % 64);
@@ -135,6 +148,67 @@ bool parse_ids(const char *text, struct id_set *set)
 		return false;
 	*set = ids;
 	return true;
+}
+
+bool parse_list(const char *text, struct number_list *list)
+{
+	__u64 first, last;
+	size_t count = 0;
+
+	list->count = 0;
+	for (;; text++) {
+		if (!take_range(&text, &first, &last) || last >= ~0U ||
+		    last - first >= LIST_MAX - count)
+			return false;
+		for (; first <= last; first++)
+			list->numbers[count++] = (__u32)first;
+		if (*text != ',')
+			break;
+	}
+	if (*text)
+		return false;
+	list->count = count;
+	return true;
+}
+
+static bool take_byte(const char **text, __u8 *byte)
+{
+	char digits[3] = "";
+
+	for (size_t i = 0; i < 2; i++, ++*text) {
+		if (!isxdigit((unsigned char)**text))
+			return false;
+		digits[i] = **text;
+	}
+	*byte = (__u8)strtoul(digits, NULL, 16);
+	return true;
+}
+
+bool parse_bytes(const char *text, struct byte_list *bytes)
+{
+	size_t count = 0;
+
+	bytes->count = 0;
+	for (;; text++) {
+		if (count == LIST_MAX || !take_byte(&text, &bytes->bytes[count++]))
+			return false;
+		if (*text != ':')
+			break;
+	}
+	if (*text)
+		return false;
+	bytes->count = count;
+	return true;
+}
+
+void format_list(char *buffer, size_t size, const struct number_list *list)
+{
+	size_t length = 0;
+
+	*buffer = '\0';
+	for (size_t i = 0; i < list->count && length < size; i++)
+		length += (size_t)snprintf(buffer + length, size - length, "%s%u", i ? "," : "",
+					   list->numbers[i]);
 }
 
 void format_duration(char *buffer, size_t size, __u64 ns)

@@ -28,6 +28,24 @@ void id_set_fill(struct id_set *set);
 /** id_set_has() - is @id in @set? */
 bool id_set_has(const struct id_set *set, __u32 id);
 
+/* How many numbers or bytes are taken from the command line at once. */
+#define LIST_MAX	4096
+
+/** struct number_list - numbers in the order they were written */
+struct number_list {
+	size_t count;
+	__u32 numbers[LIST_MAX];
+};
+
+/** number_list_sum() - their sum */
+__u64 number_list_sum(const struct number_list *list);
+
+/** struct byte_list - a key */
+struct byte_list {
+	size_t count;
+	__u8 bytes[LIST_MAX];
+};
+
 /*
  * Parsers: true if all of @text is well-formed and in range; *@out is only set then.
  */
@@ -46,6 +64,15 @@ bool parse_size(const char *text, __u64 *bytes);
 
 /** parse_ids() - "0", "0-3", "0,2,4-7"; "all" is every id */
 bool parse_ids(const char *text, struct id_set *set);
+
+/** parse_list() - "4", "4,2,2", "0-3,0-1": numbers up to 2^32 - 2, also the same one repeatedly */
+bool parse_list(const char *text, struct number_list *list);
+
+/** parse_bytes() - "6d:5a:56": bytes in two hexadecimal digits each, with colons between */
+bool parse_bytes(const char *text, struct byte_list *bytes);
+
+/** format_list() - the numbers with commas between, as many as there is room for */
+void format_list(char *buffer, size_t size, const struct number_list *list);
 
 /** format_duration() - three digits and a unit: "481ns", "1.84us", "40.0us", "2.50s" */
 void format_duration(char *buffer, size_t size, __u64 ns);

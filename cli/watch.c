@@ -28,6 +28,11 @@ __u64 now_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+__u64 now_realtime_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
 /*
  * Runs in the child: only returns to its caller's error, through the pipe that a successful exec
  * closes.
@@ -82,8 +87,8 @@ enum exit_code watch_start(struct watch *watch, char *const *argv)
 	*watch = (struct watch){
 		.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
 		.argv = argv,
-		.start_ns = clock_ns(CLOCK_MONOTONIC),
-		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
+		.start_ns = now_ns(),
+		.start_realtime_ns = now_realtime_ns(),
 	};
 	if (watch->signals < 0)
 		return fail(DPCTOOL_REFUSED, NULL, "signals: %s", strerror(errno));

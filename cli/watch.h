@@ -42,6 +42,9 @@ enum watch_event {
 /** now_ns() - CLOCK_MONOTONIC */
 __u64 now_ns(void);
 
+/** now_realtime_ns() - CLOCK_REALTIME */
+__u64 now_realtime_ns(void);
+
 /** watch_start() - begin now; start the COMMAND @argv, if not NULL */
 enum exit_code watch_start(struct watch *watch, char *const *argv);
 

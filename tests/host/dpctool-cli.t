@@ -65,6 +65,50 @@ usage "throttle: show: takes no policy" "show a policy" throttle show fair
 usage "throttle: detach: takes no policy" "detach a policy" throttle detach dev lo fair
 usage "throttle: unknown word 'interval'" "no interval for throttle" throttle show interval 1s
 usage "throttle: takes no COMMAND after '--'" "no COMMAND for throttle" throttle show -- true
+usage "rss: missing word: one of show, set, equal, weight" "no verb for rss" rss
+usage "rss: show: missing device: dev IF" "rss without a device" rss show
+usage "rss: equal: missing device: dev IF" "rss with all devices" rss equal dev all queues 2
+usage "rss: equal: missing parameter" "no queues" rss equal dev lo
+usage "rss: set: missing parameter" "nothing to set" rss set dev lo
+usage "rss: weight: takes no such parameter" "parameter of another" rss weight dev lo weights 1 queues 2
+usage "rss: show: takes no such parameter" "show a table" rss show dev lo table 0
+usage "rss: set: takes no such parameter" "an interval to set" rss set dev lo table 0 interval 1s
+usage "rss: set: takes no COMMAND after '--'" "a COMMAND to set" rss set dev lo table 0 -- true
+usage "rss: queues: not a valid N: '0'" "no queue" rss equal dev lo queues 0
+usage "rss: weights: not a valid LIST: '1,'" "a list without its end" rss weight dev lo weights 1,
+usage "rss: table: not a valid LIST: '2-1'" "a list backwards" rss set dev lo table 2-1
+usage "rss: table: not a valid LIST: '0-4096'" "a list too long" rss set dev lo table 0-4096
+usage "rss: table: not a valid LIST: '4294967295'" "a number too large" rss set dev lo table 4294967295
+usage "rss: key: not a valid HEX: '01:2'" "half a byte" rss set dev lo key 01:2
+usage "rss: key: not a valid HEX: '01:02:'" "a key without its end" rss set dev lo key 01:02:
+usage "rss: key: not a valid HEX: '0102'" "a key without colons" rss set dev lo key 0102
+usage "policy: missing word: one of attach, replace, detach, list, counters, check" "no verb for policy" policy
+usage "policy: attach: missing device: dev IF" "policy without a device" policy attach rules
+usage "policy: missing policy: rss, rss-sym, weighted, rules, cpumap, least-loaded or file OBJ" "no XDP policy" \
+	policy attach dev lo
+usage "policy: one policy at a time: rss, .* or file OBJ" "two XDP policies" policy attach dev lo rss file x
+usage "policy: rules: takes no such parameter" "CPUs for rules" policy attach dev lo rules cpus 1
+usage "policy: rss: takes no such parameter" "a program of rss" policy check dev lo rss prog x
+usage "policy: weighted: missing parameter" "no weights" policy attach dev lo weighted cpus 0,1
+usage "policy: weighted: not as many weights as CPUs" "few weights" policy attach dev lo weighted cpus 0,1 weights 1
+usage "policy: weighted: no CPU weighs anything" "no weight" policy attach dev lo weighted cpus 0,1 weights 0,0
+usage "policy: list: takes no policy" "list a policy" policy list dev lo rss
+usage "policy: detach: takes no policy" "detach an XDP policy" policy detach dev lo rules
+usage "policy: detach: takes no policy" "detach with --chain" --chain policy detach dev lo
+usage "policy: ambiguous word \(rss, rss-sym, rules\) 'r'" "ambiguous XDP policy" policy attach dev lo r
+usage "rule: missing word: one of add, delete, show" "no verb for rule" rule
+usage "rule: show: missing device: dev IF" "rule without a device" rule show
+usage "rule: show: takes no rule" "show a rule" rule show dev lo source 10.0.0.0/8
+usage "rule: add: one of source, destination and protocol" "no match" rule add dev lo verdict drop
+usage "rule: add: one of source, destination and protocol" "two matches" \
+	rule add dev lo source 10.0.0.0/8 protocol udp verdict drop
+usage "rule: add: a port goes with a protocol" "a port alone" rule add dev lo source ::1 dport 1 verdict drop
+usage "rule: add: one port at a time" "two ports" rule add dev lo protocol udp sport 1 dport 2 verdict drop
+usage "rule: add: missing verdict" "no verdict" rule add dev lo protocol udp
+usage "rule: delete: takes no verdict, no preference" "delete with a verdict" \
+	rule delete dev lo protocol udp verdict drop
+usage "rule: add: preference: too large" "preference too large" \
+	rule add dev lo protocol udp verdict drop preference 4294967296
 usage "help: unknown word 'show'" "two topics" help show show
 usage "unknown command 'foo'" "unknown topic" help foo
 usage "unknown option '-x'" "unknown option" -x show
@@ -86,6 +130,7 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
+refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
 refused 4 "lo: cannot throttle: the module dpcnic is not loaded" "no module, throttle" \
 	throttle attach dev lo fixed packets 1
 
@@ -97,7 +142,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist throttle help version; do
+for command in show trace hist throttle policy rule rss help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -108,7 +153,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist throttle; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -118,6 +163,8 @@ like "$(cat "$err")" "not all was written" "it is told"
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
 	    'hist {lat|run|pkts}' \
+	    entries_ppm 'rss {show|set|equal|weight}' 'rule {add|delete|show}' \
+	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
 	ok "the manual page has $word" grep -qF -- "$word" build/dpctool.8
 done
@@ -133,10 +180,15 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist throttle help version" "so is nothing"
+is "$(completed '')" "show trace hist throttle policy rule rss help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
+is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
+	"so are those of rss"
+is "$(completed policy attach rs)" "rss rss-sym" "so are XDP policies"
+is "$(completed rule add '')" \
+	"help add delete show dev source destination protocol sport dport verdict preference" "and rules"
 is "$(completed throttle attach file README)" README.md "a file is completed"
 is "$(completed -o CPU trace r)" ring "also after options"
 is "$(completed -o LAT-P)" "" "columns are not known before the command is"

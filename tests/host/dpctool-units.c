@@ -209,12 +209,82 @@ static void test_parse_number(void)
 	is(number, 5, "what refused numbers leave alone");
 }
 
+/* Writes the numbers with blanks between. */
+static void join(char *text, size_t size, const struct number_list *list)
+{
+	*text = '\0';
+	for (size_t i = 0; i < list->count; i++)
+		snprintf(text + strlen(text), size - strlen(text), "%s%u", i ? " " : "",
+			 list->numbers[i]);
+}
+
+static void test_parse_list(void)
+{
+	static const struct {
+		const char *text;
+		const char *numbers;	/* NULL: refused */
+	} samples[] = {
+		{ "0", "0" },
+		{ "4,2,2", "4 2 2" },
+		{ "2-4,0-1,3", "2 3 4 0 1 3" },
+		{ "4294967294", "4294967294" },
+		{ "4294967295", NULL },
+		{ "0-4096", NULL },
+		{ "0-4095,0", NULL },
+		{ "", NULL },
+		{ ",", NULL },
+		{ "1,", NULL },
+		{ "3-1", NULL },
+		{ "1-", NULL },
+		{ "-1", NULL },
+		{ "1 2", NULL },
+		{ "all", NULL },
+	};
+	static struct number_list list;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		bool good = parse_list(samples[i].text, &list);
+
+		if (!samples[i].numbers) {
+			ok(!good, "'%s' is no list", samples[i].text);
+			continue;
+		}
+		join(text, sizeof(text), &list);
+		ok(good && !strcmp(text, samples[i].numbers), "'%s' is the list %s",
+		   samples[i].text, samples[i].numbers);
+	}
+	ok(parse_list("0-4095", &list) && list.count == 4096 && list.numbers[4095] == 4095,
+	   "a list as long as may be");
+}
+
+static void test_parse_bytes(void)
+{
+	static const char *const bad[] = { "", ":", "1", "0x01", "01:", ":01", "01:2", "01-02",
+					   "0102", "gg", "01:02 " };
+	static struct byte_list list;
+	static char longest[3 * LIST_MAX + 3];
+
+	ok(parse_bytes("6d", &list) && list.count == 1 && list.bytes[0] == 0x6d, "one byte");
+	ok(parse_bytes("00:fF:A5", &list) && list.count == 3 && list.bytes[0] == 0 &&
+	   list.bytes[1] == 0xff && list.bytes[2] == 0xa5, "three bytes");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!parse_bytes(bad[i], &list), "'%s' are no bytes", bad[i]);
+	for (size_t i = 0; i <= LIST_MAX; i++)
+		memcpy(longest + 3 * i, i < LIST_MAX ? "11:" : "11", 3);
+	ok(!parse_bytes(longest, &list), "more bytes than may be");
+	longest[3 * LIST_MAX - 1] = '\0';
+	ok(parse_bytes(longest, &list) && list.count == LIST_MAX, "as many as may be");
+}
+
 int main(void)
 {
 	test_format_duration();
 	test_parse_duration();
 	test_parse_size();
 	test_parse_ids();
+	test_parse_list();
+	test_parse_bytes();
 	test_parse_number();
 	return done();
 }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
+
+#include "ethtool.h"
+#include "genl.h"
+#include "hashing.h"
+
+/* The kernel's set of hash functions, a bit each: enum in its include/linux/ethtool.h. */
+static const char *const functions[] = { "toeplitz", "xor", "crc32" };
+
+static const char *function_name(__u32 bits)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (bits == 1U << i)
+			return functions[i];
+	return NULL;
+}
+
+static void *copy_of(const struct nlattr *attribute, size_t *size)
+{
+	void *copy;
+
+	*size = mnl_attr_get_payload_len(attribute);
+	copy = malloc(*size);
+	if (copy)
+		memcpy(copy, mnl_attr_get_payload(attribute), *size);
+	else
+		*size = 0;
+	return copy;
+}
+
+static int take_setting(const struct nlattr *attribute, void *context)
+{
+	struct hashing *hashing = context;
+
+	switch (mnl_attr_get_type(attribute)) {
+	case ETHTOOL_A_RSS_HFUNC:
+		hashing->function = function_name(mnl_attr_get_u32(attribute));
+		break;
+	case ETHTOOL_A_RSS_HKEY:
+		hashing->key = copy_of(attribute, &hashing->key_size);
+		break;
+	case ETHTOOL_A_RSS_INDIR:
+		hashing->table = copy_of(attribute, &hashing->table_size);
+		hashing->table_size /= sizeof(*hashing->table);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static void take_settings(const struct nlmsghdr *answer, void *context)
+{
+	mnl_attr_parse(answer, GENL_HDRLEN, take_setting, context);
+}
+
+int hashing_read(struct hashing *hashing, __u32 ifindex)
+{
+	char buffer[GENL_BUFFER];
+	struct nlmsghdr *question;
+	struct nlattr *header;
+	struct genl genl;
+	int error;
+
+	*hashing = (struct hashing){ 0 };
+	error = genl_open(&genl, ETHTOOL_GENL_NAME);
+	if (error)
+		return error;
+	question = genl_question(&genl, buffer, ETHTOOL_MSG_RSS_GET, false);
+	header = mnl_attr_nest_start(question, ETHTOOL_A_RSS_HEADER);
+	mnl_attr_put_u32(question, ETHTOOL_A_HEADER_DEV_INDEX, ifindex);
+	mnl_attr_nest_end(question, header);
+	error = genl_ask(&genl, question, take_settings, hashing);
+	genl_close(&genl);
+	return error;
+}
+
+void hashing_free(struct hashing *hashing)
+{
+	free(hashing->key);
+	free(hashing->table);
+}
+
+/*
+ * By ioctl(2), as in 6.12 the netlink family can only read: ETHTOOL_MSG_RSS_SET came with 6.17. One
+ * call sets all of it, or nothing.
+ */
+int hashing_write(const char *dev, const struct hashing *now, const __u32 *table, const __u8 *key)
+{
+	size_t table_bytes = table ? now->table_size * sizeof(*table) : 0;
+	size_t key_bytes = key ? now->key_size : 0;
+	struct ethtool_rxfh *order = calloc(1, sizeof(*order) + table_bytes + key_bytes);
+	int error;
+
+	if (!order)
+		return -ENOMEM;
+	order->cmd = ETHTOOL_SRSSH;
+	order->input_xfrm = RXH_XFRM_NO_CHANGE;
+	order->indir_size = table ? (__u32)now->table_size : ETH_RXFH_INDIR_NO_CHANGE;
+	order->key_size = (__u32)key_bytes;
+	if (table)
+		memcpy(order->rss_config, table, table_bytes);
+	if (key)
+		memcpy((char *)order->rss_config + table_bytes, key, key_bytes);
+	error = ethtool_ioctl(dev, order);
+	free(order);
+	return error;
+}
+
+size_t hashing_entries(const struct hashing *hashing, __u32 queue)
+{
+	size_t entries = 0;
+
+	for (size_t i = 0; i < hashing->table_size; i++)
+		entries += hashing->table[i] == queue;
+	return entries;
+}
+
+/* Each gets a run of entries, which begins and ends where its share does, rounded down. */
+bool hashing_weigh(__u32 *table, size_t size, const struct number_list *weights, __u32 *starved)
+{
+	__u64 sum = number_list_sum(weights), before = 0, i = 0, first;
+
+	for (__u32 at = 0; at < weights->count; at++) {
+		before += weights->numbers[at];
+		for (first = i; i < before * size / sum; i++)
+			table[i] = at;
+		*starved = at;
+		if (i == first && weights->numbers[at])
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,284 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 200
+# XDP policies attached by dpctool to devices that dpcnic does not drive: a veth, whose other end is
+# in name space far, lo, and igb's. What is attached is asked of ip and bpftool. Uses
+# dpctool-*.bpf.o, built by "make -C cli tests".
+. "$LAB/guest.sh"
+
+dpctool=build/dpctool pins=/sys/fs/bpf/dpcnic own=build/cli/dpctool-xdp.bpf.o
+policy() { $dpctool policy "$@"; }
+rule() { $dpctool rule "$1" dev va "${@:2}"; }
+
+# status, stderr's first line and that stdout stays empty; the command line is not only dpctool's
+refused() # STATUS REGEX DESCRIPTION COMMAND...
+{
+	local status=$1 regex=$2 what=$3 got
+
+	shift 3
+	"$@" >/run/out 2>/run/err
+	got=$?
+	if [ $got = "$status" ] && [ ! -s /run/out ] &&
+	   head -n 1 /run/err | grep '\. Try: ' | grep -Eq "^dpctool: $regex"; then
+		pass "$what"
+	else
+		diag "status $got, expected $status, from: $*" "$(cat /run/err)"
+		fail "$what"
+	fi
+}
+said() # EXPRESSION COMMAND..., of the JSON document d, its rows, and the first row r
+{
+	local expression=$1
+
+	shift
+	"$@" | python3 -c 'import json, sys
+d = json.load(sys.stdin)
+rows = d.get("rows")
+r = rows[0] if rows else None
+print(eval(sys.argv[1]))' "$expression"
+}
+row() { said "\" \".join(str(r[key]) for key in \"$*\".split())" $dpctool -j policy list dev va; } # KEY...
+# What ip says: the mode (1 native, 2 generic) and the program
+attached() # DEVICE
+{
+	ip -d -j link show "$1" | python3 -c 'import json, sys
+xdp = json.load(sys.stdin)[0].get("xdp")
+print(xdp["mode"], xdp["prog"]["id"], xdp["prog"]["name"]) if xdp else print("none")'
+}
+link_id() { bpftool -j link show pinned $pins/va/xdp/link | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'; }
+pings() # COUNT: how many of so many are answered
+{
+	ip netns exec far ping -q -c "$1" -i 0.005 -W 0.3 198.51.100.1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
+}
+counted() # COUNTER [CPU]
+{
+	said "[row[\"packets\"] for row in rows if row[\"counter\"] == \"$1\" and (\"${2:-}\" in (\"\", str(row[\"cpu\"])))]" \
+		$dpctool -j policy counters dev va
+}
+
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
+sysctl -q net.ipv6.conf.default.disable_ipv6=1
+ip netns add far
+ip link add va type veth peer name vb netns far
+ip addr add 198.51.100.1/24 dev va
+ip -n far addr add 198.51.100.2/24 dev vb
+ip link set va up
+ip -n far link set vb up
+ip neigh replace 198.51.100.2 lladdr "$(ip netns exec far cat /sys/class/net/vb/address)" dev va nud permanent
+ip -n far neigh replace 198.51.100.1 lladdr "$(cat /sys/class/net/va/address)" dev vb nud permanent
+
+# --- what is refused
+
+attach=("$dpctool" policy attach dev va)
+refused 3 "nosuch0: no such device" "no such device" $dpctool policy attach dev nosuch0 rules
+refused 3 "va: has no policy that could be replaced" "nothing to replace" policy replace dev va rules
+refused 3 "va: has no policy that dpctool attached" "nothing to detach" policy detach dev va
+refused 3 "va: has no policy that dpctool attached" "nothing that counts" policy counters dev va
+refused 3 "va: has no policy that dpctool attached" "nothing to rule" rule show
+refused 2 "va: policy rss needs dpcnic" "a policy that steers" "${attach[@]}" rss
+refused 2 "va: policy weighted needs dpcnic" "another one" "${attach[@]}" weighted cpus 0 weights 1
+refused 2 "lo: has no native XDP" "a device without native XDP" \
+	$dpctool policy attach dev lo rules mode native
+refused 4 "policy: no permission to read $pins/va/xdp" "a user" \
+	setpriv --reuid=65534 --clear-groups "${attach[@]}" rules
+refused 4 "policy: no permission to load a policy" "root without CAP_BPF" \
+	setpriv --bounding-set=-bpf,-sys_admin "${attach[@]}" rules
+refused 4 "policy: no BPF file system at /sys/fs/bpf" "no bpffs" \
+	unshare -m sh -c "umount /sys/fs/bpf; exec $dpctool policy attach dev va rules"
+refused 4 "policy: the kernel forbids BPF programs even to root" "lockdown" \
+	build/cli/test-deny 1 "${attach[@]}" rules
+refused 1 "policy: /nonexistent: no BPF object: No such file" "no such object" \
+	"${attach[@]}" file /nonexistent
+refused 1 "policy: build/cli/counters.bpf.o: has no XDP program" "an object without one" \
+	"${attach[@]}" file build/cli/counters.bpf.o
+refused 1 "policy: $own: has several programs \(there are drop, pass, whole\)" "several programs" \
+	"${attach[@]}" file $own
+refused 1 "policy: $own: has no such program \(there are drop, " "a program that is not there" \
+	"${attach[@]}" file $own prog called
+refused 4 "policy: build/cli/dpctool-needy.bpf.o: needs dpcnic: .* Try: modprobe dpcnic" "a function of dpcnic's" \
+	"${attach[@]}" file build/cli/dpctool-needy.bpf.o
+refused 1 "policy: cpus: CPU 99 is not online" "no such CPU" "${attach[@]}" cpumap cpus 0,99
+refused 2 "policy: build/cli/dpctool-wild.bpf.o: the verifier refused program wild: R1 offset is outside" \
+	"a program that the verifier refuses" "${attach[@]}" file build/cli/dpctool-wild.bpf.o
+like "$(tail -n +2 /run/err)" "^  \| .*r[0-9] = \*\(.*  \| invalid access to packet.*  \| R1 offset" "its last lines are shown"
+ok "but no more than eight" [ "$(wc -l </run/err)" -le 9 ]
+$dpctool -d policy check dev va file build/cli/dpctool-wild.bpf.o 2>&1 | grep -c "processed .* insns" >/run/out
+is "$(</run/out)" 1 "with -d all of them, once"
+is "$(find $pins 2>/dev/null) $(attached va)" " none" "nothing of all that was left behind"
+
+# --- check, which attaches nothing
+
+is "$(policy check dev va rules | sed 's/[0-9]\+ inst/N inst/')" \
+	"va: rules fits, native: program rules, N instructions, with frags" "rules fits"
+is "$(policy check dev lo rules | sed 's/[0-9]\+ inst/N inst/')" \
+	"lo: rules fits, generic: program rules, N instructions, with frags" "lo gets it in generic mode"
+is "$(said 'd["fits"]["program"], d["fits"]["mode"], d["fits"]["frags"]' \
+	$dpctool -j policy check dev va file $own prog whole)" "('whole', 'native', False)" "as JSON"
+is "$(peer sh -c "mount -t bpf bpf /sys/fs/bpf; $dpctool policy check dev peer0 cpumap" | sed 's/[0-9]\+ inst/N inst/')" \
+	"peer0: cpumap fits, native: program cpumap, N instructions, with frags" "igb gets cpumap"
+ip link set va mtu 9000
+ip -n far link set vb mtu 9000
+refused 2 "va: its MTU of 9000 needs a program with frags, and whole has none" "check knows of frags" \
+	policy check dev va file $own prog whole
+refused 2 "va: its MTU of 9000 needs a program with frags, and whole has none" "so does attach" \
+	"${attach[@]}" file $own prog whole
+ok "with frags it fits" policy check dev va file $own prog pass
+ok "chained as well" $dpctool --chain policy attach dev va file $own prog pass
+is "$(attached va | cut -d' ' -f1,3)" "1 xdp_dispatcher" "with a dispatcher that has frags"
+ok "detach" policy detach dev va
+ip link set va mtu 1500
+ip -n far link set vb mtu 1500
+is "$(attached va)" none "nothing is attached"
+
+# --- a user's own
+
+like "$("${attach[@]}" file $own prog drop)" \
+	"^va: file $own prog drop attached, native: what its program says.pinned at $pins/va/xdp, where" \
+	"a program of the user's own"
+is "$(attached va)" "1 $(row program_id) drop" "ip sees it, native"
+is "$(row policy parameters state mode path)" "file $own prog drop attached native $pins/va/xdp" \
+	"list tells of it"
+is "$(pings 3)" 0 "it drops"
+before=$(attached va)
+like "$("${attach[@]}" file $own prog drop)" "^va: file $own prog drop unchanged, native" "once more"
+is "$(attached va)" "$before" "nothing has changed"
+refused 2 "va: has a policy already: file $own prog drop.* Try: dpctool policy replace" "another one" \
+	"${attach[@]}" rules
+refused 2 "va: its policy is native, and stays so" "replaced in another mode" \
+	policy replace dev va rules mode generic
+refused 3 "va: policy file has no map of counters" "it counts nothing" policy counters dev va
+refused 3 "va: its policy is file, which has no rules" "nor has it rules" rule show
+
+# --- replaced under traffic: the link stays, no packet is lost
+
+ok "pass takes over" policy replace dev va file $own prog pass
+link=$(link_id)
+pings 1000 >/run/answered &
+replacements=0
+for ((i = 0; i < 5; i++)); do
+	policy replace dev va cpumap cpus $((i % 4)) >/dev/null && policy replace dev va rules >/dev/null &&
+		replacements=$((replacements + 2))
+done
+wait $!
+is $replacements 10 "ten times a policy took over"
+is "$(</run/answered)" 1000 "no packet was lost"
+is "$(link_id)" "$link" "the link is the same"
+is "$(attached va)" "1 $(row program_id) rules" "ip sees the last one"
+
+# --- rules, and what they count
+
+ok "a rule" rule add source 198.51.100.0/24 verdict drop
+is "$(pings 5)" 0 "it drops"
+is "$(counted dropped)" "[5]" "it counts"
+ok "a better one" rule add source 198.51.100.2 verdict pass
+is "$(pings 5)" 5 "the longer prefix decides"
+ok "one of another kind, first" rule add protocol icmp verdict drop preference 7
+is "$(pings 5)" 0 "the smaller preference decides"
+ok "which is changed" rule add protocol icmp verdict pass preference 7
+is "$(pings 5)" 5 "at once"
+is "$(counted passed) $(counted dropped)" "[10] [10]" "all was counted"
+ok "a port" rule add protocol udp dport 53 verdict pass
+ok "a protocol by its number" rule add protocol 132 verdict drop preference 4294967295
+ok "a network of IPv6" rule add destination 2001:db8::/32 verdict pass preference 1
+is "$(said '[(row["preference"], row["match"], row["verdict"]) for row in rows if row["preference"] != 100]' \
+	$dpctool -j rule show dev va)" \
+	"[(1, 'destination 2001:db8::/32', 'pass'), (7, 'protocol icmp', 'pass'), (4294967295, 'protocol 132', 'drop')]" \
+	"show tells of them, in order"
+is "$(rule show | awk '$1 == 100 { $1 = $1; print }' | sort)" "$(printf '%s\n' "100 protocol udp dport 53 pass -" \
+	"100 source 198.51.100.0/24 drop -" "100 source 198.51.100.2/32 pass -")" "as text"
+ok "rules go" rule delete protocol icmp
+ok "also networks" rule delete source 198.51.100.2
+is "$(pings 5)" 0 "and then have no say"
+refused 3 "va: has no such rule" "one that is not there" rule delete protocol icmp
+refused 2 "va: steering needs dpcnic" "a rule that steers" rule add protocol udp verdict 1
+refused 1 "rule: add: not a network, or with bits set beyond its prefix: '192.0.2.1/24'" "no network" \
+	rule add source 192.0.2.1/24 verdict drop
+refused 1 "rule: add: not a network, .*'nonsense'" "no address" rule add source nonsense verdict drop
+refused 1 "rule: add: not a network, .*'1.2.3.4/33'" "a prefix too long" rule add source 1.2.3.4/33 verdict drop
+refused 1 "rule: add: unknown protocol: 'foo'" "no protocol" rule add protocol foo verdict drop
+refused 1 "rule: add: only tcp and udp have ports" "no port" rule add protocol icmp dport 1 verdict drop
+refused 1 "rule: add: verdict: neither drop nor pass nor a CPU there is: '99'" "no verdict" \
+	rule add protocol udp verdict 99
+
+# --- cpumap, to the CPUs it is told
+
+is "$(policy detach dev va)" "va: rules detached" "detach"
+is "$(find $pins 2>/dev/null) $(attached va)" " none" "nothing is left"
+ok "cpumap" "${attach[@]}" cpumap cpus 2
+is "$(row parameters)" "cpus 2" "list tells its parameters"
+is "$(pings 20)" 20 "all is answered"
+is "$(counted steered 2) $(counted refused)" "[20] [0]" "all went to CPU 2"
+is "$(said '[row["packets_ppm"] for row in rows if row["cpu"] == 2]' $dpctool -j policy counters dev va)" \
+	"[1000000]" "which is 100%"
+ok "without CPUs it takes all" policy replace dev va cpumap
+is "$(row parameters)" "" "that has no parameters"
+is "$(pings 10) $(counted steered)" "10 [10]" "it starts to count anew"
+ok "detach" policy detach dev va
+
+# --- generic, asked for or not
+
+like "$("${attach[@]}" rules mode generic)" "^va: rules attached, generic: does" "generic mode"
+is "$(attached va)" "2 $(row program_id) rules" "ip sees that"
+ok "rules" rule add protocol icmp verdict drop
+is "$(pings 3)" 0 "and they are obeyed"
+like "$("${attach[@]}" rules mode native 2>&1)" "has a policy already" "another mode is another policy"
+ok "detach finds the mode" policy detach dev va
+is "$(attached va)" none "nothing is left"
+like "$(policy attach dev lo rules)" "^lo: rules attached, generic as the driver cannot" "lo gets it generic"
+ok "detach" policy detach dev lo
+
+# --- programs of others
+
+mkdir /sys/fs/bpf/foreign
+bpftool prog loadall $own /sys/fs/bpf/foreign >/dev/null
+bpftool net attach xdpdrv pinned /sys/fs/bpf/foreign/pass dev va
+refused 2 "va: has an XDP program that dpctool did not attach: pass, id [0-9]+, native\. Try: bpftool net" \
+	"a foreign program" "${attach[@]}" rules
+is "$(row policy state mode does) $(attached va)" "None foreign native pass 1 $(row program_id) pass" \
+	"list tells of it, too"
+refused 2 "va: has an XDP program .*: pass" "it is not for chaining" $dpctool --chain policy attach dev va rules
+refused 3 "va: has no policy that dpctool attached" "it is not detached" policy detach dev va
+bpftool net detach xdpdrv dev va
+rm -r /sys/fs/bpf/foreign
+
+xdp-loader load -m native va $own -n pass
+refused 2 "va: has an XDP program .*: xdp_dispatcher, id [0-9]+, native, the dispatcher of libxdp\. Try: --chain" \
+	"a dispatcher" "${attach[@]}" rules
+like "$($dpctool --chain policy attach dev va rules)" "^va: rules attached, native" "--chain"
+is "$(row policy state)" "rules chained" "list tells of it"
+is "$(xdp-loader status va | awk '/=>/ { print $3 }' | sort | xargs)" "pass rules" "xdp-loader sees both"
+ok "a rule" rule add protocol icmp verdict drop
+is "$(pings 3) $(counted dropped)" "0 [3]" "it is obeyed, and counted"
+like "$($dpctool --chain policy attach dev va rules)" "^va: rules unchanged" "once more"
+refused 2 "va: its policy is chained, and such cannot be replaced" "replace" policy replace dev va cpumap
+ok "detach" policy detach dev va
+is "$(xdp-loader status va | awk '/=>/ { print $3 }')" pass "the other one stays"
+is "$(pings 3)" 3 "and passes"
+ok "it can be chained again" $dpctool --chain policy attach dev va cpumap cpus 1
+xdp-loader unload va --all
+is "$(row policy state)" "cpumap detached" "another program detaches it"
+ok "detach takes away what is left" policy detach dev va
+is "$(find $pins 2>/dev/null) $(attached va)" " none" "that is all"
+ok "--chain attaches a dispatcher" $dpctool --chain policy attach dev va rules
+like "$(attached va)" "^1 [0-9]+ xdp_dispatcher" "ip sees it"
+ok "detach" policy detach dev va
+is "$(attached va)" none "which goes with the last program"
+
+# --- what becomes of it
+
+ok "a policy" "${attach[@]}" rules
+bpftool link detach pinned $pins/va/xdp/link
+is "$(row policy state)" "rules detached" "another program detaches it"
+refused 3 "va: has no policy that could be replaced" "it cannot be replaced" policy replace dev va rules
+ok "another can be attached" "${attach[@]}" rules
+ip link set va name vx
+is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
+	"[('va', 'elsewhere'), ('vx', 'foreign')]" "its device has another name"
+ip link set vx name va
+is "$(row state)" attached "and has its old one again"
+ip link del va
+is "$(said '[(row["dev"], row["policy"], row["state"]) for row in rows]' $dpctool -j policy list)" \
+	"[('va', 'rules', 'gone')]" "its device is gone"
+ok "detach" policy detach dev va
+is "$(said rows $dpctool -j policy list)" "[]" "that is all"
+done_testing
