@@ -234,11 +234,15 @@ int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc
 	u32 hash;
 
 	if (unlikely(!steer->used)) {
-		/* no flow is remembered yet, so those of this run stay */
-		if (cpu == dpc->cpu || here)
-			return dpc->cpu;
+		if (rxr->xdp.cpu == DPCNIC_STEER_HERE)
+			return cpu;
 		steer->used = true;
+		if (here)
+			steer->first_run = steer->run;
 	}
+	/* what this run has indicated before is not remembered */
+	if (unlikely(steer->first_run == steer->run))
+		cpu = dpc->cpu;
 	if (!(desc->wb.info & cpu_to_le32(DPC_RXD_RSS_TYPE)))
 		return cpu;
 

@@ -114,7 +114,8 @@ struct dpcnic_flow {
  * DPC that has the ring, or in process context while no DPC can run.
  *
  * @run: number of the ring's run
- * @used: a program has steered: flows are remembered
+ * @first_run: the run in which @used became true when packets had been indicated already
+ * @used: a program has named a CPU: flows are remembered
  * @pending: there are packets not handed over, for @cpus. Read by the ISR, too.
  * @prog: the program that has decided on what is in the inboxes
  * @cpus: see @pending
@@ -123,6 +124,7 @@ struct dpcnic_flow {
  */
 struct dpcnic_steer {
 	u32 run;
+	u32 first_run;
 	bool used;
 	bool pending;
 	const struct bpf_prog *prog;
