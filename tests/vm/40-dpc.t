@@ -7,7 +7,7 @@
 start_dpcnic
 fixed_neighbours
 is "$(bpftrace -l 'tracepoint:dpcnic:*' | sort | xargs)" \
-	"$(printf 'tracepoint:dpcnic:%s ' dpc_queued dpc_run dpc_watchdog interrupt message_disabled message_enabled throttle | xargs)" \
+	"$(printf 'tracepoint:dpcnic:%s ' dpc_queued dpc_run dpc_watchdog interrupt message_disabled message_enabled throttle xdp_run | xargs)" \
 	"bpftrace lists the tracepoints"
 watch_start
 
