@@ -18,8 +18,6 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # Tests print the Test Anything Protocol through prove; prove-exec runs each
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
-# As many at a time as there are processors: a machine that is being tested seldom needs two.
-prove_all = $(prove) --jobs $(shell nproc)
 
 .PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate lint clean help
 
@@ -67,7 +65,7 @@ shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive
 
 test: lab-build ## Run all tests, those of lint included
-	$(prove_all) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+	$(prove) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
 
 stress: lab-build ## Run the tests of steering and policies at full length
 	STRESS=1 $(prove) $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
@@ -83,7 +81,7 @@ mutate: lab-build ## Put faults into the engine, one by one: do its tests catch 
 	tests/mutate/run
 
 lint: lab ## Check the sources: style, static analysis, spelling
-	$(prove_all) $(wildcard tests/lint/*.t)
+	$(prove) $(wildcard tests/lint/*.t)
 
 clean: ## Remove everything that git ignores
 	git clean -fdXq

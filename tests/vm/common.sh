@@ -87,13 +87,9 @@ ledger_of_driver() { ethtool -S "$dev" | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1)
 
 ledger_of_others()
 {
-	local file
-
 	ethtool -S "$dev" --groups eth-mac |
 		awk '/^eth-mac-/ { sub("eth-mac-", "", $1); sub(":", "", $1); print "mac." $1, $2 }'
-	for file in "/sys/class/net/$dev/statistics"/*; do
-		echo "ip.${file##*/} $(<"$file")"
-	done
+	awk '{ sub(".*/", "", FILENAME); print "ip." FILENAME, $1 }' "/sys/class/net/$dev/statistics"/*
 	netdev qstats "$dev" | awk '{
 		for (i = 1; i <= NF; i++) { split($i, kv, "="); v[kv[1]] = kv[2] }
 		for (i = 3; i <= NF; i++) { split($i, kv, "=")
@@ -138,8 +134,10 @@ ledger()
 	return 1
 }
 
-# Take the ledger, and make growth what every counter has grown by since the last time.
+# Take the ledger, and make growth what every counter has grown by since the last time. The messages
+# that it has counters of are 0 to msgs - 1.
 declare -A growth growth_watched
+msgs=0
 mark()
 {
 	local name value
@@ -156,6 +154,7 @@ mark()
 	for name in "S.msg0_interrupts" "irq.msg0_count" "q.rx0_packets" "peer.tx_packets" "${!last[@]}"; do
 		[ "${last[$name]:-}" = seen ] || { echo "Bail out! no counter $name"; exit 1; }
 	done
+	for ((msgs = 0; ; msgs++)); do [ -n "${taken[S.msg${msgs}_interrupts]:-}" ] || break; done
 }
 
 # Take the ledger where counters came or went; growth starts from here.
@@ -164,8 +163,10 @@ mark_anew() { unset taken; growth=() growth_watched=(); mark; }
 # The growth, summed over all counters whose whole name the regular expression matches.
 grew() # REGEX
 {
-	local name sum=''
+	local name=${1//\\./.} sum=''
 
+	# most name just one
+	[ -z "${growth[$name]:-}" ] || { echo "${growth[$name]}"; return; }
 	for name in "${!growth[@]}"; do
 		[[ $name =~ ^($1)$ ]] && sum=$((sum + growth[$name]))
 	done
@@ -175,10 +176,9 @@ grew() # REGEX
 # The same for each message, as "msg0=12 msg1=0 ...". Names with a minus are taken off.
 per_msg() # SOURCE NAME...: per_msg S interrupts -late
 {
-	local msg msgs name sum source=$1
+	local msg name sum source=$1
 	shift
 
-	msgs=$(messages)
 	for ((msg = 0; msg < msgs; msg++)); do
 		sum=0
 		for name; do
@@ -203,9 +203,8 @@ contract() # WHEN
 # Messages that had interrupts, but none that disabled it.
 always_late()
 {
-	local msg msgs
+	local msg
 
-	msgs=$(messages)
 	for ((msg = 0; msg < msgs; msg++)); do
 		[ "${growth[S.msg${msg}_interrupts]}" = 0 ] || [ "${growth[S.msg${msg}_enables]}" != 0 ] ||
 			echo "msg$msg"
@@ -343,18 +342,16 @@ observe() { observed[$1,$2]=$((${observed[$1,$2]:-0} + $3)); }
 # The observed, per message, as per_msg gives it.
 seen_per_msg() # NAME
 {
-	local msg msgs
+	local msg
 
-	msgs=$(messages)
 	for ((msg = 0; msg < msgs; msg++)); do
 		printf 'msg%d=%s ' "$msg" "${observed[$1,$msg]:-0}"
 	done
 }
 handled_per_msg()
 {
-	local msg msgs
+	local msg
 
-	msgs=$(messages)
 	for ((msg = 0; msg < msgs; msg++)); do
 		printf 'msg%d=%s ' "$msg" "${observed[handled,$(irq_of $msg)]:-0}"
 	done
