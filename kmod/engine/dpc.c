@@ -274,6 +274,11 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 {
 	struct dpcnic_msg *msg = dpc->msg;
 
+	/* acquire: the rings are ready; before that an early interrupt may have brought us here */
+	if (unlikely(!smp_load_acquire(&msg->started))) {
+		msg->ops->trigger(msg);
+		return;
+	}
 	if (msg->ops->spread) {
 		msg->ops->dpc(dpc, NULL, throttle);
 		return;

@@ -133,6 +133,7 @@ static void dpcnic_msg_reset(struct dpcnic_msg *msg)
 	atomic_set(&msg->outstanding, DPCNIC_LAST_DPC - 1);
 	msg->guest = 0;
 	msg->again = false;
+	msg->started = false;
 	msg->parked = DPCNIC_NOT_PARKED;
 	msg->disabled_ns = 0;
 	msg->home = &msg->dpc[dpcnic_irq_cpu(msg->irq)];
@@ -256,6 +257,8 @@ void dpcnic_engine_enable(struct dpcnic_engine *engine)
 	for (i = 0; i < engine->msg_cnt; i++) {
 		struct dpcnic_msg *msg = &engine->msg[i];
 
+		/* release: see dpcnic_dpc_visit() */
+		smp_store_release(&msg->started, true);
 		raw_spin_lock_irq(&msg->hold_lock);
 		if (msg->holds)
 			msg->parked = DPCNIC_PARKED_IDLE;

@@ -735,8 +735,8 @@ static void test_replayed(struct sim *sim)
 		return;
 	}
 	sim_settle(sim);
-	expect_log(sim, "R0 E0");
-	expect_is(sim, sim_dpc(m, sim->cpu)->isr.interrupts, 1);
+	expect_log(sim, "T0 E0 D0 R0 E0");
+	expect_is(sim, sim_dpc(m, sim->cpu)->isr.interrupts, 2);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
 }
 
