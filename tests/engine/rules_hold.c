@@ -258,6 +258,8 @@ static void test_watchdog(struct sim *sim)
 	sim_aim(m, sim->other); /* jiffies go on here */
 	sim_receive(m, 1);
 	sim_settle(sim);
+	/* counted when the DPC has let go of everything else */
+	sim_wait(sim, atomic64_read(&sim_dpc(m, sim->other)->overlong));
 	expect_is(sim, atomic64_read(&sim_dpc(m, sim->other)->overlong), 1);
 	expect_is(sim, sim_dpc(m, sim->other)->run.runs, 1);
 }

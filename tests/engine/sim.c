@@ -104,11 +104,17 @@ static void sim_wire_irq(struct irq_work *work)
 {
 	struct sim_wire *wire = container_of(work, struct sim_wire, irq);
 	struct sim_msg *m = wire->msg;
+	int tickets = atomic_read(&wire->tickets);
 
+	if (!cpu_online(wire->cpu)) { /* what a CPU that goes offline leaves is sent to another */
+		sim_deliver(m, cpumask_first(cpu_online_mask));
+		atomic_dec(&m->in_flight);
+		return;
+	}
 	if (!in_hardirq() || smp_processor_id() != wire->cpu)
 		sim_fail(m->sim, "the test's own interrupt is none");
 	generic_handle_irq(m->irq);
-	atomic_inc(&wire->taken);
+	atomic_set(&wire->taken, tickets);
 	atomic_dec(&m->in_flight);
 }
 
@@ -124,7 +130,11 @@ static void sim_wire_raise(struct sim_wire *wire)
  */
 static void sim_wire_hop(void *data)
 {
-	sim_wire_raise(data);
+	struct sim_wire *wire = data;
+
+	/* an exchange: what was written by all who joined us is seen by the ISR */
+	atomic_xchg(&wire->hopping, 0);
+	sim_wire_raise(wire);
 }
 
 /* Send the message to a CPU, whatever its mask says now. Context: any. */
@@ -140,18 +150,22 @@ void sim_deliver(struct sim_msg *m, int cpu)
 	atomic_inc(&m->in_flight);
 	if (cpu == here)
 		sim_wire_raise(wire);
-	else if (smp_call_function_single_async(cpu, &wire->hop))
+	else if (atomic_xchg(&wire->hopping, 1) ||
+		 WARN_ON_ONCE(smp_call_function_single_async(cpu, &wire->hop)))
 		atomic_dec(&m->in_flight); /* joined one that was on its way */
 	put_cpu();
 }
 
-/* Likewise, and return when its ISR has ended. Context: IRQs on, or @cpu another one. */
+/*
+ * Likewise, and return when its ISR has ended; one that was called before may end meanwhile, and
+ * counts for nothing. Context: IRQs on, or @cpu another one, that is online.
+ */
 void sim_deliver_now(struct sim_msg *m, int cpu)
 {
-	int taken = atomic_read(&m->wire[cpu].taken);
+	int ticket = atomic_inc_return(&m->wire[cpu].tickets);
 
 	sim_deliver(m, cpu);
-	sim_spin(m->sim, atomic_read(&m->wire[cpu].taken) != taken);
+	sim_spin(m->sim, atomic_read(&m->wire[cpu].taken) - ticket >= 0);
 }
 
 /* Raise the message's cause: it interrupts, or is held while masked. */
@@ -887,14 +901,23 @@ static int sim_create_msg(struct sim *sim, u16 id)
 	return 0;
 }
 
+static void sim_destroy_msg(struct sim_msg *m)
+{
+	int cpu;
+
+	if (m->wire)
+		for_each_possible_cpu(cpu)
+			irq_work_sync(&m->wire[cpu].irq);
+	kfree(m->wire);
+	kfree(m->share);
+}
+
 static void sim_destroy_msgs(struct sim *sim)
 {
 	int i;
 
-	for (i = 0; i < SIM_MSGS; i++) {
-		kfree(sim->m[i].wire);
-		kfree(sim->m[i].share);
-	}
+	for (i = 0; i < SIM_MSGS; i++)
+		sim_destroy_msg(&sim->m[i]);
 }
 
 /* Make the device: done once, for all tests. */

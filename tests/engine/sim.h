@@ -39,13 +39,17 @@ struct sim_msg;
  * @irq: raises a real interrupt there
  * @msg: the message
  * @cpu: the CPU
- * @taken: interrupts handled
+ * @hopping: @hop is on its way: any CPU may send, and the kernel does not look after that
+ * @tickets: interrupts that somebody waits for
+ * @taken: of @tickets those whose interrupt has been handled
  */
 struct sim_wire {
 	call_single_data_t hop;
 	struct irq_work irq;
 	struct sim_msg *msg;
 	int cpu;
+	atomic_t hopping;
+	atomic_t tickets;
 	atomic_t taken;
 };
 
@@ -257,6 +261,8 @@ static inline bool sim_spread(const struct sim_msg *m)
 
 static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
 {
+	/* there is no other CPU on a machine of one */
+	BUG_ON(cpu >= nr_cpu_ids);
 	return &m->msg->dpc[cpu];
 }
 
