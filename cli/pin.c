@@ -184,6 +184,20 @@ static enum exit_code attached_already(const struct pin *pin, const struct pin_k
 		    *about->parameters ? " " : "", about->parameters);
 }
 
+enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const char *dev,
+			     const char *verb)
+{
+	enum exit_code code = pin_ready(kind);
+	char try[64];
+
+	if (!code)
+		code = pin_find(pin, kind, dev);
+	if (code || pin->state != PIN_NONE)
+		return code;
+	snprintf(try, sizeof(try), "dpctool %s %s", kind->command, verb);
+	return fail(DPCTOOL_NOT_FOUND, try, "%s: has no policy that dpctool attached", dev);
+}
+
 enum exit_code pin_admit(const struct pin *pin, const struct pin_kind *kind, const char *dev,
 			 bool replace)
 {

@@ -85,6 +85,10 @@ enum exit_code pin_ready(const struct pin_kind *kind);
 /** pin_find() - what is pinned for device @dev */
 enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char *dev);
 
+/** pin_find_some() - the same, where it is an error that nothing is; @verb: shows what there is */
+enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const char *dev,
+			     const char *verb);
+
 /**
  * pin_admit() - may @pin, found for device @dev, be replaced, or else attached over?
  * @replace: replaced

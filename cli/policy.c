@@ -731,14 +731,9 @@ static enum exit_code detach(const struct request *request)
 
 	code = check_no_policy(request);
 	if (!code)
-		code = pin_ready(&kind);
-	if (!code)
-		code = pin_find(&pin, &kind, dev);
+		code = pin_find_some(&pin, &kind, dev, "list");
 	if (code)
 		return code;
-	if (pin.state == PIN_NONE)
-		return fail(DPCTOOL_NOT_FOUND, "dpctool policy list",
-			    "%s: has no policy that dpctool attached", dev);
 	if (pin.about.chained && pin.state == PIN_ATTACHED)
 		error = xdp_chain_detach(pin.about.ifindex, pin.about.id);
 	if (error)

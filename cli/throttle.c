@@ -287,14 +287,9 @@ static enum exit_code detach(const struct request *request)
 
 	code = check_no_policy(request);
 	if (!code)
-		code = pin_ready(&kind);
-	if (!code)
-		code = pin_find(&pin, &kind, dev);
+		code = pin_find_some(&pin, &kind, dev, "show");
 	if (code)
 		return code;
-	if (pin.state == PIN_NONE)
-		return fail(DPCTOOL_NOT_FOUND, "dpctool throttle show",
-			    "%s: has no policy that dpctool attached", dev);
 	code = pin_remove(&kind, dev);
 	if (code)
 		return code;

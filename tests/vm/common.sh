@@ -254,6 +254,25 @@ nothing_lost() # WHEN
 		"V1 $1: what was sent the hardware sent"
 }
 
+# --- dpctool
+
+# It refuses: status, one line on stderr, nothing on stdout. The command line is not only dpctool's.
+refused() # STATUS REGEX DESCRIPTION COMMAND...
+{
+	local status=$1 regex=$2 what=$3 got
+
+	shift 3
+	"$@" >/run/out 2>/run/err
+	got=$?
+	if [ $got = "$status" ] && [ ! -s /run/out ] && [ "$(wc -l </run/err)" = 1 ] &&
+	   grep -Eq "^dpctool: $regex.*\. Try: " /run/err; then
+		pass "$what"
+	else
+		diag "status $got, expected $status, from: $*" "$(cat /run/err)"
+		fail "$what"
+	fi
+}
+
 # --- pktgen, from the peer to NIC A; kernel threads, so as fast as can be
 
 pg() { peer "$BASH" -c 'echo "$2" >"/proc/net/pktgen/$1"' pg "$1" "$2"; }

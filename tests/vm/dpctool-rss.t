@@ -116,21 +116,6 @@ like "$(</run/seen)" "^[1-9][0-9]* [1-9][0-9]* 0 0$" "packets come to these two 
 
 # --- what is refused, and then nothing changes
 
-refused() # STATUS REGEX DESCRIPTION ARGUMENT...
-{
-	local status=$1 regex=$2 what=$3 got
-
-	shift 3
-	"$@" >/run/out 2>/run/err
-	got=$?
-	if [ $got = "$status" ] && [ ! -s /run/out ] && [ "$(wc -l </run/err)" = 1 ] &&
-	   grep -Eq "^dpctool: $regex.*\. Try: " /run/err; then
-		pass "$what"
-	else
-		diag "status $got, expected $status, from: $*" "$(cat /run/err)"
-		fail "$what"
-	fi
-}
 before="$(ethtool_key) $(ethtool_table)"
 change=("$dpctool" rss set dev "$dev")
 refused 1 "rss: equal: $dev has no queue 4, it has 4" "more queues than there are" \

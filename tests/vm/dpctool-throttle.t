@@ -8,23 +8,6 @@
 dpctool=build/dpctool pins=/sys/fs/bpf/dpcnic own=build/cli/policies.bpf.o
 throttle() { $dpctool throttle "$@"; }
 
-# status, stderr and that stdout stays empty; the command line is not only dpctool's
-refused() # STATUS REGEX DESCRIPTION COMMAND...
-{
-	local status=$1 regex=$2 what=$3 got
-
-	shift 3
-	"$@" >/run/out 2>/run/err
-	got=$?
-	if [ $got = "$status" ] && [ ! -s /run/out ] && [ "$(wc -l </run/err)" = 1 ] &&
-	   grep -Eq "^dpctool: $regex.*\. Try: " /run/err; then
-		pass "$what"
-	else
-		diag "status $got, expected $status, from: $*" "$(cat /run/err)"
-		fail "$what"
-	fi
-}
-
 # All runs, by their bounds.
 bounds_start() { echo 'hist:keys=bound' >"$events/dpc_run/trigger"; }
 bounds_stop()
