@@ -11,10 +11,11 @@
 #include "xdp.h"
 
 /*
- * The least time between two interrupts of a queue message. The first after a pause comes at once;
- * a stream of packets is taken some tens at a time.
+ * The least time between two interrupts of a queue message: 20 000 a second, as igb has for streams
+ * by default. The first after a pause comes at once; a stream of packets is taken some tens at a
+ * time.
  */
-#define DPCNIC_QUEUE_ITR_USECS	20
+#define DPCNIC_QUEUE_ITR_USECS	50
 
 /**
  * dpcnic_queue_work() - a DPC's work on one queue

@@ -37,7 +37,7 @@ work()
 {
 	rm -f /run/bench
 	mkfifo /run/bench
-	bpftrace "${0%/*}/work.bt" -c "cat /run/bench" >/run/worked 2>&1 &
+	bpftrace "tests/bench/work.bt" -c "cat /run/bench" >/run/worked 2>&1 &
 	wait_for 120 pgrep -P $! -x cat >/dev/null || { cat /run/worked >&2; return 1; }
 	send "$packets"
 	sleep 0.1
