@@ -12,11 +12,15 @@ cd "$dir" || exit 1
 # More than the longest path; searching stops at 2 GB, which is then no complete search.
 depth=200000 megabytes=2000
 
+# Several searches at once, but for the large ones; they are judged in order.
+[ "${MODEL:-}" = full ] && at_once=1 || at_once=$(nproc)
+begun=0 judged=0 regexes=() titles=() searches=()
+
 # Search the model with the bounds named in BOUNDS, e.g. "PACKETS=2 STRAYS=1"; all others are 0.
-# $what says which and how much, $said has Spin's report.
+# Prints Spin's report.
 search() # OPTIMIZE safety|liveness BOUNDS [MACRO...]
 {
-	local optimize=$1 kind=$2 bounds=$3 compile run
+	local optimize=$1 kind=$2 bounds=$3 bound compile run
 	local -a macros=()
 
 	shift 3
@@ -33,37 +37,46 @@ search() # OPTIMIZE safety|liveness BOUNDS [MACRO...]
 	else
 		compile+=' -DNP -DNFAIR=6' run='-l -f'
 	fi
-	what="$kind, ${bounds,,}${*:+ ${*,,}}"
-	rm -f pan* ./*.trail
 	# -o3: one step is one statement of the model
 	# shellcheck disable=SC2086
-	said=$(spin -o3 -a "${macros[@]}" "$model" 2>&1 && gcc $optimize -w $compile -o pan pan.c 2>&1 &&
-	       ./pan -m$depth $run 2>&1)
+	spin -o3 -a "${macros[@]}" "$model" && gcc $optimize -w $compile -o pan pan.c &&
+		./pan -m$depth $run
 }
 
-# Complete, and nothing found. $optimize is the compiler's option: optimizing takes two seconds,
-# which only the longer searches make up for.
-holds() # KIND BOUNDS [MACRO...]
+# Begin a search, in a directory of its own. It finds an error, and this one; or, without a REGEX, it
+# is complete and finds nothing.
+begin() # REGEX OPTIMIZE KIND BOUNDS [MACRO...]
 {
-	search "$optimize" "$@"
-	if [[ $said == *'errors: 0'* && $said != *'Search not completed'* &&
-	      $said != *'max search depth too small'* ]]; then
+	[ $((begun - judged)) -lt "$at_once" ] || judge
+	mkdir "$begun"
+	regexes[begun]=$1 titles[begun]="$3, ${4,,}${5:+ ${*:5}}"
+	(cd "$begun" && search "${@:2}") >"$begun/said" 2>&1 &
+	searches[begun]=$!
+	begun=$((begun + 1))
+}
+# Wait for the first of them that was not judged yet.
+judge()
+{
+	local said regex=${regexes[judged]} what=${titles[judged],,}
+
+	wait "${searches[judged]}"
+	said=$(<"$judged/said")
+	rm -r "$judged"
+	judged=$((judged + 1))
+	if [ -n "$regex" ]; then
+		like "$(sed -nE 's/msg\[M\]\.//g; s/^pan:1: //p' <<<"$said")" "$regex" "$what: caught"
+	elif [[ $said == *'errors: 0'* && $said != *'Search not completed'* &&
+		$said != *'max search depth too small'* ]]; then
 		pass "$what: $(sed -nE 's/^ *([0-9.e+]+) states, stored.*/\1 states/p' <<<"$said")"
 	else
 		diag "$said"
 		fail "$what"
 	fi
 }
-
-# Finds an error, and this one.
-breaks() # REGEX KIND BOUNDS MACRO...
-{
-	local regex=$1
-
-	shift
-	search -O0 "$@"
-	like "$(sed -nE 's/msg\[M\]\.//g; s/^pan:1: //p' <<<"$said")" "$regex" "$what: caught"
-}
+breaks() { begin "$1" -O0 "${@:2}"; } # REGEX KIND BOUNDS MACRO...
+# $optimize is the compiler's option: optimizing takes two seconds, which only the longer searches
+# make up for.
+holds() { begin "" "$optimize" "$@"; } # KIND BOUNDS [MACRO...]
 
 two_on_the_ring='!\(working'
 work_left='\(ring\[0\]==0\)'
@@ -171,4 +184,5 @@ if [ "${MODEL:-}" = full ]; then
 	holds safety 'PACKETS=2 CALLS=1' MESSAGES=2 SPREAD
 fi
 
+while [ $judged -lt $begun ]; do judge; done
 done_testing

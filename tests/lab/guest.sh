@@ -8,8 +8,14 @@
 
 # --- the NICs
 
-nic_a_pci() { basename /sys/bus/pci/devices/0000:00:10.0/0000:*:00.0; }
-nic_b_pci() { basename /sys/bus/pci/devices/0000:00:11.0/0000:*:00.0; }
+nic_a_pci() { behind 0000:00:10.0; }
+nic_b_pci() { behind 0000:00:11.0; }
+behind() # PORT
+{
+	local path
+
+	for path in "/sys/bus/pci/devices/$1"/0000:*:00.0; do echo "${path##*/}"; done
+}
 
 # NIC A's network device, whichever driver made it; fails if there is none.
 nic_a()

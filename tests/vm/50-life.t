@@ -25,8 +25,7 @@ gone_back()
 	while read -r name value; do
 		[ "$value" -ge "${before[$name]:-0}" ] || echo "$name ${before[$name]} $value"
 		before[$name]=$value
-	done < <(ledger_of_driver; ethtool -S "$dev" --groups eth-mac | awk '/^eth-mac-/ { sub(":", "", $1); print }'
-		cd "/sys/class/net/$dev/statistics" && grep -H . ./* | tr : ' ')
+	done < <(ledger now | grep -E '^(S|mac|ip)\.')
 }
 
 echo 1 >$tracing/events/dpcnic/enable

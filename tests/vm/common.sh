@@ -36,7 +36,7 @@ more_addresses()
 	local i
 
 	for i in {3..17}; do
-		printf 'addr add %s dev peer0 nodad\n' "192.0.2.$i/24" "$(printf 2001:db8::%x/64 "$i")"
+		printf 'addr add 192.0.2.%d/24 dev peer0\naddr add 2001:db8::%x/64 dev peer0 nodad\n' "$i" "$i"
 	done
 }
 # Nobody asks who has an address, for tests that count every packet of a queue. Link-local
@@ -44,17 +44,17 @@ more_addresses()
 # in turn five seconds later.
 fixed_neighbours()
 {
-	local i
+	local i b="lladdr 02:dc:00:00:00:0b dev $dev nud permanent"
+	local a="lladdr 02:dc:00:00:00:0a dev peer0 nud permanent"
 
-	ip neigh replace fe80::dc:ff:fe00:b lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
-	ip -n peer neigh replace fe80::dc:ff:fe00:a lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
-
-	for ((i = 2; i <= 17; i++)); do
-		ip neigh replace "192.0.2.$i" lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
-		ip neigh replace "$(printf 2001:db8::%x "$i")" lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
-	done
-	ip -n peer neigh replace $addr_a4 lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
-	ip -n peer neigh replace $addr_a6 lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
+	{
+		echo "neigh replace fe80::dc:ff:fe00:b $b"
+		for i in {2..17}; do
+			printf 'neigh replace 192.0.2.%d %s\nneigh replace 2001:db8::%x %s\n' "$i" "$b" "$i" "$b"
+		done
+	} | ip -batch -
+	printf 'neigh replace %s %s\n' fe80::dc:ff:fe00:a "$a" $addr_a4 "$a" $addr_a6 "$a" |
+		ip -n peer -batch -
 }
 quiet_ipv6() # DEVICE
 {
@@ -83,82 +83,33 @@ irq_of() # MESSAGE
 #	ip.x	ip -s link		q.x	netdev queue stats, rx0_packets
 #	irq.x	/proc/interrupts	peer.x	ethtool -S of igb (rx_packets is a register)
 
-ledger_of_driver() { ethtool -S "$dev" | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1); print "S." $1, $2 }'; }
-
-ledger_of_others()
-{
-	ethtool -S "$dev" --groups eth-mac |
-		awk '/^eth-mac-/ { sub("eth-mac-", "", $1); sub(":", "", $1); print "mac." $1, $2 }'
-	awk '{ sub(".*/", "", FILENAME); print "ip." FILENAME, $1 }' "/sys/class/net/$dev/statistics"/*
-	netdev qstats "$dev" | awk '{
-		for (i = 1; i <= NF; i++) { split($i, kv, "="); v[kv[1]] = kv[2] }
-		for (i = 3; i <= NF; i++) { split($i, kv, "=")
-			name = kv[1]; sub(/^[rt]x_/, "", name)
-			print "q." v["type"] v["queue"] "_" name, kv[2] } }'
-	awk -v prefix="$dev-msg" '{
-		gsub(",", "")
-		sum = 0; for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i
-		for (; i <= NF; i++) if (index($i, prefix) == 1)
-			print "irq.msg" substr($i, length(prefix) + 1) "_count", sum }' /proc/interrupts
-	peer ethtool -S peer0 | awk '$2 ~ /^[0-9]+$/ { sub(":", "", $1); print "peer." $1, $2 }'
-}
-
-# Nothing on its way: the counters stood still for a moment. They are in rest then.
-settle()
-{
-	local now i
-
-	rest=''
-	for ((i = 0; i < 100; i++)); do
-		now=$(ledger_of_driver)
-		[ "$rest" != "$now" ] || return 0
-		rest=$now
-		sleep 0.3
-	done
-	diag "the counters do not come to rest"
-	return 1
-}
-
-# The sources cannot be read at once: read again if anything moved meanwhile.
-ledger()
-{
-	local rest others i
-
-	settle || return
-	for ((i = 0; i < 10; i++)); do
-		others=$(ledger_of_others)
-		[ "$rest" != "$(ledger_of_driver)" ] || { echo "$rest"; echo "$others"; return; }
-		rest=$(ledger_of_driver)
-	done
-	diag "the counters do not stand still"
-	return 1
-}
+ledger() { /dpcnic/build/cli/test-ledger "$dev" "$@"; }
+# Nothing on its way: the driver's counters stood still for a moment.
+settle() { ledger settle; }
 
 # Take the ledger, and make growth what every counter has grown by since the last time. The messages
 # that it has counters of are 0 to msgs - 1.
-declare -A growth growth_watched
+declare -A growth taken
 msgs=0
 mark()
 {
-	local name value
-	declare -gA taken
-	declare -A last
+	local name value lines=0
 
-	for name in "${!taken[@]}"; do last[$name]=${taken[$name]}; done
+	ledger >/run/ledger
 	while read -r name value; do
+		growth[$name]=$((value - ${taken[$name]:-0}))
 		taken[$name]=$value
-		growth[$name]=$((value - ${last[$name]:-0}))
-		growth_watched[$name]=$((${growth_watched[$name]:-0} + growth[$name]))
-		last[$name]=seen
-	done < <(ledger)
-	for name in "S.msg0_interrupts" "irq.msg0_count" "q.rx0_packets" "peer.tx_packets" "${!last[@]}"; do
-		[ "${last[$name]:-}" = seen ] || { echo "Bail out! no counter $name"; exit 1; }
+		lines=$((lines + 1))
+	done </run/ledger
+	for name in "S.msg0_interrupts" "irq.msg0_count" "q.rx0_packets" "peer.tx_packets"; do
+		[ -n "${taken[$name]:-}" ] || { echo "Bail out! no counter $name"; exit 1; }
 	done
+	[ "$lines" = ${#taken[@]} ] || { echo "Bail out! of ${#taken[@]} counters $lines are left"; exit 1; }
 	for ((msgs = 0; ; msgs++)); do [ -n "${taken[S.msg${msgs}_interrupts]:-}" ] || break; done
 }
 
 # Take the ledger where counters came or went; growth starts from here.
-mark_anew() { unset taken; growth=() growth_watched=(); mark; }
+mark_anew() { taken=() growth=(); mark; }
 
 # The growth, summed over all counters whose whole name the regular expression matches.
 grew() # REGEX
@@ -222,11 +173,7 @@ interrupts_agree() # WHEN
 # Every interrupt was claimed (I1), says the kernel.
 unclaimed() # all messages, since boot
 {
-	local irq
-
-	for irq in $(irqs); do
-		grep -v '^unhandled 0$' "/proc/irq/$irq/spurious" | grep ^unhandled
-	done
+	irqs | sed 's|.*|/proc/irq/&/spurious|' | xargs -r grep -H ^unhandled | grep -v ' 0$'
 }
 
 # V1, inwards and outwards.
@@ -275,19 +222,20 @@ refused() # STATUS REGEX DESCRIPTION COMMAND...
 
 # --- pktgen, from the peer to NIC A; kernel threads, so as fast as can be
 
-pg() { peer "$BASH" -c 'echo "$2" >"/proc/net/pktgen/$1"' pg "$1" "$2"; }
+pg() # FILE LINE...
+{
+	peer "$BASH" -c 'for line in "${@:2}"; do echo "$line" >"/proc/net/pktgen/$1" || exit; done' \
+		pg "$@"
+}
 pktgen_setup() # CPU LINE...
 {
-	local cpu=$1 line
+	local cpu=$1
 	shift
 
 	modprobe pktgen
-	pg "kpktgend_$cpu" rem_device_all
-	pg "kpktgend_$cpu" "add_device peer0@$cpu"
-	for line in "dst_mac $(cat "/sys/class/net/$dev/address")" \
-		    "src_min $addr_b4" "src_max $addr_b4" "dst $addr_a4" "delay 0" "$@"; do
-		pg "peer0@$cpu" "$line" || return
-	done
+	pg "kpktgend_$cpu" rem_device_all "add_device peer0@$cpu"
+	pg "peer0@$cpu" "dst_mac $(<"/sys/class/net/$dev/address")" \
+		"src_min $addr_b4" "src_max $addr_b4" "dst $addr_a4" "delay 0" "$@"
 }
 pktgen_run() { pg pgctrl start; } # returns when done, or stopped
 pktgen_stop() { pg pgctrl stop; }
@@ -310,7 +258,7 @@ load_stop()
 # --- observers: bpftrace with contract.bt, whose maps become observed[NAME] or observed[NAME,KEY];
 # and the kernel's histograms, which miss no event, for observed[runs,MESSAGE] and the like
 
-declare -A observed
+declare -A observed taken_then
 events=/sys/kernel/tracing/events/dpcnic
 histograms=("dpc_run hist:keys=msg,flags:vals=packets" "dpc_queued hist:keys=msg:vals=hitcount if by==0&&coalesced==0")
 # bpftrace starts its command when all probes are attached, and ends with it.
@@ -328,7 +276,8 @@ watch_start()
 		echo "${line#* }" >"$events/${line%% *}/trigger" || { echo "Bail out! no histogram"; exit 1; }
 	done
 	mark
-	growth_watched=()
+	taken_then=()
+	for line in "${!taken[@]}"; do taken_then[$line]=${taken[$line]}; done
 }
 # Then growth is what the counters have grown by since watch_start.
 watch_stop()
@@ -336,7 +285,7 @@ watch_stop()
 	local line name
 
 	mark
-	for name in "${!growth[@]}"; do growth[$name]=${growth_watched[$name]}; done
+	for name in "${!growth[@]}"; do growth[$name]=$((taken[$name] - ${taken_then[$name]:-0})); done
 	observed=()
 	while read -r line; do
 		if [[ $line =~ msg:\ *([0-9]+),\ flags:\ *([0-9]+)\ .*hitcount:\ *([0-9]+)\ .*packets:\ *([0-9]+) ]]; then

@@ -5,6 +5,7 @@
 # in name space far, lo, and igb's. What is attached is asked of ip and bpftool. Uses
 # dpctool-*.bpf.o, built by "make -C cli tests".
 . "$LAB/guest.sh"
+. "${0%/*}/json.sh"
 
 dpctool=build/dpctool pins=/sys/fs/bpf/dpcnic own=build/cli/dpctool-xdp.bpf.o
 policy() { $dpctool policy "$@"; }
@@ -26,26 +27,15 @@ refused() # STATUS REGEX DESCRIPTION COMMAND...
 		fail "$what"
 	fi
 }
-said() # EXPRESSION COMMAND..., of the JSON document d, its rows, and the first row r
-{
-	local expression=$1
-
-	shift
-	"$@" | python3 -c 'import json, sys
-d = json.load(sys.stdin)
-rows = d.get("rows")
-r = rows[0] if rows else None
-print(eval(sys.argv[1]))' "$expression"
-}
+said() { "${@:2}" | json "$1"; } # EXPRESSION COMMAND...
 row() { said "\" \".join(str(r[key]) for key in \"$*\".split())" $dpctool -j policy list dev va; } # KEY...
 # What ip says: the mode (1 native, 2 generic) and the program
 attached() # DEVICE
 {
-	ip -d -j link show "$1" | python3 -c 'import json, sys
-xdp = json.load(sys.stdin)[0].get("xdp")
-print(xdp["mode"], xdp["prog"]["id"], xdp["prog"]["name"]) if xdp else print("none")'
+	ip -d -j link show "$1" |
+		json '(lambda xdp: "{mode} {prog[id]} {prog[name]}".format(**xdp) if xdp else "none")(d[0].get("xdp"))'
 }
-link_id() { bpftool -j link show pinned $pins/va/xdp/link | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'; }
+link_id() { bpftool -j link show pinned $pins/va/xdp/link | json 'd["id"]'; }
 pings() # COUNT: how many of so many are answered
 {
 	ip netns exec far ping -q -c "$1" -i 0.005 -W 0.3 198.51.100.1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'

@@ -4,21 +4,12 @@
 # R1 as dpctool shows and sets it. Key and table are compared with ethtool's, queues with /proc and
 # the tests' own netlink, shares with the driver's counters.
 . "${0%/*}/common.sh"
+. "${0%/*}/json.sh"
 
 dpctool=build/dpctool
 rss() { $dpctool rss "$@"; }
 
-# What a JSON document of rss says: python expression of d, and of column(KEY)
-said() # EXPRESSION COMMAND...
-{
-	local expression=$1
-
-	shift
-	"$@" | python3 -c 'import json, sys
-d = json.load(sys.stdin)
-def column(key): return " ".join("-" if row[key] is None else str(row[key]) for row in d["rows"])
-print(eval(sys.argv[1]))' "$expression"
-}
+said() { "${@:2}" | json "$1"; } # EXPRESSION COMMAND...
 table() { said '" ".join(map(str, d["hash"]["table"]))' rss -j show dev "$dev"; }
 ethtool_table() { ethtool -x "$dev" | sed -n 's/^ *[0-9]*: \+//p' | xargs; }
 ethtool_key() { ethtool -x "$dev" | grep -E '^([0-9a-f]{2}:)+[0-9a-f]{2}$'; }

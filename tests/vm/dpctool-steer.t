@@ -4,6 +4,7 @@
 # R2-R4 as dpctool has them: its policies that steer, attached to dpcnic. What the policies counted
 # is compared with the tests' own hash, with the driver's counters and with the maps.
 . "${0%/*}/common.sh"
+. "${0%/*}/json.sh"
 
 dpctool=build/dpctool
 policy() { $dpctool policy "$1" dev "$dev" "${@:2}"; }
@@ -18,13 +19,11 @@ table() # of the attached program, as "CPU=entries ..."
 {
 	local id
 
-	id=$(bpftool -j prog show id "$(ip -d -j link show "$dev" |
-		python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["xdp"]["prog"]["id"])')" |
-		python3 -c 'import json, sys; print(*json.load(sys.stdin)["map_ids"])' | tr ' ' '\n' |
+	id=$(bpftool -j prog show id "$(ip -d -j link show "$dev" | json 'd[0]["xdp"]["prog"]["id"]')" |
+		json '" ".join(map(str, d["map_ids"]))' | tr ' ' '\n' |
 		while read -r map; do bpftool map show id "$map" | awk '/name table / { sub(":.*", ""); print }'; done)
-	bpftool -j map dump id "$id" | python3 -c 'import collections, json, sys
-entries = collections.Counter(entry["formatted"]["value"] for entry in json.load(sys.stdin))
-print(*(f"{cpu}={entries[cpu]}" for cpu in sorted(entries)))'
+	bpftool -j map dump id "$id" | json '" ".join(f"{cpu}={count}" for cpu, count in
+		sorted(collections.Counter(entry["formatted"]["value"] for entry in d).items()))'
 }
 refused() # STATUS REGEX DESCRIPTION COMMAND...
 {

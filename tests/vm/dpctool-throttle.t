@@ -102,8 +102,7 @@ is "$(bounds_stop)" 16 "T5 the policy outlives that"
 
 # --- replaced under load, again and again
 
-pg "peer0@$queue" "count 0"
-pg "peer0@$queue" "burst 1"
+pg "peer0@$queue" "count 0" "burst 1"
 ok "fixed 8 takes over" throttle replace dev "$dev" fixed packets 8
 mark
 bounds_start
@@ -135,8 +134,7 @@ for case in nothing:1 everything:64; do
 done
 ok "a policy of the user's own" throttle replace dev "$dev" file $own map half
 is "$(row policy) $(row parameters)" "file $own map half" "show tells of it"
-pg "peer0@$queue" "count 200"
-pg "peer0@$queue" "burst 200"
+pg "peer0@$queue" "count 200" "burst 200"
 mark
 bounds_start
 ok "a burst" pktgen_run
@@ -146,8 +144,7 @@ is "$(grew "S\.msg${queue}_dpc_throttled")" 5 "T2 the burst was cut at 64, 96, 1
 
 # --- time: as its own arithmetic, done once more from the trace's stamps, says
 
-pg "peer0@$queue" "count 0"
-pg "peer0@$queue" "burst 1"
+pg "peer0@$queue" "count 0" "burst 1"
 pgcpu=$(((queue + 1) % 4))
 pg "kpktgend_$queue" rem_device_all
 ok "pktgen on another CPU" pktgen_setup $pgcpu "count 0" "pkt_size 60" "burst 8" \

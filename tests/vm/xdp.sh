@@ -53,13 +53,13 @@ send_numbered() # COUNT [LINE...]
 }
 look_anew()
 {
-	local i batch=/run/look_anew
+	local i zeroes batch=/run/look_anew
 
+	printf -v zeroes ' 0%.0s' {1..48}
 	for ((i = 2; i < 20 + flows; i++)); do
-		printf 'map update pinned %s key %d 0 0 0 value%s\n' $test_bpf/maps/seen $i \
-			"$(printf ' 0%.0s' {1..48})"
+		echo "map update pinned $test_bpf/maps/seen key $i 0 0 0 value$zeroes"
 	done >$batch
 	bpftool batch file $batch >/dev/null
 }
-seen() { "$vm/seen.py" "$1"; }
+seen() { bpftool -j map dump pinned $test_bpf/maps/seen | "$vm/seen.py" "$@"; } # FIELD...
 carrier_changes() { cat "/sys/class/net/$dev/carrier_changes"; }
