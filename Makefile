@@ -72,7 +72,8 @@ stress: lab-build ## Run the tests of steering and policies at full length
 
 bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx
-	tests/lab/run --icount --cpus 2 --timeout 1800 bash tests/bench/xdp
+	tests/lab/run --icount --timeout 1200 bash tests/bench/xdp
+	tests/lab/run --icount --cpus 2 --timeout 1800 bash tests/bench/steer
 
 model: lab ## Search the model of the engine's protocol completely (ten minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t

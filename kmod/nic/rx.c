@@ -22,31 +22,6 @@
 
 static_assert(VLAN_ETH_FRAME_LEN + VLAN_HLEN + ETH_FCS_LEN <= DPCNIC_RX_BUF_SIZE);
 
-/* Put @page into the next descriptor for the device. */
-static void dpcnic_rx_post(struct dpcnic_rx_ring *rxr, struct page *page)
-{
-	u32 i = rxr->filled++ & rxr->mask;
-
-	rxr->page[i] = page;
-	rxr->desc[i].read.pkt_addr = cpu_to_le64(page_pool_get_dma_addr(page) +
-						 DPCNIC_RX_HEADROOM);
-	rxr->desc[i].read.hdr_addr = 0;
-}
-
-/**
- * dpcnic_rx_reuse() - put the page of a packet that was dropped back into the ring
- * @rxr: the ring
- * @page: the page, taken from it in this run
- *
- * Context: the DPC's.
- */
-void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page)
-{
-	dma_sync_single_range_for_device(rxr->dev, page_pool_get_dma_addr(page), DPCNIC_RX_HEADROOM,
-					 DPCNIC_RX_BUF_SIZE, DMA_BIDIRECTIONAL);
-	dpcnic_rx_post(rxr, page);
-}
-
 /*
  * Fill the ring up, and tell the device. One descriptor stays unused: to the device a full ring
  * would look empty.

@@ -16,10 +16,11 @@
 #define DPCNIC_NIC_RX_H
 
 #include <linux/cache.h>
+#include <linux/dma-mapping.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
-#include <net/page_pool/types.h>
+#include <net/page_pool/helpers.h>
 #include <net/xdp.h>
 
 #include "../engine/engine.h"
@@ -97,11 +98,13 @@ struct dpcnic_rx_tally {
  * struct dpcnic_xdp_buff - a packet as an XDP program and the driver's kfuncs see it
  * @xdp: the program's context. @xdp.data is NULL where no packet is under way.
  * @desc: the packet's last descriptor; valid while the program runs
+ * @page: the packet's first page
  * @cpu: the CPU to indicate it on, DPCNIC_STEER_HERE if the program has named none
  */
 struct dpcnic_xdp_buff {
 	struct xdp_buff xdp;
 	const union dpcnic_rx_desc *desc;
+	struct page *page;
 	int cpu;
 };
 
@@ -191,7 +194,6 @@ void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle,
 void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 			struct sk_buff *skb, u32 info, u32 hash, u32 status,
 			struct dpcnic_rx_tally *tally);
-void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page);
 
 /**
  * dpcnic_rx_next() - take the next descriptor that the device is done with
@@ -217,6 +219,37 @@ dpcnic_rx_next(struct dpcnic_rx_ring *rxr, u32 *status, struct page **page)
 	rxr->page[i] = NULL;
 	rxr->next++;
 	return desc;
+}
+
+/**
+ * dpcnic_rx_post() - put a page into the next descriptor for the device
+ * @rxr: the ring, with room for it
+ * @page: the page, synchronised for the device
+ *
+ * Context: the DPC's.
+ */
+static inline void dpcnic_rx_post(struct dpcnic_rx_ring *rxr, struct page *page)
+{
+	u32 i = rxr->filled++ & rxr->mask;
+	union dpcnic_rx_desc *desc = &rxr->desc[i];
+
+	rxr->page[i] = page;
+	desc->read.pkt_addr = cpu_to_le64(page_pool_get_dma_addr(page) + DPCNIC_RX_HEADROOM);
+	desc->read.hdr_addr = 0;
+}
+
+/**
+ * dpcnic_rx_reuse() - put the page of a packet that was dropped back into the ring
+ * @rxr: the ring
+ * @page: the page, taken from it in this run
+ *
+ * Context: the DPC's.
+ */
+static inline void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page)
+{
+	dma_sync_single_range_for_device(rxr->dev, page_pool_get_dma_addr(page), DPCNIC_RX_HEADROOM,
+					 DPCNIC_RX_BUF_SIZE, DMA_BIDIRECTIONAL);
+	dpcnic_rx_post(rxr, page);
 }
 
 #endif /* DPCNIC_NIC_RX_H */

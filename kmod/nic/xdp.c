@@ -42,6 +42,17 @@ struct dpcnic_xdp_tally {
 	u32 drop_redirect;
 };
 
+/* Give all pages of a packet back but the first, @head. The tail room of that lists them. */
+static void dpcnic_xdp_put_frags(struct dpcnic_rx_ring *rxr, void *head, bool direct)
+{
+	struct xdp_buff xdp = { .data_hard_start = head, .frame_sz = PAGE_SIZE };
+	const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(&xdp);
+	int i;
+
+	for (i = 0; i < sinfo->nr_frags; i++)
+		page_pool_put_full_page(rxr->pool, skb_frag_page(&sinfo->frags[i]), direct);
+}
+
 /**
  * dpcnic_parcel_put() - give the pages of a packet back
  * @rxr: the ring it came from
@@ -54,12 +65,8 @@ struct dpcnic_xdp_tally {
 void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, void *head, const struct dpcnic_parcel *parcel,
 		       bool direct)
 {
-	struct xdp_buff xdp = { .data_hard_start = head, .frame_sz = PAGE_SIZE };
-	const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(&xdp);
-	int i;
-
-	for (i = 0; i < parcel->frags; i++)
-		page_pool_put_full_page(rxr->pool, skb_frag_page(&sinfo->frags[i]), direct);
+	if (unlikely(parcel->frags))
+		dpcnic_xdp_put_frags(rxr, head, direct);
 	page_pool_put_full_page(rxr->pool, virt_to_page(head), direct);
 }
 
@@ -146,16 +153,9 @@ static bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 /* Nobody wants the packet: its first page goes straight back into the ring. */
 static void dpcnic_xdp_recycle(struct dpcnic_rx_ring *rxr)
 {
-	const struct xdp_buff *xdp = &rxr->xdp.xdp;
-
-	if (unlikely(xdp_buff_has_frags(xdp))) {
-		const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
-		int i;
-
-		for (i = 0; i < sinfo->nr_frags; i++)
-			page_pool_put_full_page(rxr->pool, skb_frag_page(&sinfo->frags[i]), true);
-	}
-	dpcnic_rx_reuse(rxr, virt_to_page(xdp->data_hard_start));
+	if (unlikely(xdp_buff_has_frags(&rxr->xdp.xdp)))
+		dpcnic_xdp_put_frags(rxr, rxr->xdp.xdp.data_hard_start, true);
+	dpcnic_rx_reuse(rxr, rxr->xdp.page);
 }
 
 /* Send what the program sends back, all at once. */
@@ -282,6 +282,7 @@ static void dpcnic_xdp_add(struct dpcnic_rx_ring *rxr, struct page *page, u32 le
 		dpcnic_xdp_add_frag(xdp, page, len);
 		return;
 	}
+	rxr->xdp.page = page;
 	xdp_prepare_buff(xdp, page_address(page), DPCNIC_RX_HEADROOM, len, true);
 	xdp->flags = 0;
 }
