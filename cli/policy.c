@@ -233,15 +233,12 @@ static enum exit_code list(const struct request *request)
 
 enum exit_code policy_attached(struct pin *pin, const char *dev)
 {
-	enum exit_code code;
+	enum exit_code code = pin_find_some(pin, &kind, dev, "list");
 
-	code = pin_ready(&kind);
-	if (!code)
-		code = pin_find(pin, &kind, dev);
 	if (code || pin->state == PIN_ATTACHED)
 		return code;
 	return fail(DPCTOOL_NOT_FOUND, "dpctool policy list",
-		    "%s: has no policy that dpctool attached", dev);
+		    "%s: its policy is not attached now, but %s", dev, pin_states[pin->state]);
 }
 
 static const char *const counter_names[POLICY_FIRST_CPU] = {

@@ -279,6 +279,7 @@ ok "a policy" "${attach[@]}" rules
 bpftool link detach pinned $pins/va/xdp/link
 is "$(row POLICY,STATE)" "rules detached" "another program detaches it"
 refused 3 "va: has no policy that could be replaced" "it cannot be replaced" policy replace dev va rules
+refused 3 "va: its policy is not attached now, but detached" "and counts nothing" policy counters dev va
 ok "another can be attached" "${attach[@]}" rules
 ip link set va name vx
 is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
