@@ -92,9 +92,8 @@ rm -f /run/enough
 traffic=$!
 started() { counts >/run/now && ! cmp -s /run/now /run/before; }
 wait_for 30 started
-view="$dpctool -o MSG,IRQ,CPU,INTR,RUN,PKTS,STEER-OUT,STEER-IN,INBOX-DROP"
 look $dpctool policy attach dev "$dev" weighted cpus 2,3 weights 3,1
-look $view show dev "$dev"
+look $dpctool -o MSG,IRQ,CPU,INTR,RUN,PKTS,STEER-OUT,STEER-IN,INBOX-DROP show dev "$dev"
 look $dpctool policy replace dev "$dev" least-loaded
 sleep 1
 look $dpctool policy counters dev "$dev"

@@ -260,7 +260,7 @@ is "$(called)" pass "the other one stays"
 is "$(pings 3)" 3 "and passes"
 ok "it can be chained again" $dpctool --chain policy attach dev va cpumap cpus 1
 objects=() # eight, so that ten are called
-for i in {1..8}; do objects+=($own); done
+for i in {1..8}; do objects+=("$own"); done
 xdp-loader load -m native va -n pass "${objects[@]}"
 refused 2 "va: the dispatcher of libxdp has no room" "a dispatcher that is full" policy replace dev va rules
 is "$(row POLICY,STATE) $(called | wc -w)" "cpumap chained 10" "nothing has changed"
