@@ -59,7 +59,7 @@ engine-test:
 	$(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)/tests/engine modules
 
 demo: lab-build ## Boot a machine with two 82576 and watch dpcnic at work
-	tests/lab/run --timeout 120 tests/lab/demo.sh
+	tests/lab/run --timeout 240 tests/lab/demo.sh
 
 shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive

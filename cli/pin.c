@@ -290,18 +290,35 @@ enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
 	return pin_failed(kind, dev, "pin the policy in", error);
 }
 
-enum exit_code pin_update(const struct pin_kind *kind, const char *dev,
-			  const struct pin_about *about)
+/* A file of bpffs in the place of another; @fd: what is pinned, or else @about is written. */
+static int put_anew(const struct pin_kind *kind, const char *dev, const char *tail, int fd,
+		    const struct pin_about *about)
 {
 	char path[PATH_MAX], fresh[PATH_MAX];
 	int error;
 
-	path_of(path, kind, dev, "/about");
-	path_of(fresh, kind, dev, "/about-new");
+	path_of(path, kind, dev, tail);
+	path_of(fresh, kind, dev, "/new");
 	unlink(fresh);
-	error = write_about(about, fresh);
+	if (fd < 0)
+		error = write_about(about, fresh);
+	else
+		error = bpf_obj_pin(fd, fresh) ? -errno : 0;
 	if (!error && rename(fresh, path))
 		error = -errno;
+	return error;
+}
+
+/* What it is about last: that tells which program is meant. */
+enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
+			  const struct pin_about *about)
+{
+	int error = 0;
+
+	if (about->chained)
+		error = put_anew(kind, dev, "/program", fd, NULL);
+	if (!error)
+		error = put_anew(kind, dev, "/about", -1, about);
 	return error ? pin_failed(kind, dev, "note the policy in", -error) : DPCTOOL_OK;
 }
 

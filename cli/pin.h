@@ -112,8 +112,11 @@ enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
 /** pin_open() - open the pinned link of @dev, or program; returns a negative errno if that fails */
 int pin_open(const struct pin_kind *kind, const char *dev);
 
-/** pin_update() - say that the pinned link has another policy now */
-enum exit_code pin_update(const struct pin_kind *kind, const char *dev,
+/**
+ * pin_update() - say that the pinned link has another policy now; or, if it is chained, pin program
+ * @fd in the place of the former one
+ */
+enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
 			  const struct pin_about *about);
 
 /** pin_remove() - detach the policy of @dev, unless it is chained, and remove its pins */

@@ -10,6 +10,7 @@
 
 #include "args.h"
 #include "device.h"
+#include "extack.h"
 #include "listing.h"
 #include "policy.h"
 #include "policy_abi.h"
@@ -20,10 +21,12 @@
 #include "xdp_policy.h"
 
 /*
- * The largest MTU of a packet in one buffer: a page of 4096 bytes, less headroom, the end that the
- * stack needs, and an Ethernet header with a VLAN tag.
+ * The largest MTU of a packet in one buffer: of most drivers, a page of 4096 bytes, less headroom,
+ * the end that the stack needs, and an Ethernet header with a VLAN tag; and of dpcnic, whose
+ * hardware's buffers are of whole kilobytes.
  */
-#define ONE_BUFFER_MTU	3498
+#define ONE_BUFFER_MTU		3498
+#define ONE_BUFFER_MTU_DPCNIC	3050
 
 enum policy_verb {
 	POLICY_ATTACH, POLICY_REPLACE, POLICY_DETACH, POLICY_LIST, POLICY_COUNTERS, POLICY_CHECK,
@@ -32,8 +35,8 @@ enum policy_verb {
 static const struct verb verbs[] = {
 	[POLICY_ATTACH] = { "attach", "have a policy look at each packet the device receives; the "
 		"one that is attached already stays, if it is the same" },
-	[POLICY_REPLACE] = { "replace", "put another policy in the place of the attached one, "
-		"between two packets; the device's key and table are read anew" },
+	[POLICY_REPLACE] = { "replace", "put another policy in the place of the attached one, from "
+		"the next packet on; the device's key and table are read anew" },
 	[POLICY_DETACH] = { "detach", "the device is without a policy again" },
 	[POLICY_LIST] = { "list", "the policy of the device, or of all; also XDP programs that "
 		"dpctool did not attach" },
@@ -230,15 +233,12 @@ static enum exit_code list(const struct request *request)
 
 enum exit_code policy_attached(struct pin *pin, const char *dev)
 {
-	enum exit_code code;
+	enum exit_code code = pin_find_some(pin, &kind, dev, "list");
 
-	code = pin_ready(&kind);
-	if (!code)
-		code = pin_find(pin, &kind, dev);
 	if (code || pin->state == PIN_ATTACHED)
 		return code;
 	return fail(DPCTOOL_NOT_FOUND, "dpctool policy list",
-		    "%s: has no policy that dpctool attached", dev);
+		    "%s: its policy is not attached now, but %s", dev, pin_states[pin->state]);
 }
 
 static const char *const counter_names[POLICY_FIRST_CPU] = {
@@ -358,6 +358,7 @@ static enum exit_code show_counters(const struct request *request)
  * @pin: what is pinned for it
  * @mode: how the policy is to be attached
  * @policy: the policy, loaded
+ * @extack: hears what the kernel says
  */
 struct attempt {
 	const struct request *request;
@@ -366,6 +367,7 @@ struct attempt {
 	struct pin pin;
 	enum xdp_mode mode;
 	struct xdp_policy policy;
+	struct extack_bpf *extack;
 };
 
 static const char *driver_name(const char *dev)
@@ -431,21 +433,26 @@ static enum exit_code needs_dpcnic(const struct attempt *attempt)
 /* A packet that does not fit one buffer can be given to programs only that are made for it. */
 static bool lacks_frags(const struct attempt *attempt)
 {
-	return attempt->mode == XDP_NATIVE && device_mtu(attempt->device.name) > ONE_BUFFER_MTU &&
+	const char *dev = attempt->device.name;
+	__u32 limit = device_is_ours(dev) ? ONE_BUFFER_MTU_DPCNIC : ONE_BUFFER_MTU;
+
+	return attempt->mode == XDP_NATIVE && device_mtu(dev) > limit &&
 	       !xdp_policy_frags(&attempt->policy);
 }
 
 static enum exit_code refuse_frags(const struct attempt *attempt)
 {
+	const char *said = extack_heard(attempt->extack);
+
 	return fail(DPCTOOL_REFUSED, "SEC(\"xdp.frags\"), a smaller MTU, or mode generic",
-		    "%s: its MTU of %u needs a program with frags, and %s has none",
+		    "%s: its MTU of %u needs a program with frags, and %s has none%s%s",
 		    attempt->device.name, device_mtu(attempt->device.name),
-		    bpf_program__name(attempt->policy.program));
+		    bpf_program__name(attempt->policy.program), *said ? ": " : "", said);
 }
 
 static enum exit_code attach_failed(const struct attempt *attempt, int error)
 {
-	const char *dev = attempt->device.name;
+	const char *dev = attempt->device.name, *said = extack_heard(attempt->extack);
 	struct xdp_device now;
 
 	if (error == EPERM)
@@ -457,12 +464,15 @@ static enum exit_code attach_failed(const struct attempt *attempt, int error)
 	if ((error == EBUSY || error == EEXIST) &&
 	    !xdp_device_read(&now, attempt->device.ifindex) && now.program)
 		return xdp_device_taken(dev, &now);
+	if (error == E2BIG && (attempt->request->chain || attempt->pin.about.chained))
+		return fail(DPCTOOL_REFUSED, "xdp-loader status, to see what is called",
+			    "%s: the dispatcher of libxdp has no room for one more program", dev);
 	if (lacks_frags(attempt))
 		return refuse_frags(attempt);
 	return fail(DPCTOOL_REFUSED, attempt->mode == XDP_NATIVE ? "mode generic" :
 		    "again with -d, for libbpf's reason",
-		    "%s: the kernel or the driver refused to attach the policy, %s: %s", dev,
-		    xdp_mode_names[attempt->mode], strerror(error));
+		    "%s: the kernel or the driver refused to attach the policy, %s: %s%s%s", dev,
+		    xdp_mode_names[attempt->mode], strerror(error), *said ? ": " : "", said);
 }
 
 static __u32 program_id(int fd)
@@ -477,7 +487,9 @@ static void describe(const struct attempt *attempt, struct pin_about *about)
 {
 	const struct request *request = attempt->request;
 
-	*about = (struct pin_about){ .mode = attempt->mode, .chained = request->chain };
+	*about = (struct pin_about){ .mode = attempt->mode };
+	about->chained = request->verb == POLICY_REPLACE ? attempt->pin.about.chained :
+			 request->chain;
 	pin_note(about, attempt->device.ifindex);
 	about->id = program_id(bpf_program__fd(attempt->policy.program));
 	snprintf(about->policy, sizeof(about->policy), "%s", xdp_policy_name(request));
@@ -505,11 +517,31 @@ static int share_maps(const struct xdp_policy *copy, const struct xdp_policy *lo
 	return error;
 }
 
+/*
+ * The dispatcher calls the new policy and the former one; have it no longer call that. Until then
+ * a packet is seen by both, if the first one passes it; none is seen by neither.
+ */
+static enum exit_code leave_former(const struct attempt *attempt)
+{
+	const struct device *device = &attempt->device;
+	__u32 former = attempt->pin.about.id;
+	int error = xdp_chain_detach(device->ifindex, former);
+	char try[64];
+
+	if (!error || error == -ENOENT)
+		return DPCTOOL_OK;
+	snprintf(try, sizeof(try), "xdp-loader unload %s --id %u", device->name, former);
+	return fail(DPCTOOL_REFUSED, try,
+		    "%s: the new policy is attached, but the dispatcher still calls the former, too: "
+		    "%s", device->name, strerror(-error));
+}
+
 static enum exit_code chain_copy(const struct attempt *attempt, const struct xdp_policy *copy,
 				 struct pin_about *about)
 {
 	const struct request *request = attempt->request;
 	const struct device *device = &attempt->device;
+	bool replace = request->verb == POLICY_REPLACE;
 	enum exit_code code = DPCTOOL_OK;
 	int fd;
 
@@ -520,10 +552,14 @@ static enum exit_code chain_copy(const struct attempt *attempt, const struct xdp
 		return attach_failed(attempt, -fd);
 	if (request->choice >= 0)
 		code = xdp_fill(copy->object, request, device);
-	if (!code)
+	if (!code && replace)
+		code = pin_update(&kind, device->name, fd, about);
+	else if (!code)
 		code = pin_keep(&kind, device->name, fd, about);
 	if (code)
 		xdp_chain_detach(device->ifindex, about->id);
+	else if (replace)
+		code = leave_former(attempt);
 	return code;
 }
 
@@ -557,7 +593,7 @@ static enum exit_code attach_alone(const struct attempt *attempt, struct pin_abo
 	return code;
 }
 
-static enum exit_code replace_pinned(const struct attempt *attempt, struct pin_about *about)
+static enum exit_code replace_alone(const struct attempt *attempt, struct pin_about *about)
 {
 	int link = pin_open(&kind, attempt->device.name);
 	int error = 0;
@@ -568,7 +604,7 @@ static enum exit_code replace_pinned(const struct attempt *attempt, struct pin_a
 		error = errno;
 	close(link);
 	return error ? attach_failed(attempt, error) :
-	       pin_update(&kind, attempt->device.name, about);
+	       pin_update(&kind, attempt->device.name, -1, about);
 }
 
 /* Tell what the device has now: a sentence, or the same JSON as list. */
@@ -610,9 +646,6 @@ static enum exit_code admit(const struct attempt *attempt)
 
 	if (replace && attempt->request->chain)
 		return usage(attempt->request, "a policy keeps its place: no --chain");
-	if (replace && attempt->pin.about.chained)
-		return fail(DPCTOOL_REFUSED, "dpctool policy detach, then attach --chain",
-			    "%s: its policy is chained, and such cannot be replaced", dev);
 	code = pin_admit(&attempt->pin, &kind, dev, replace);
 	if (code || replace)
 		return code;
@@ -635,10 +668,11 @@ static enum exit_code attach(struct attempt *attempt)
 	code = admit(attempt);
 	if (code)
 		return code;
-	if (replace)
-		code = replace_pinned(attempt, &about);
+	attempt->extack = extack_listen();
+	if (about.chained)
+		code = attach_chained(attempt, &about);
 	else
-		code = (request->chain ? attach_chained : attach_alone)(attempt, &about);
+		code = (replace ? replace_alone : attach_alone)(attempt, &about);
 	return code ? code : tell(attempt, &about, replace ? "took over" : "attached");
 }
 
@@ -715,6 +749,7 @@ static enum exit_code try_policy(const struct request *request)
 		code = xdp_policy_load(&attempt.policy, request, &attempt.device);
 	if (!code)
 		code = request->verb == POLICY_CHECK ? tell_fits(&attempt) : attach(&attempt);
+	extack_free(attempt.extack);
 	xdp_policy_free(&attempt.policy);
 	return code;
 }
@@ -773,6 +808,10 @@ static const char *const text[] = {
 	"A device takes one policy, pinned in /sys/fs/bpf/dpcnic, where it stays until it is detached "
 	"or the machine goes down. With --chain libxdp's dispatcher calls it, beside other programs; "
 	"it then sees the packets that those before it pass.",
+	"replace is one step, between two packets. Of a chained policy it is two, as libxdp knows no "
+	"other way: first the dispatcher calls the new one as well, then no longer the former. Every "
+	"packet is seen by one of them, and for that moment by both, unless the first one takes it. "
+	"Where in the chain the new one is, libxdp decides by its name.",
 	"A policy of your own is an object that clang made for BPF, with a program in section xdp or "
 	"xdp.frags; bpf/xdp/steer.bpf.h shows how to steer. Only that program of it is loaded.",
 	"attach and replace print with -j what list prints; counters has dev and policy, and check has "

@@ -200,21 +200,24 @@ static bool shares_irq(const struct queues *queues, const struct queue *queue)
 
 /*
  * A queue is served where its interrupt arrives, but for queues that share a message of dpcnic:
- * their DPCs run on CPUs of their own, which the kernel does not tell.
+ * their DPCs run on CPUs of their own, which the kernel does not tell. So does that of a queue
+ * whose message is the only one, and for link changes, too.
  */
 static void find_cpus(struct queues *queues, const struct device *device)
 {
-	bool ours = device_is_ours(device->name);
+	bool ours = device_is_ours(device->name), single = false;
 	struct irq_map *map = malloc(sizeof(*map));
 
-	if (map)
+	if (map) {
 		irq_map_read(map, device);
+		single = !map->irqs[1].known;
+	}
 	for (__u32 i = 0; i < queues->count; i++) {
 		struct queue *queue = &queues->queues[i];
 
 		if (!queue->irq.known)
 			continue;
-		if (!ours || !shares_irq(queues, queue))
+		if (!ours || !(single || shares_irq(queues, queue)))
 			queue->cpu = cpu_of_irq(queue->irq.number);
 		for (__u32 msg = 0; map && ours && msg < MESSAGES_MAX; msg++)
 			if (map->irqs[msg].known && map->irqs[msg].number == queue->irq.number)

@@ -46,7 +46,7 @@ static const struct field fields[RSS_FIELDS] = {
 		"the kernel's number of the NAPI instance that serves it" },
 	[RSS_CPU] = { "CPU", "cpu", FIELD_NUMBER, FIELD_SHOWN, 0,
 		"where its IRQ arrives, so where it is served; - for queues that share a message "
-		"of dpcnic, as their DPCs run on CPUs of their own" },
+		"of dpcnic, or its only one, as their DPCs run on CPUs of their own" },
 	[RSS_ENTRIES] = { "ENTRIES", "entries", FIELD_NUMBER, FIELD_SHOWN, 0,
 		"how many entries of the indirection table name it" },
 	[RSS_ENTRIES_PPM] = { "ENTR%", "entries_ppm", FIELD_PPM, FIELD_SHOWN, 0,

@@ -246,7 +246,7 @@ static enum exit_code replace_pinned(const struct request *request, const struct
 	if (error)
 		return attach_failed(request, -error);
 	describe(request, policy, device, about);
-	return pin_update(&kind, device->name, about);
+	return pin_update(&kind, device->name, -1, about);
 }
 
 static enum exit_code attach(const struct request *request)

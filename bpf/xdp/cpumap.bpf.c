@@ -4,9 +4,9 @@
  *
  * To compare with: a CPUMAP hands frames to a kthread of each CPU, where they lose the hardware's
  * hash and checksum; steering by dpcnic hands them to a DPC, with both. A CPU that is not in the
- * CPUMAP is refused, and the packet indicated on the interrupted CPU. The loader fills the map
- * with an entry for each CPU in the table; what CPUMAP then drops, it reports itself (tracepoint
- * xdp:xdp_cpumap_enqueue).
+ * CPUMAP is refused, and the packet indicated on the interrupted CPU; the kthread of one that is in
+ * it, but has gone offline, runs elsewhere. The loader fills the map with an entry for each CPU in
+ * the table; what CPUMAP then drops, it reports itself (tracepoint xdp:xdp_cpumap_enqueue).
  */
 #include "table.bpf.h"
 

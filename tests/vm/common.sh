@@ -203,7 +203,8 @@ nothing_lost() # WHEN
 
 # --- dpctool
 
-# It refuses: status, one line on stderr, nothing on stdout. The command line is not only dpctool's.
+# It refuses: status, one line on stderr (and what it quotes), nothing on stdout. The command line
+# is not only dpctool's.
 refused() # STATUS REGEX DESCRIPTION COMMAND...
 {
 	local status=$1 regex=$2 what=$3 got
@@ -211,8 +212,8 @@ refused() # STATUS REGEX DESCRIPTION COMMAND...
 	shift 3
 	"$@" >/run/out 2>/run/err
 	got=$?
-	if [ $got = "$status" ] && [ ! -s /run/out ] && [ "$(wc -l </run/err)" = 1 ] &&
-	   grep -Eq "^dpctool: $regex.*\. Try: " /run/err; then
+	if [ $got = "$status" ] && [ ! -s /run/out ] && [ "$(grep -vc '^  | ' /run/err)" = 1 ] &&
+	   head -n 1 /run/err | grep '\. Try: ' | grep -Eq "^dpctool: $regex"; then
 		pass "$what"
 	else
 		diag "status $got, expected $status, from: $*" "$(cat /run/err)"

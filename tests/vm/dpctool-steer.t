@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 200
+# lab: --timeout 700
 # R2-R4 as dpctool has them: its policies that steer, attached to dpcnic. What the policies counted
 # is compared with the tests' own hash, with the driver's counters and with the maps.
 . "${0%/*}/common.sh"
 . "${0%/*}/json.sh"
 
-dpctool=build/dpctool
+dpctool=build/dpctool own=build/cli/dpctool-xdp.bpf.o
 policy() { $dpctool policy "$1" dev "$dev" "${@:2}"; }
 # What the policy counted: the value of each row's COUNTER and CPU, as words
 counted() # COUNTER
@@ -15,29 +15,27 @@ counted() # COUNTER
 	awk -v name="$1" '$1 == name { print (name == "steered" ? $2 "=" : "") $3 }' /run/counters | xargs
 }
 steered_sum() { counted steered | tr ' ' '\n' | cut -d= -f2 | awk '{ s += $1 } END { print s + 0 }'; }
-table() # of the attached program, as "CPU=entries ..."
+table_id() # of the attached program
 {
-	local id
+	local id map
 
-	id=$(bpftool -j prog show id "$(ip -d -j link show "$dev" | json 'd[0]["xdp"]["prog"]["id"]')" |
-		json '" ".join(map(str, d["map_ids"]))' | tr ' ' '\n' |
-		while read -r map; do bpftool map show id "$map" | awk '/name table / { sub(":.*", ""); print }'; done)
-	bpftool -j map dump id "$id" | json '" ".join(f"{cpu}={count}" for cpu, count in
+	id=$(ip -d -j link show "$dev" | sed -nE 's/.*"xdp":.*"prog":\{"id":([0-9]+),.*/\1/p')
+	for map in $(bpftool prog show id "$id" | sed -nE 's/.*map_ids ([0-9,]+).*/\1/p' | tr , ' '); do
+		bpftool map show id "$map" | sed -n 's/:.* name table .*//p'
+	done
+}
+table() # as "CPU=entries ..."
+{
+	bpftool -j map dump id "$(table_id)" | json '" ".join(f"{cpu}={count}" for cpu, count in
 		sorted(collections.Counter(entry["formatted"]["value"] for entry in d).items()))'
 }
-refused() # STATUS REGEX DESCRIPTION COMMAND...
+fill_table() # HEX: the CPU in all entries, four bytes
 {
-	local status=$1 regex=$2 what=$3 got
+	local i id
 
-	shift 3
-	"$@" >/run/out 2>/run/err
-	got=$?
-	if [ $got = "$status" ] && [ ! -s /run/out ] && grep -Eq "^dpctool: $regex.*\. Try: " /run/err; then
-		pass "$what"
-	else
-		diag "status $got, expected $status, from: $*" "$(cat /run/err)"
-		fail "$what"
-	fi
+	id=$(table_id)
+	for i in {0..127}; do echo "map update id $id key $i 0 0 0 value hex $1"; done >/run/batch
+	bpftool batch file /run/batch >/dev/null
 }
 
 start_dpcnic
@@ -101,7 +99,86 @@ ok "UDP" traffic udp --flows 8 --packets 50
 is "$(counted steered) $(counted refused)" "2=400 0" "R2 it does"
 like "$($dpctool rule show dev "$dev")" "100 +protocol udp +steer +2" "show tells of it"
 
-is "$(policy detach)" "$dev: rules detached" "detach"
+# --- a CPU that cannot be used: packets stay on the interrupted one (R3)
+
+cpu3() { echo "$1" >/sys/devices/system/cpu/cpu3/online; } # 0|1
+# All arrived, and the policy counted so many for CPU 3, refused and for no CPU.
+stays() # WHAT STEERED REFUSED UNMAPPED
+{
+	ok "$1: UDP" traffic udp --flows 16 --packets 10
+	settle
+	is "$(counted steered) $(counted refused) $(counted unmapped)" "$2 $3 $4" "R3 $1: is counted"
+}
+mark
+ok "the rule, for CPU 3" $dpctool rule add dev "$dev" protocol udp verdict 3
+cpu3 0
+stays "rules, CPU 3 offline" "2=400 3=160" 160 0
+cpu3 1
+for name in "rss cpus 3" "rss-sym cpus 3" "weighted cpus 3 weights 1"; do
+	# shellcheck disable=SC2086 # several words
+	ok "$name" policy replace $name
+	cpu3 0
+	stays "$name, which is offline" "3=160" 160 0
+	cpu3 1
+done
+ok "least-loaded cpus 3" policy replace least-loaded cpus 3
+cpu3 0
+stays "least-loaded, CPU 3 offline" "" 0 160
+cpu3 1
+ok "rss" policy replace rss
+fill_table "c8 00 00 00"
+stays "no such CPU" "200=160" 160 0
+fill_table "ff ff ff ff"
+stays "no CPU" "200=160" 160 160
+fill_table "00 10 00 00"
+stays "a CPU beyond the maps" "200=160" 160 320
+mark
+is "$(grew 'S\.rx_steered')" 0 "R3 no packet was steered"
+nothing_lost "no CPU to steer to"
+accounts "no CPU to steer to"
+ok "cpumap cpus 3" policy replace cpumap cpus 3
+cpu3 0
+ok "cpumap, CPU 3 offline: UDP" traffic udp --flows 16 --packets 10
+is "$(counted steered) $(counted refused)" "3=160 0" "cpumap: the kernel has its thread run elsewhere"
+cpu3 1
+
+# --- what the driver says when it refuses
+
+frags="whole has none: dpcnic: MTU above 3050: needs a program that knows frags"
+ok "detach" policy detach
+for mtu in 3051 9000; do
+	ip link set "$dev" mtu $mtu
+	refused 2 "$dev: its MTU of $mtu needs .*, and $frags" "MTU $mtu, no frags" \
+		policy attach file $own prog whole
+	refused 2 "$dev: its MTU of $mtu needs .*, and whole has none" "check says so, too" \
+		policy check file $own prog whole
+done
+refused 2 "$dev: its MTU of 9000 needs .*, and $frags" "chained as well" \
+	$dpctool --chain policy attach dev "$dev" file $own prog whole
+ip link set "$dev" mtu 3050
+ok "MTU 3050, no frags: check" policy check file $own prog whole
+ok "MTU 3050, no frags: attach" policy attach file $own prog whole
+ip link set "$dev" mtu 1500
+
+# --- chained, and replaced under traffic: none is lost
+
+ok "detach" policy detach
+ok "--chain" $dpctool --chain policy attach dev "$dev" rules
+mark
+rm -f /run/enough
+traffic udp --flows 16 --until /run/enough >/run/sent 2>&1 &
+ok "rss takes over" policy replace rss
+ok "weighted takes over" policy replace weighted cpus 1,2 weights 1,1
+touch /run/enough
+wait $!
+is $? 0 "no packet is lost: all that were sent arrived"
+mark
+like "$(</run/sent)" "^[1-9][0-9]*$" "there were some"
+nothing_lost "chained"
+ok "UDP" traffic udp --flows 16 --packets 10
+settle
+like "$(counted steered)" "^1=[0-9]+ 2=[0-9]+$" "the last one steers"
+is "$(policy detach)" "$dev: weighted cpus 1,2 weights 1,1 detached" "detach"
 is "$(cat "/sys/class/net/$dev/carrier_changes")" "$changes" "the link was up all the time"
 ok "the module is unloaded" wait_for 10 unload_module
 done_testing

@@ -74,7 +74,8 @@ def collect(sink, expected):
 
 
 def udp(args):
-    """Flows differ in their port, and in B's address."""
+    """Flows differ in their port, and in B's address. With --until it goes on until a file is
+    there, and prints how many packets that were."""
     sink = endpoint(other(args.sender), args.family, socket.SOCK_DGRAM, PORT,
                     ADDRESSES[args.family][2])
     if args.busy_poll:
@@ -87,9 +88,11 @@ def udp(args):
         flows.append(sock)
     total = args.flows * args.packets
 
-    for first in range(0, total, args.window):
+    first = 0
+    while first < total or (args.until and not os.path.exists(args.until)):
+        end = first + args.window if args.until else min(first + args.window, total)
         batch = []
-        for number in range(first, min(first + args.window, total)):
+        for number in range(first, end):
             data = struct.pack("!I", number) + content(number % 16, args.size - 4)
             batch.append((flows[number % args.flows], data))
         if args.busy_poll:
@@ -103,6 +106,9 @@ def udp(args):
                      f"after {first} of {total} did")
         if args.busy_poll:
             poll_in_vain(sink)
+        first = end
+    if args.until:
+        print(first)
 
 
 def send(batch):
@@ -251,7 +257,8 @@ def main():
     family = ("family", int, 4)
     sender = ("sender", str, "b")
     sub = command(udp, family, sender, ("flows", int, 1), ("packets", int, 100),
-                  ("size", int, 100), ("window", int, 64), ("busy-poll", int, 0))
+                  ("size", int, 100), ("window", int, 64), ("busy-poll", int, 0),
+                  ("until", str, None))
     sub.add_argument("--prefer", action="store_true")
     sub = command(sizes, family, ("step", int, 1))
     sub.add_argument("range", nargs="+",
