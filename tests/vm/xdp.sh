@@ -57,9 +57,29 @@ look_anew()
 
 	for ((i = 2; i < 20 + flows; i++)); do
 		printf 'map update pinned %s key %d 0 0 0 value%s\n' $test_bpf/maps/seen $i \
-			"$(printf ' 0%.0s' {1..48})"
+			"$(printf ' 0%.0s' {1..56})"
 	done >$batch
 	bpftool batch file $batch >/dev/null
 }
 seen() { "$vm/seen.py" "$1"; }
+# What a packet socket sees meanwhile of what a device receives: then in /run/frames.
+frames_start() # DEVICE
+{
+	rm -f /run/frames.hold
+	mkfifo /run/frames.hold
+	"$vm/frames.py" "$1" </run/frames.hold >/run/frames 2>/run/frames.err &
+	framer=$!
+	exec 7>/run/frames.hold
+	wait_for 20 grep -q ready /run/frames.err
+}
+frames_stop()
+{
+	settle
+	exec 7>&-
+	wait "$framer"
+}
+frames() # DEVICE COMMAND...
+{
+	frames_start "$1" && "${@:2}" && frames_stop
+}
 carrier_changes() { cat "/sys/class/net/$dev/carrier_changes"; }
