@@ -339,8 +339,8 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 			    NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	ndev->vlan_features = ndev->hw_features;
 	/*
-	 * Stripping only. The device inserts tags by the same bit (CTRL.VME), so a packet that waits
-	 * in a ring while stripping is turned off would be sent without: that is left to the stack.
+	 * Stripping only. The device inserts tags by the same bit (CTRL.VME), so a packet in a ring
+	 * would be sent without its tag if stripping were turned off: that is left to the stack.
 	 */
 	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX;
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
+# lab: --timeout 500
 # VLAN tags: stripped by the hardware or left in the packet, they reach the stack, whatever way the
 # packet takes; and an XDP program is told of them.
 . "${0%/*}/xdp.sh"
@@ -33,7 +33,7 @@ vlan_devices()
 		ip addr add 2001:db8:7::1/64 dev vlan7 nodad &&
 		ip link set vlan7 up || return
 	for ((i = 2; i <= 17; i++)); do
-		printf 'addr add %s dev vlan7 nodad\n' "198.51.100.$i/24" "$(printf 2001:db8:7::%x/64 $i)"
+		printf 'addr add %s dev vlan7 nodad\n' "198.51.100.$i/24" "$(printf 2001:db8:7::%x/64 "$i")"
 	done | ip -n peer -batch - || return
 	ip -n peer link set vlan7 up
 }
