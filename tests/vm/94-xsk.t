@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
+# lab: --timeout 400
 # AF_XDP in copy mode: a socket takes the packets of one queue, and sends. xsk.c is the socket, by
 # libxdp, with the program that libxdp brings.
 . "${0%/*}/xdp.sh"
