@@ -3,10 +3,11 @@
  * The policy "cpumap": rss through the kernel's CPUMAP, which works with any driver.
  *
  * To compare with: a CPUMAP hands frames to a kthread of each CPU, where they lose the hardware's
- * hash and checksum; steering by dpcnic hands them to a DPC, with both. A CPU that is not in the
- * CPUMAP is refused, and the packet indicated on the interrupted CPU; the kthread of one that is in
- * it, but has gone offline, runs elsewhere. The loader fills the map with an entry for each CPU in
- * the table; what CPUMAP then drops, it reports itself (tracepoint xdp:xdp_cpumap_enqueue).
+ * hash and checksum, and a VLAN tag that it has stripped, unless "ethtool -K DEVICE rxvlan off";
+ * steering by dpcnic hands them to a DPC, with all that. A CPU that is not in the CPUMAP is
+ * refused, and the packet indicated on the interrupted CPU; the kthread of one that is in it, but
+ * has gone offline, runs elsewhere. The loader fills the map with an entry for each CPU in the
+ * table; what CPUMAP then drops, it reports itself (tracepoint xdp:xdp_cpumap_enqueue).
  */
 #include "table.bpf.h"
 

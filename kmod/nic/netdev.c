@@ -19,6 +19,15 @@ static void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t feat
 	}
 }
 
+/*
+ * Strip VLAN tags, or not. Every descriptor tells whether its packet still has its tag, so this may
+ * change while packets arrive.
+ */
+static void dpcnic_apply_vlan(struct dpcnic_nic *nic, netdev_features_t features)
+{
+	dpcnic_hw_set_vlan_strip(&nic->hw, features & NETIF_F_HW_VLAN_CTAG_RX);
+}
+
 /* Everything the device forgets in a reset, but rings and interrupts. */
 static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 {
@@ -31,6 +40,7 @@ static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 	dpcnic_hw_set_rx_csum(&nic->hw, true);
 	dpcnic_rss_apply(nic);
 	dpcnic_apply_features(nic, nic->ndev->features);
+	dpcnic_apply_vlan(nic, nic->ndev->features);
 	return 0;
 }
 
@@ -242,7 +252,11 @@ static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 
 static int dpcnic_set_features(struct net_device *ndev, netdev_features_t features)
 {
-	dpcnic_apply_features(netdev_priv(ndev), features);
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	dpcnic_apply_features(nic, features);
+	if (nic->up)
+		dpcnic_apply_vlan(nic, features);
 	return 0;
 }
 
@@ -323,7 +337,12 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 
 	ndev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_SCTP_CRC |
 			    NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;
-	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
 	ndev->vlan_features = ndev->hw_features;
+	/*
+	 * Stripping only. The device inserts tags by the same bit (CTRL.VME), so a packet in a ring
+	 * would be sent without its tag if stripping were turned off: that is left to the stack.
+	 */
+	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX;
+	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
 	dpcnic_xdp_init(ndev);
 }

@@ -125,23 +125,33 @@ static void dpcnic_rx_indicate_skb(const struct dpcnic_rx_ring *rxr, struct napi
 	napi_gro_receive(napi, skb);
 }
 
+/*
+ * The descriptor holds the packet's VLAN tag: that goes with it, and is counted as if still there.
+ * Not inline, so that packets without one pay for no more than a test of their status.
+ */
+static noinline void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *tally)
+{
+	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan);
+	tally->bytes += VLAN_HLEN;
+}
+
 /**
  * dpcnic_rx_indicate() - indicate a packet that has been through XDP
  * @rxr: the ring it came from
  * @napi: to indicate with
  * @skb: the packet
- * @info: its descriptor's wb.info
- * @hash: wb.rss_hash
- * @status: wb.status_error
+ * @parcel: what its descriptor says
  * @tally: where it is counted
  *
  * Context: @napi's, which may not be the ring's.
  */
 void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			struct sk_buff *skb, u32 info, u32 hash, u32 status,
+			struct sk_buff *skb, const struct dpcnic_parcel *parcel,
 			struct dpcnic_rx_tally *tally)
 {
-	dpcnic_rx_indicate_skb(rxr, napi, skb, info, hash, status, tally);
+	if (unlikely(parcel->status & DPC_RXD_STAT_VP))
+		dpcnic_rx_add_tag(skb, parcel->vlan, tally);
+	dpcnic_rx_indicate_skb(rxr, napi, skb, parcel->info, parcel->hash, parcel->status, tally);
 }
 
 /* Build an skb around the first page of a packet. Return: it, or NULL and the page is back. */
@@ -234,9 +244,12 @@ static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 	}
 	rxr->skb = NULL;
 	rxr->discard = false;
-	if (likely(skb))
-		dpcnic_rx_indicate_skb(rxr, napi, skb, le32_to_cpu(desc->wb.info),
-				       le32_to_cpu(desc->wb.rss_hash), status, tally);
+	if (unlikely(!skb))
+		return;
+	if (unlikely(status & DPC_RXD_STAT_VP))
+		dpcnic_rx_add_tag(skb, le16_to_cpu(desc->wb.vlan), tally);
+	dpcnic_rx_indicate_skb(rxr, napi, skb, le32_to_cpu(desc->wb.info),
+			       le32_to_cpu(desc->wb.rss_hash), status, tally);
 }
 
 /**

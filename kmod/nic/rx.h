@@ -42,7 +42,7 @@ struct dpcnic_nic;
 /**
  * struct dpcnic_rx_stats - counters of one receive ring
  * @packets: packets taken from the ring: indicated, steered, or decided on by an XDP program
- * @bytes: their bytes, without CRC
+ * @bytes: their bytes, without CRC, and with a VLAN tag that was stripped
  * @csum_ok: of those indicated here, the ones whose checksum the hardware found right
  * @csum_bad: ... wrong
  * @xdp_drop: of @packets, those with the verdict XDP_DROP
@@ -192,7 +192,7 @@ void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause);
 void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
 		   u32 bound, const struct dpcnic_rx_tally *tally);
 void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			struct sk_buff *skb, u32 info, u32 hash, u32 status,
+			struct sk_buff *skb, const struct dpcnic_parcel *parcel,
 			struct dpcnic_rx_tally *tally);
 
 /**

@@ -46,6 +46,7 @@ struct xdp_md;
  * @status: descriptor's wb.status_error
  * @frags_size: bytes in the other pages
  * @headroom: where in the first page the packet begins
+ * @vlan: descriptor's wb.vlan
  * @meta: bytes of XDP metadata before that
  * @frags: number of other pages
  */
@@ -56,6 +57,7 @@ struct dpcnic_parcel {
 	u32 status;
 	u32 frags_size;
 	u16 headroom;
+	u16 vlan;
 	u8 meta;
 	u8 frags;
 };

@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <linux/bpf_trace.h>
 #include <linux/filter.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <net/page_pool/helpers.h>
 #include <net/xdp.h>
@@ -97,7 +98,7 @@ void dpcnic_parcel_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi
 	if (unlikely(parcel->frags))
 		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
 					   parcel->frags * PAGE_SIZE, false);
-	dpcnic_rx_indicate(rxr, napi, skb, parcel->info, parcel->hash, parcel->status, tally);
+	dpcnic_rx_indicate(rxr, napi, skb, parcel, tally);
 }
 
 static void dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb, struct dpcnic_parcel *parcel)
@@ -109,6 +110,7 @@ static void dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb, struct dpcnic_parc
 	parcel->info = le32_to_cpu(xb->desc->wb.info);
 	parcel->status = le32_to_cpu(xb->desc->wb.status_error);
 	parcel->headroom = xdp->data - xdp->data_hard_start;
+	parcel->vlan = le16_to_cpu(xb->desc->wb.vlan);
 	parcel->meta = xdp->data - xdp->data_meta;
 	parcel->frags = 0;
 	if (unlikely(xdp_buff_has_frags(xdp))) {
@@ -361,12 +363,14 @@ struct dpcnic_xdp_work {
 };
 
 /* The packet under way is complete. */
-static void dpcnic_xdp_packet(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+static void dpcnic_xdp_packet(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 status,
 			      struct dpcnic_xdp_work *work)
 {
 	struct xdp_buff *xdp = &rxr->xdp.xdp;
 	u32 len = xdp_get_buff_len(xdp); /* before the program changes it */
 
+	if (unlikely(status & DPC_RXD_STAT_VP))
+		len += VLAN_HLEN;
 	if (likely(dpcnic_xdp_decide(rxr, dpc, work->prog, &work->here, &work->verdicts))) {
 		work->all.packets++;
 		work->all.bytes += len;
@@ -397,7 +401,7 @@ static void dpcnic_xdp_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, 
 			continue;
 		rxr->discard = false;
 		if (likely(rxr->xdp.xdp.data))
-			dpcnic_xdp_packet(rxr, dpc, work);
+			dpcnic_xdp_packet(rxr, dpc, status, work);
 	}
 }
 
@@ -561,8 +565,24 @@ static int dpcnic_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
 	return 0;
 }
 
+/*
+ * bpf_xdp_metadata_rx_vlan_tag(): the tag that the packet came with and has no more. None where
+ * stripping is off (NETIF_F_HW_VLAN_CTAG_RX): then the program sees it in the packet.
+ */
+static int dpcnic_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *vlan_proto, u16 *vlan_tci)
+{
+	const union dpcnic_rx_desc *desc = dpcnic_xdp_ring(ctx)->xdp.desc;
+
+	if (!(desc->wb.status_error & cpu_to_le32(DPC_RXD_STAT_VP)))
+		return -ENODATA;
+	*vlan_proto = htons(ETH_P_8021Q);
+	*vlan_tci = le16_to_cpu(desc->wb.vlan);
+	return 0;
+}
+
 static const struct xdp_metadata_ops dpcnic_xdp_metadata_ops = {
-	.xmo_rx_hash	= dpcnic_xdp_rx_hash,
+	.xmo_rx_hash		= dpcnic_xdp_rx_hash,
+	.xmo_rx_vlan_tag	= dpcnic_xdp_rx_vlan_tag,
 };
 
 /**

@@ -21,6 +21,11 @@ ADDRESSES = {
     4: (socket.AF_INET, "192.0.2.{}", "0.0.0.0"),
     6: (socket.AF_INET6, "2001:db8::{:x}", "::"),
 }
+# The same between VLAN devices (--vlan).
+VLAN_ADDRESSES = {
+    4: (socket.AF_INET, "198.51.100.{}", "0.0.0.0"),
+    6: (socket.AF_INET6, "2001:db8:7::{:x}", "::"),
+}
 ADDRESSES_OF_B = 16
 PATIENCE = 20  # seconds until something that did not arrive is lost
 SO_RCVBUFFORCE = 33  # not in Python's socket module
@@ -245,6 +250,7 @@ def load(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vlan", action="store_true", help="between the VLAN devices")
     commands = parser.add_subparsers(required=True)
 
     def command(function, *options):
@@ -269,6 +275,8 @@ def main():
     command(load, ("size", int, 100))
 
     args = parser.parse_args()
+    if args.vlan:
+        ADDRESSES.update(VLAN_ADDRESSES)
     args.function(args)
 
 

@@ -16,6 +16,7 @@
 #define TRAFFIC_PORT	7000
 #define UNKNOWN_VERDICT	77
 #define FLOWS		256
+#define TCI		0xa007	/* priority 5, VLAN 7 */
 
 extern int bpf_dpcnic_steer(struct xdp_md *ctx, __u32 cpu) __ksym;
 
@@ -156,6 +157,7 @@ int metadata(struct xdp_md *ctx)
  * @cpus: where they came from, a bit per CPU
  * @hashed: of those, the ones with a hash
  * @with_metadata: of those, the ones with what "metadata" puts in front
+ * @tagged: of those, the ones with the VLAN tag TCI
  */
 struct flow_seen {
 	struct bpf_spin_lock lock;
@@ -165,6 +167,7 @@ struct flow_seen {
 	__u64 cpus;
 	__u64 hashed;
 	__u64 with_metadata;
+	__u64 tagged;
 };
 
 struct {
@@ -195,7 +198,7 @@ int look(struct __sk_buff *skb)
 	struct udphdr *udp = (void *)(ip + 1);
 	struct numbered *payload = (void *)(udp + 1);
 	struct flow_seen *flow;
-	int from_pktgen, meta;
+	int from_pktgen, meta, tagged;
 	__u32 key, number;
 
 	if ((void *)(payload + 1) > end || skb->protocol != bpf_htons(ETH_P_IP) ||
@@ -205,6 +208,8 @@ int look(struct __sk_buff *skb)
 	key = bpf_ntohl(ip->saddr) & (FLOWS - 1);
 	number = bpf_ntohl(from_pktgen ? payload->pktgen_number : payload->traffic_number);
 	meta = has_metadata(skb);
+	tagged = skb->vlan_present && skb->vlan_proto == bpf_htons(ETH_P_8021Q) &&
+		 skb->vlan_tci == TCI;
 	flow = bpf_map_lookup_elem(&seen, &key);
 	if (!flow)
 		return TC_ACT_OK;
@@ -215,6 +220,7 @@ int look(struct __sk_buff *skb)
 	flow->packets++;
 	flow->hashed += !!skb->hash;
 	flow->with_metadata += meta;
+	flow->tagged += tagged;
 	bpf_spin_unlock(&flow->lock);
 	__sync_fetch_and_or(&flow->cpus, 1ULL << bpf_get_smp_processor_id());
 	return from_pktgen ? TC_ACT_SHOT : TC_ACT_OK;

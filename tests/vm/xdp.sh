@@ -55,11 +55,31 @@ look_anew()
 {
 	local i zeroes batch=/run/look_anew
 
-	printf -v zeroes ' 0%.0s' {1..48}
+	printf -v zeroes ' 0%.0s' {1..56}
 	for ((i = 2; i < 20 + flows; i++)); do
 		echo "map update pinned $test_bpf/maps/seen key $i 0 0 0 value$zeroes"
 	done >$batch
 	bpftool batch file $batch >/dev/null
 }
 seen() { bpftool -j map dump pinned $test_bpf/maps/seen | "$vm/seen.py" "$@"; } # FIELD...
+# What a packet socket sees meanwhile of what a device receives: then in /run/frames.
+frames_start() # DEVICE
+{
+	rm -f /run/frames.hold
+	mkfifo /run/frames.hold
+	"$vm/frames.py" "$1" </run/frames.hold >/run/frames 2>/run/frames.err &
+	framer=$!
+	exec 7>/run/frames.hold
+	wait_for 20 grep -q ready /run/frames.err
+}
+frames_stop()
+{
+	settle
+	exec 7>&-
+	wait "$framer"
+}
+frames() # DEVICE COMMAND...
+{
+	frames_start "$1" && "${@:2}" && frames_stop
+}
 carrier_changes() { cat "/sys/class/net/$dev/carrier_changes"; }

@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 500
+# VLAN tags: stripped by the hardware or left in the packet, they reach the stack, whatever way the
+# packet takes; and an XDP program is told of them.
+. "${0%/*}/xdp.sh"
+
+tag=8100:a007 # priority 5, VLAN 7
+send_tagged() { send_numbered "$1" "vlan_id 7" "vlan_p 5"; } # COUNT
+strip() { ethtool -K "$dev" rxvlan "$1"; } # on|off
+
+# Where programs found the tags of the packets that they saw since the last time.
+found()
+{
+	bpftool -j map dump pinned $test_bpf/maps/found | python3 -c '
+import json, sys
+names = "stripped", "in the packet", "untagged", "wrong"
+print(*(f"{name} {count}" for name, entry in zip(names, json.load(sys.stdin))
+	if (count := entry["formatted"]["value"])))'
+	for where in 0 1 2 3; do
+		bpftool map update pinned $test_bpf/maps/found key $where 0 0 0 value 0 0 0 0 0 0 0 0
+	done
+}
+
+# A network of its own, between the VLAN devices.
+vlan_devices()
+{
+	local i
+
+	ip link add link "$dev" name vlan7 type vlan id 7 &&
+		ip -n peer link add link peer0 name vlan7 type vlan id 7 egress-qos-map 0:5 &&
+		ip addr add 198.51.100.1/24 dev vlan7 &&
+		ip addr add 2001:db8:7::1/64 dev vlan7 nodad &&
+		ip link set vlan7 up || return
+	for ((i = 2; i <= 17; i++)); do
+		printf 'addr add %s dev vlan7 nodad\n' "198.51.100.$i/24" "$(printf 2001:db8:7::%x/64 "$i")"
+	done | ip -n peer -batch - || return
+	ip -n peer link set vlan7 up
+}
+vlan_neighbours()
+{
+	fixed_neighbours
+	ip -n peer neigh replace 198.51.100.1 lladdr 02:dc:00:00:00:0a dev vlan7 nud permanent
+	for i in 2001:db8:7::1 fe80::dc:ff:fe00:a; do
+		ip -n peer neigh replace $i lladdr 02:dc:00:00:00:0a dev vlan7 nud permanent
+	done
+	for i in 198.51.100.{2..17} $(printf '2001:db8:7::%x ' {2..17}) fe80::dc:ff:fe00:b; do
+		printf 'neigh replace %s lladdr 02:dc:00:00:00:0b dev vlan7 nud permanent\n' "$i"
+	done | ip -batch -
+}
+
+peer "$BASH" -c "$(declare -f quiet_ipv6); quiet_ipv6 default"
+start_dpcnic
+ok "the test's programs are loaded" load_programs
+ok "those that are bound to the device, too" bpftool prog loadall build/cli/vlan.bpf.o \
+	$test_bpf/progs pinmaps $test_bpf/maps xdpmeta_dev "$dev"
+ok "a VLAN device at both ends" vlan_devices
+vlan_neighbours
+is "$(ethtool -k "$dev" | grep rx-vlan-offload)" "rx-vlan-offload: on" "tags are stripped, unless told otherwise"
+changes=$(carrier_changes)
+mark
+
+# --- each way that a packet can take, with tags stripped and not
+
+way() # PROGRAM
+{
+	local what="stripping $strip, $1"
+
+	attach "$1"
+	look_anew
+	ok "$what: packets are sent" send_tagged 400
+	mark
+	nothing_lost "$what"
+	accounts "$what"
+	contract "$what"
+	is "$(found)" "$where 400" "$what: the program finds the tag"
+	is "$(grew 'ip\.rx_bytes')" 40000 "$what: it is counted among the bytes"
+	detach
+}
+
+for strip in on off; do
+	[ $strip = on ] && where="stripped" || where="in the packet"
+	ok "stripping $strip" strip $strip
+
+	look_anew
+	mark
+	ok "stripping $strip: packets are sent" frames "$dev" send_tagged 400
+	mark
+	is "$(</run/frames)" "packets 400 different 400 $tag 400" "stripping $strip: a packet socket sees the tag"
+	is "$(seen packets tagged hashed out_of_order)" "400 400 400 0" \
+		"stripping $strip: so does tc, and the hardware's hash, in order"
+	is "$(grew 'ip\.rx_bytes')" 40000 "stripping $strip: it is counted among the bytes"
+	nothing_lost "stripping $strip"
+	accounts "stripping $strip"
+	contract "stripping $strip"
+
+	way tag_pass
+	is "$(seen packets tagged out_of_order)" "400 400 0" \
+		"stripping $strip, tag_pass: the tag reaches the stack"
+	way tag_steer
+	is "$(seen packets tagged out_of_order)" "400 400 0" \
+		"stripping $strip, tag_steer: the tag reaches the stack"
+	is "$(grew 'S\.rx_from_inbox')" 400 "stripping $strip, tag_steer: by inboxes"
+	frames_start peer0
+	way tag_back
+	frames_stop
+	[ $strip = on ] && back=untagged || back=$tag
+	is "$(</run/frames)" "packets 400 different 400 $back 400" \
+		"stripping $strip, tag_back: what the program saw is sent"
+
+	attach tag_pass
+	ok "stripping $strip: packets without tag are sent" send_numbered 200
+	settle
+	is "$(found)" "untagged 200" "stripping $strip: the program is told that there is none"
+
+	for way in "a program" "no program"; do
+		[ "$way" = "a program" ] || detach
+		what="stripping $strip, $way"
+		ok "$what: UDP over IPv6" traffic --vlan udp --family 6 --flows 16 --packets 4
+		ok "$what: TCP over IPv4" traffic --vlan tcp --bytes 500000
+	done
+	ok "stripping $strip: ping" ping -q -c 1 198.51.100.2
+	ok "stripping $strip: TCP to the peer" traffic --vlan tcp --bytes 500000 --sender a
+	is "$(carrier_changes)" "$changes" "stripping $strip: the link did not change"
+done
+
+# --- stripping goes on and off under traffic
+
+toggle() # until killed
+{
+	while :; do
+		strip on || echo "not on"
+		strip off || echo "not off"
+	done
+}
+attach tag_steer
+look_anew
+found >/dev/null
+mark
+toggle >/run/toggle 2>&1 &
+toggler=$!
+ok "on and off: packets are sent" send_tagged 2000
+ok "on and off: UDP" traffic --vlan udp --flows 16 --packets 40
+ok "on and off: TCP" traffic --vlan tcp --bytes 1000000
+kill $toggler
+wait $toggler 2>/dev/null
+mark
+is "$(</run/toggle)" "" "on and off: it went on and off"
+like "$(found)" "^stripped [0-9]+ in the packet [0-9]+$" "on and off: programs saw both, and nothing else"
+is "$(seen packets tagged out_of_order)" "2640 2640 0" \
+	"on and off: none missing, none without its tag, none out of order"
+nothing_lost "on and off"
+accounts "on and off"
+contract "on and off"
+is "$(carrier_changes)" "$changes" "on and off: the link did not change"
+detach
+
+# --- packets of several pages, whose last descriptor has the tag
+
+ok "MTU 9000" ip link set "$dev" mtu 9000
+ip link set vlan7 mtu 9000
+ip -n peer link set peer0 mtu 9000
+ip -n peer link set vlan7 mtu 9000
+ok "the peer's link comes back" wait_carrier peer0 20
+for strip in on off; do
+	strip $strip
+	for program in "" tag_steer; do
+		[ -z "$program" ] || attach "$program"
+		ok "stripping $strip, ${program:-no program}: large packets" \
+			traffic --vlan sizes --step 4 3016-3040 8960-8972
+	done
+	detach
+done
+
+# --- what was set holds when the device is set up anew
+
+changed() # HOW WHERE
+{
+	attach tag_pass
+	vlan_neighbours
+	found >/dev/null
+	ok "$1: packets are sent" send_tagged 100
+	settle
+	is "$(found)" "$2 100" "$1: $2"
+	detach
+}
+ip link set "$dev" mtu 1500
+ip link set "$dev" down
+ok "stripping on, while down" strip on
+ip link set "$dev" up
+wait_carrier "$dev"
+changed "on while down" stripped
+strip off
+ok "2 queues" ethtool -L "$dev" combined 2
+wait_carrier "$dev"
+changed "off, then other queues" "in the packet"
+
+unload_programs
+ip link del vlan7
+ok "the module is unloaded" unload_module
+done_testing

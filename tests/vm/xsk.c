@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * usage: test-xsk DEVICE QUEUE
+ *
+ * An AF_XDP socket in copy mode, bound to a queue of DEVICE with libxdp's own program. Say "bound";
+ * until standard input ends take pktgen's packets and send each fourth of a flow back; then detach,
+ * and print what there was.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/udp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <xdp/xsk.h>
+
+#define FRAMES		4096	/* half of them to receive, half to send */
+#define RING		(FRAMES / 2)
+#define FLOWS		256
+#define PKTGEN_MAGIC	0xbe9be955
+
+static struct {
+	void *area;
+	struct xsk_umem *umem;
+	struct xsk_socket *socket;
+	struct xsk_ring_prod fill, tx;
+	struct xsk_ring_cons completion, rx;
+	unsigned long long free[RING];
+	unsigned int free_cnt;
+} xsk;
+
+static struct {
+	unsigned int packets, flows, out_of_order, others, sent_back, lost_back;
+} seen;
+
+/**
+ * struct numbered - what pktgen sends
+ * @eth: Ethernet
+ * @ip: IPv4
+ * @udp: UDP
+ * @magic: PKTGEN_MAGIC
+ * @number: counts the packets of all flows
+ */
+struct numbered {
+	struct ethhdr eth;
+	struct iphdr ip;
+	struct udphdr udp;
+	__be32 magic;
+	__be32 number;
+} __attribute__((packed));
+
+static int fail(const char *what, int err)
+{
+	fprintf(stderr, "%s: %s\n", what, strerror(err));
+	return 1;
+}
+
+static bool give(const __u64 *addresses, unsigned int count)
+{
+	__u32 at;
+
+	if (xsk_ring_prod__reserve(&xsk.fill, count, &at) != count)
+		return false;
+	for (unsigned int i = 0; i < count; i++)
+		*xsk_ring_prod__fill_addr(&xsk.fill, at + i) = addresses[i];
+	xsk_ring_prod__submit(&xsk.fill, count);
+	return true;
+}
+
+static bool make(const char *device, __u32 queue)
+{
+	const struct xsk_umem_config umem = {
+		.fill_size = RING,
+		.comp_size = RING,
+		.frame_size = XSK_UMEM__DEFAULT_FRAME_SIZE,
+	};
+	const struct xsk_socket_config config = {
+		.rx_size = RING,
+		.tx_size = RING,
+		.xdp_flags = XDP_FLAGS_DRV_MODE,
+		.bind_flags = XDP_COPY,
+	};
+	const size_t size = (size_t)FRAMES * XSK_UMEM__DEFAULT_FRAME_SIZE;
+	int err;
+
+	xsk.area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (xsk.area == MAP_FAILED)
+		return !fail("mmap", errno);
+	err = xsk_umem__create(&xsk.umem, xsk.area, size, &xsk.fill, &xsk.completion, &umem);
+	if (err)
+		return !fail("umem", -err);
+	for (__u64 i = 0; i < RING; i++) {
+		__u64 address = i * XSK_UMEM__DEFAULT_FRAME_SIZE;
+
+		if (!give(&address, 1))
+			return !fail("fill ring", ENOSPC);
+		xsk.free[xsk.free_cnt++] = (RING + i) * XSK_UMEM__DEFAULT_FRAME_SIZE;
+	}
+	err = xsk_socket__create(&xsk.socket, device, queue, xsk.umem, &xsk.rx, &xsk.tx, &config);
+	return !err || !fail("socket", -err);
+}
+
+/* Frames that have been sent are free again. */
+static void reclaim(void)
+{
+	__u32 at, count = xsk_ring_cons__peek(&xsk.completion, RING, &at);
+
+	for (__u32 i = 0; i < count; i++)
+		xsk.free[xsk.free_cnt++] = *xsk_ring_cons__comp_addr(&xsk.completion, at + i);
+	xsk_ring_cons__release(&xsk.completion, count);
+}
+
+/* Send what waits in the ring. The kernel sends 32 per call. */
+static void kick(void)
+{
+	sendto(xsk_socket__fd(xsk.socket), NULL, 0, MSG_DONTWAIT, NULL, 0);
+	reclaim();
+}
+
+static void send_back(const struct numbered *packet, __u32 len)
+{
+	struct numbered *copy;
+	struct xdp_desc *desc;
+	__u32 at;
+
+	if (!xsk.free_cnt || xsk_ring_prod__reserve(&xsk.tx, 1, &at) != 1) {
+		seen.lost_back++;
+		return;
+	}
+	desc = xsk_ring_prod__tx_desc(&xsk.tx, at);
+	desc->addr = xsk.free[--xsk.free_cnt];
+	desc->len = len;
+	desc->options = 0;
+	copy = xsk_umem__get_data(xsk.area, desc->addr);
+	memcpy(copy, packet, len);
+	memcpy(copy->eth.h_dest, packet->eth.h_source, ETH_ALEN);
+	memcpy(copy->eth.h_source, packet->eth.h_dest, ETH_ALEN);
+	xsk_ring_prod__submit(&xsk.tx, 1);
+	seen.sent_back++;
+}
+
+static void take(const struct numbered *packet, __u32 len)
+{
+	static unsigned int packets[FLOWS], last[FLOWS];
+	__u32 flow, number;
+
+	if (len < sizeof(*packet) || packet->eth.h_proto != htons(ETH_P_IP) ||
+	    packet->udp.dest != htons(9) || packet->magic != htonl(PKTGEN_MAGIC)) {
+		seen.others++;
+		return;
+	}
+	flow = ntohl(packet->ip.saddr) % FLOWS;
+	number = ntohl(packet->number);
+	seen.packets++;
+	seen.flows += !packets[flow];
+	seen.out_of_order += packets[flow] && number <= last[flow];
+	last[flow] = number;
+	if (!(packets[flow]++ % 4))
+		send_back(packet, len);
+}
+
+static bool receive(void)
+{
+	__u32 at, count = xsk_ring_cons__peek(&xsk.rx, 64, &at);
+	__u64 addresses[64];
+
+	for (__u32 i = 0; i < count; i++) {
+		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&xsk.rx, at + i);
+
+		take(xsk_umem__get_data(xsk.area, desc->addr), desc->len);
+		addresses[i] = desc->addr - desc->addr % XSK_UMEM__DEFAULT_FRAME_SIZE;
+	}
+	xsk_ring_cons__release(&xsk.rx, count);
+	return give(addresses, count);
+}
+
+static int print(void)
+{
+	struct xdp_statistics stats;
+	socklen_t len = sizeof(stats);
+
+	if (getsockopt(xsk_socket__fd(xsk.socket), SOL_XDP, XDP_STATISTICS, &stats, &len))
+		return fail("statistics", errno);
+	printf("packets %u\nflows %u\nout_of_order %u\nothers %u\nsent_back %u\nlost_back %u\n",
+	       seen.packets, seen.flows, seen.out_of_order, seen.others, seen.sent_back,
+	       seen.lost_back);
+	printf("dropped %llu\nring_full %llu\nfill_empty %llu\ninvalid %llu\n", stats.rx_dropped,
+	       stats.rx_ring_full, stats.rx_fill_ring_empty_descs,
+	       stats.rx_invalid_descs + stats.tx_invalid_descs);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct pollfd fds[2] = { { .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+	int status;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: test-xsk DEVICE QUEUE\n");
+		return 1;
+	}
+	if (!make(argv[1], (__u32)atoi(argv[2])))
+		return 1;
+	puts("bound");
+	fflush(stdout);
+	fds[0].fd = xsk_socket__fd(xsk.socket);
+	while (poll(fds, 2, 100) >= 0 && !(fds[1].revents & (POLLIN | POLLHUP))) {
+		if (!receive())
+			return fail("fill ring", ENOSPC);
+		kick();
+	}
+	status = print();
+	xsk_socket__delete(xsk.socket);
+	xsk_umem__delete(xsk.umem);
+	return status;
+}
