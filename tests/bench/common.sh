@@ -132,8 +132,8 @@ begin()
 	echo "driver  case           instr/pkt  irq/1000pkt   lost"
 }
 
-# The means, and the ratio of ours to igb's; or to another case of ours.
-ratios() # [CASE=OTHER]...
+# The means, and the ratio of ours to igb's; and of a case of ours to another.
+ratios() # CASE=OTHER...
 {
 	awk -v others="$*" '{ sum[$1, $2] += $3; cnt[$1, $2]++; cases[$2] }
 	function mean(driver, name) { return sum[driver, name] / cnt[driver, name] }

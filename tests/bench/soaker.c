@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdint.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +25,9 @@
 
 /** struct soaker - one CPU's thread; @passes is written by it alone */
 struct soaker {
-	uint64_t passes;
+	alignas(64) unsigned long passes;
 	int cpu;
-} __attribute__((aligned(64)));
+};
 
 static void die(const char *what, int error)
 {
@@ -54,16 +54,17 @@ static void *soak(void *data)
 	return NULL;
 }
 
-static uint64_t work(const struct soaker *soakers, long cpus)
+static unsigned long work(const struct soaker *soakers, long cpus)
 {
+	unsigned long passes = 0;
 	struct timespec now;
-	uint64_t in_vain = 0;
 	long i;
 
 	for (i = 0; i < cpus; i++)
-		in_vain += PASS_INSTRUCTIONS * __atomic_load_n(&soakers[i].passes, __ATOMIC_RELAXED);
+		passes += __atomic_load_n(&soakers[i].passes, __ATOMIC_RELAXED);
 	clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec - in_vain;
+	return (unsigned long)now.tv_sec * 1000000000 + (unsigned long)now.tv_nsec -
+	       passes * PASS_INSTRUCTIONS;
 }
 
 int main(void)
@@ -71,7 +72,7 @@ int main(void)
 	long i, cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct soaker *soakers = aligned_alloc(64, (size_t)cpus * sizeof(*soakers));
 	pthread_t thread;
-	uint64_t start;
+	unsigned long start;
 	int error;
 
 	if (!soakers)
@@ -85,7 +86,7 @@ int main(void)
 	}
 	start = work(soakers, cpus);
 	while (getchar() != EOF) {
-		printf("%llu\n", (unsigned long long)(work(soakers, cpus) - start));
+		printf("%lu\n", work(soakers, cpus) - start);
 		fflush(stdout);
 	}
 	return 0;
