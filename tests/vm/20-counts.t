@@ -48,8 +48,7 @@ done
 
 # --- a NIC that is sent more than it can take
 
-ok "pktgen is set up" pktgen_setup 0 "count 20000" "pkt_size 60" "src_min 192.0.2.20" \
-	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
+ok "pktgen is set up" pktgen_setup 0 "count 20000" "pkt_size 60" "${many_flows[@]}"
 ok "pktgen at full speed" pktgen_run
 mark
 ok "pktgen sent 20000 packets" test "$(grew 'peer\.tx_packets')" -ge 20000

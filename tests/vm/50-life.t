@@ -11,8 +11,7 @@ pools_gone() { ! netdev pools | grep -q .; }
 
 start_dpcnic
 fixed_neighbours
-ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 60" "src_min 192.0.2.20" \
-	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
+ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 60" "${many_flows[@]}"
 mark
 load_start pktgen
 

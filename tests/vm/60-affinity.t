@@ -34,8 +34,7 @@ mark
 nothing_lost "wandering"
 ok "TCP from the peer" traffic tcp --bytes "$bytes"
 ok "TCP to the peer" traffic tcp --bytes "$bytes" --sender a
-ok "pktgen is set up" pktgen_setup 0 "count $burst" "pkt_size 60" "src_min 192.0.2.20" \
-	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
+ok "pktgen is set up" pktgen_setup 0 "count $burst" "pkt_size 60" "${many_flows[@]}"
 ok "pktgen at full speed" pktgen_run
 kill $wanderer
 wait $wanderer 2>/dev/null

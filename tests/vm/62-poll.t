@@ -56,8 +56,7 @@ mark
 try "threaded"
 is "$(per_msg S dpc_foreign)" "$(for ((m = 0; m < $(messages); m++)); do printf 'msg%d=0 ' $m; done)" \
 	"D5 threaded: no DPC ran anywhere else"
-ok "threaded: pktgen is set up" pktgen_setup 0 "count 20000" "pkt_size 60" "src_min 192.0.2.20" \
-	"src_max 192.0.2.99" "udp_dst_min 9" "udp_dst_max 9"
+ok "threaded: pktgen is set up" pktgen_setup 0 "count 20000" "pkt_size 60" "${many_flows[@]}"
 ok "threaded: pktgen at full speed" pktgen_run
 mark
 accounts "threaded, full speed"
