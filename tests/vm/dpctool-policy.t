@@ -245,7 +245,8 @@ take_over cpumap cpus 1
 wait $!
 is "$(</run/answered) $replaced" "600 3" "three times one that passes, and no packet was lost"
 is "$(row POLICY,PARAMETERS,STATE) $(called)" "cpumap cpus 1 chained cpumap pass" "the last one is chained"
-is "$(pings 10) $(counted steered 1)" "10 10" "it sees the packets, and counts them"
+before=$(counted steered 1) # of the 600 some may have come to it
+is "$(pings 10) $(($(counted steered 1) - before))" "10 10" "it sees the packets, and counts them"
 ok "detach" policy detach dev va
 is "$(called)" pass "the other one stays"
 is "$(pings 3)" 3 "and passes"
