@@ -151,7 +151,7 @@ ok "pktgen on another CPU" pktgen_setup $pgcpu "count 0" "pkt_size 60" "burst 8"
 	"udp_dst_min 9" "udp_dst_max 9"
 ok "time takes over" throttle replace dev "$dev" time usecs 300
 pktgen_run &
-$dpctool -j trace dev "$dev" ring 16M interval 3s >/run/time.json
+$dpctool -j trace dev "$dev" ring 16M count 4000 >/run/time.json
 pktgen_stop
 wait $!
 said=$("$vm/throttle.py" time /run/time.json "$queue" 300 2>&1)
@@ -172,7 +172,7 @@ ok "pktgen is set up once more" pktgen_setup 3 "count 0" "pkt_size 60" "burst 8"
 ok "fair takes over" throttle replace dev "$dev" fair
 mark
 pktgen_run &
-$dpctool -j trace dev "$dev" ring 16M interval 3s >/run/fair.json
+$dpctool -j trace dev "$dev" ring 16M count 8000 >/run/fair.json
 pktgen_stop
 wait $!
 said=$("$vm/throttle.py" fair /run/fair.json 1 "$queue" "$queue2" 2>&1)
