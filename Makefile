@@ -15,7 +15,8 @@ DESTDIR ?=
 parallel = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 kernel_make = $(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)
 installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
-# Tests print the Test Anything Protocol through prove; prove-exec runs each
+# Tests print the Test Anything Protocol through prove, which at the end says again what failed,
+# and where: two run at a time, as a machine alone leaves half a processor idle. prove-exec runs each
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
@@ -65,7 +66,7 @@ shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive
 
 test: lab-build ## Run all tests, those of lint included
-	$(prove) $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+	$(prove) --jobs 2 $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
 
 stress: lab-build ## Run the tests of steering and policies at full length
 	STRESS=1 $(prove) $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
