@@ -437,16 +437,21 @@ void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	dpcnic_rx_end(rxr, throttle, work.taken, bound, &work.all);
 }
 
-/* Steering wants inboxes, whether this program uses it or not. */
-static int dpcnic_xdp_prepare(struct dpcnic_nic *nic)
+/*
+ * From its next run on each ring that is in use has @prog. Inboxes are there before the first program
+ * can use them, whether it will or not.
+ */
+static int dpcnic_xdp_publish(struct dpcnic_nic *nic, struct bpf_prog *prog)
 {
 	int err, i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; prog && i < nic->queue_cnt; i++) {
 		err = dpcnic_steer_alloc(&nic->queue[i].rx);
 		if (err)
 			return err;
 	}
+	for (i = 0; i < DPC_QUEUES; i++)
+		WRITE_ONCE(nic->queue[i].rx.prog, i < nic->queue_cnt ? prog : NULL);
 	return 0;
 }
 
@@ -459,16 +464,7 @@ static int dpcnic_xdp_prepare(struct dpcnic_nic *nic)
  */
 int dpcnic_xdp_apply(struct dpcnic_nic *nic)
 {
-	int err, i;
-
-	if (!nic->xdp_prog)
-		return 0;
-	err = dpcnic_xdp_prepare(nic);
-	if (err)
-		return err;
-	for (i = 0; i < DPC_QUEUES; i++)
-		WRITE_ONCE(nic->queue[i].rx.prog, i < nic->queue_cnt ? nic->xdp_prog : NULL);
-	return 0;
+	return dpcnic_xdp_publish(nic, nic->xdp_prog);
 }
 
 /**
@@ -484,15 +480,12 @@ bool dpcnic_xdp_fits_mtu(const struct bpf_prog *prog, u32 mtu)
 	       dpcnic_max_frame(mtu) - ETH_FCS_LEN <= DPCNIC_RX_BUF_SIZE;
 }
 
-/*
- * Attach, replace and detach are the same: from its next run on each ring has another program.
- * Inboxes are there before the first program can use them.
- */
+/* Attach, replace and detach are the same. */
 static int dpcnic_xdp_setup(struct dpcnic_nic *nic, struct bpf_prog *prog,
 			    struct netlink_ext_ack *extack)
 {
 	struct bpf_prog *old = nic->xdp_prog;
-	int err, i;
+	int err;
 
 	if (!dpcnic_xdp_fits_mtu(prog, nic->ndev->mtu)) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
@@ -500,16 +493,12 @@ static int dpcnic_xdp_setup(struct dpcnic_nic *nic, struct bpf_prog *prog,
 				       (u32)DPCNIC_RX_BUF_SIZE + ETH_FCS_LEN - dpcnic_max_frame(0));
 		return -EOPNOTSUPP;
 	}
-	if (prog) {
-		err = dpcnic_xdp_prepare(nic);
-		if (err) {
-			NL_SET_ERR_MSG_MOD(extack, "no memory for steering");
-			return err;
-		}
+	err = dpcnic_xdp_publish(nic, prog);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "no memory for steering");
+		return err;
 	}
 	nic->xdp_prog = prog;
-	for (i = 0; i < nic->queue_cnt; i++)
-		WRITE_ONCE(nic->queue[i].rx.prog, prog);
 	/* runs that have the old one under way hold it by RCU */
 	if (old)
 		bpf_prog_put(old);

@@ -229,6 +229,7 @@ pg() # FILE LINE...
 		pg "$@"
 }
 # To nobody: an answer would be ARP requests, for seconds, as nobody has their addresses either.
+# shellcheck disable=SC2034 # for tests
 many_flows=("src_min 192.0.2.20" "src_max 192.0.2.99" "dst 192.0.2.200" "udp_dst_min 9" "udp_dst_max 9")
 pktgen_setup() # CPU LINE...
 {
