@@ -50,8 +50,10 @@ lab sh -c 'echo "<4>WARNING: not really" >/dev/kmsg'
 ends 123 "a warning in the kernel's log fails the run"
 said 'WARNING: not really' "and is shown"
 # shellcheck disable=SC2016 # the machine's
-lab --allow-log 'WARNING: not really' --interactive \
-	< <(echo 'echo "<4>WARNING: not really" >/dev/kmsg; exit 3')
+rm "$tmp/out"
+lab --allow-log 'WARNING: not really' --interactive --timeout 200 \
+	< <(for _ in {1..1000}; do ! grep -qs 'dpcnic-lab.*# ' "$tmp/out" || break; sleep 0.2; done # a prompt
+	    echo 'echo "<4>WARNING: not really" >/dev/kmsg; exit 3')
 ends 3 "unless it was allowed; and an interactive shell's status is run's"
 lab --icount sh -c 'nproc; echo 512 >/proc/sys/kernel/tainted'
 ends 123 "a warning's taint flag without its text does too"
