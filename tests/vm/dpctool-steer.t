@@ -177,7 +177,8 @@ like "$(</run/sent)" "^[1-9][0-9]*$" "there were some"
 nothing_lost "chained"
 ok "UDP" traffic udp --flows 16 --packets 10
 settle
-like "$(counted steered)" "^1=[0-9]+ 2=[0-9]+$" "the last one steers"
+# the key is a random one: of 16 addresses all may come to the same CPU
+like "$(counted steered)" "^[12]=[1-9][0-9]*( 2=[1-9][0-9]*)?$" "the last one steers"
 is "$(policy detach)" "$dev: weighted cpus 1,2 weights 1,1 detached" "detach"
 is "$(cat "/sys/class/net/$dev/carrier_changes")" "$changes" "the link was up all the time"
 ok "the module is unloaded" wait_for 10 unload_module
