@@ -163,6 +163,8 @@ ip link set "$dev" mtu 1500
 # --- chained, and replaced under traffic: none is lost
 
 ok "detach" policy detach
+# Not the random one, which may send 16 addresses to one of two CPUs: that of the published vectors.
+ok "a key" ethtool -X "$dev" hkey 6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa
 ok "--chain" $dpctool --chain policy attach dev "$dev" rules
 mark
 rm -f /run/enough
@@ -177,8 +179,7 @@ like "$(</run/sent)" "^[1-9][0-9]*$" "there were some"
 nothing_lost "chained"
 ok "UDP" traffic udp --flows 16 --packets 10
 settle
-# the key is a random one: of 16 addresses all may come to the same CPU
-like "$(counted steered)" "^[12]=[1-9][0-9]*( 2=[1-9][0-9]*)?$" "the last one steers"
+like "$(counted steered)" "^1=[0-9]+ 2=[0-9]+$" "the last one steers"
 is "$(policy detach)" "$dev: weighted cpus 1,2 weights 1,1 detached" "detach"
 is "$(cat "/sys/class/net/$dev/carrier_changes")" "$changes" "the link was up all the time"
 ok "the module is unloaded" wait_for 10 unload_module
