@@ -113,7 +113,7 @@ def balance(rows, msgs):
         left[row["msg"]] = "more" in row["flags"]
         if not left[row["msg"]]:
             got = None
-    if not total or sum(total.values()) < 1000:
+    if not total or sum(total.values()) < 5000:
         sys.exit(f"the messages were not busy at the same time: {total}")
     print(f"while both had packets left: {total}, never more than {most} apart")
     if most > 2 * MAX:
