@@ -438,8 +438,8 @@ void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 }
 
 /*
- * From its next run on each ring that is in use has @prog. Inboxes are there before the first program
- * can use them, whether it will or not.
+ * From its next run on each ring that is in use has @prog. Inboxes are there before the first
+ * program can use them, whether it will or not.
  */
 static int dpcnic_xdp_publish(struct dpcnic_nic *nic, struct bpf_prog *prog)
 {

@@ -68,15 +68,16 @@ lab --timeout 30 sleep 1000 # which a busy machine may not come to: it hangs eit
 ends 124 "a machine that hangs is stopped"
 said 'console\| .' "and the console is shown"
 # from this side, by QMP: perl, because that is there where prove is
-ask='use IO::Socket::UNIX; my ($path, $out) = @ARGV; my $s;
-sub until_there { until ($_[0]->()) { die "not there" if time - $^T > 100; select undef, undef, undef, .1 } }
+ask='use IO::Socket::UNIX; my ($path, $out) = @ARGV; my $s; $| = 1;
+sub until_there { until ($_[0]->()) { die "not there" if time - $^T > 500; select undef, undef, undef, .1 } }
+until_there(sub { -s $out }); # before, the machine may be one that is tried again
 until_there(sub { $s = IO::Socket::UNIX->new($path) });
 print scalar <$s>;
-until_there(sub { -s $out });
 print $s qq({"execute": "qmp_capabilities"}\n{"execute": "quit"}\n); 1 while <$s>;'
 rm "$tmp/out"
 perl -e "$ask" "$tmp/qmp" "$tmp/out" >"$tmp/answer" 2>&1 &
 lab --qmp "$tmp/qmp" sh -c 'echo the command has started; sleep 100'
+kill $! 2>/dev/null # what could not ask by now will not
 wait
 like "$(cat "$tmp/answer")" '"QMP"' "--qmp: QEMU answers at the path given"
 ends 125 "a machine that goes away is the lab's failure"

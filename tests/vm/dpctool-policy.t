@@ -35,6 +35,7 @@ counted() # COUNTER [CPU]
 mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 sysctl -q net.ipv6.conf.default.disable_ipv6=1
 ip netns add far
+ip netns exec far sysctl -q net.ipv6.conf.default.disable_ipv6=1 # each name space has its own default
 ip link add va type veth peer name vb netns far
 ip addr add 198.51.100.1/24 dev va
 ip -n far addr add 198.51.100.2/24 dev vb
