@@ -142,8 +142,11 @@ static void dpcnic_msg_reset(struct dpcnic_msg *msg)
 }
 
 /**
- * dpcnic_msg_stop_dpcs() - none of the message's DPCs runs after this
+ * dpcnic_msg_stop_dpcs() - none of the message's DPCs is at work after this
  * @msg: the message
+ *
+ * One that has given its NAPI back may be about to end its batch still: an RCU grace period later
+ * it has.
  *
  * Context: process; waits for those that run.
  */
@@ -221,7 +224,8 @@ free_irqs:
  * @engine: registered
  *
  * In the order interrupts, DPCs, hardware: once no ISR can run nothing queues DPCs but DPCs;
- * once these are off nothing unmasks; and what the last of them unmasked before is masked again.
+ * once these are off, and the last of them is out of the engine, nothing unmasks, nor asks the
+ * miniport's ISR; and what was unmasked before is masked again.
  *
  * Context: process, may sleep until running DPCs have finished.
  */
@@ -232,12 +236,12 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine)
 	for (i = 0; i < engine->msg_cnt; i++)
 		dpcnic_msg_free_irq(&engine->msg[i]);
 
-	for (i = 0; i < engine->msg_cnt; i++) {
-		struct dpcnic_msg *msg = &engine->msg[i];
+	for (i = 0; i < engine->msg_cnt; i++)
+		dpcnic_msg_stop_dpcs(&engine->msg[i]);
+	synchronize_net();
 
-		dpcnic_msg_stop_dpcs(msg);
-		msg->ops->disable(msg);
-	}
+	for (i = 0; i < engine->msg_cnt; i++)
+		engine->msg[i].ops->disable(&engine->msg[i]);
 }
 
 /**

@@ -16,15 +16,21 @@
  * @arg: its argument
  *
  * Its DPCs may run meanwhile: see dpcnic_msg_pause(). An interrupt that comes meanwhile is held by
- * genirq and taken afterwards. (NdisMSynchronizeWithInterruptEx may be called at any IRQL and
- * spins; here every caller can sleep, and the ISR pays nothing for it.)
+ * genirq and taken afterwards; and a batch that ends meanwhile does not ask the miniport's ISR
+ * again, but triggers such an interrupt. (NdisMSynchronizeWithInterruptEx may be called at any IRQL
+ * and spins; here every caller can sleep, and the hard IRQ pays nothing for it.)
  *
  * Context: process.
  */
 void dpcnic_msg_synchronize(struct dpcnic_msg *msg, void (*fn)(void *arg), void *arg)
 {
 	disable_irq(msg->irq);
+	atomic_inc(&msg->excluded);
+	/* whoever did not see this yet, and is about to ask the ISR again, has IRQs off */
+	if (msg->ops->isr)
+		synchronize_rcu();
 	fn(arg);
+	atomic_dec(&msg->excluded);
 	enable_irq(msg->irq);
 }
 

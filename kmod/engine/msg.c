@@ -118,13 +118,15 @@ void dpcnic_msg_open(struct dpcnic_msg *msg, bool batch)
 }
 
 /*
- * The last DPC has finished. Context: IRQs off.
+ * The last DPC has finished. While the ISR is excluded (I6) it is not asked: what is left of a late
+ * interrupt is settled when the message is opened, by a new one.
  *
+ * Context: IRQs off.
  * Return: true if the message was enabled; false if the batch goes on, or the message is held.
  */
 static bool dpcnic_msg_end_batch(struct dpcnic_msg *msg)
 {
-	if (unlikely(msg->ops->isr) && dpcnic_msg_ask_again(msg))
+	if (unlikely(msg->ops->isr) && !atomic_read(&msg->excluded) && dpcnic_msg_ask_again(msg))
 		return false;
 	if (unlikely(READ_ONCE(msg->holds)) && dpcnic_msg_park(msg))
 		return false;

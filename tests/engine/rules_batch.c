@@ -623,14 +623,19 @@ static bool disable_pending(struct sim_msg *m, int cpu)
 	return test_bit(NAPI_STATE_DISABLE, &sim_dpc(m, cpu)->napi.state);
 }
 
-/* Held until deregister has begun to wait for it. */
+/* Held until deregister has begun to wait for it; by then there are no more interrupts. */
 static void hold_for_deregister(struct sim_msg *m, struct napi_struct *napi,
 				struct dpcnic_throttle *throttle)
 {
+	struct dpcnic_dpc *dpc = sim_dpc(&m->sim->m[0], m->sim->other);
 	struct sim *sim = m->sim;
+	u64 interrupts;
 
 	WRITE_ONCE(sim->flag, 1);
 	sim_spin(sim, disable_pending(&sim->m[0], sim->other));
+	interrupts = dpc->isr.interrupts;
+	sim_deliver_now(&sim->m[0], sim->other);
+	expect_is(sim, dpc->isr.interrupts, interrupts);
 	WRITE_ONCE(sim->step, 1);
 }
 
@@ -738,6 +743,34 @@ static void test_replayed(struct sim *sim)
 	expect_log(sim, "T0 E0 D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.interrupts, 2);
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
+}
+
+/* The NAPI is free again, the message not enabled yet: there is time to overtake for whoever can. */
+static void enable_slowly(struct sim_msg *m)
+{
+	u64 end = ktime_get_mono_fast_ns() + 20 * NSEC_PER_MSEC;
+	struct sim *sim = m->sim;
+
+	WRITE_ONCE(sim->flag, 1);
+	sim_spin(sim, test_bit(NAPI_STATE_NPSVC, &sim_dpc(m, sim->other)->napi.state));
+	while (!READ_ONCE(sim->step) && ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+	expect_is(sim, sim->step, 0);
+}
+
+static void test_deregister_enabling(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	m->on_enable = enable_slowly;
+	sim_aim(m, sim->other);
+	sim_receive(m, 1);
+	sim_wait(sim, READ_ONCE(sim->flag));
+	sim_close(sim);
+	WRITE_ONCE(sim->step, 1);
+	m->on_enable = NULL;
+	expect_dead(sim);
+	reopen(sim);
 }
 
 static void test_deregister_disabled(struct sim *sim)
@@ -860,6 +893,8 @@ const struct sim_test sim_batch_tests[] = {
 	  test_deregister_waiting, 2, 2, .closes = true },
 	{ "I7 deregister ends a DPC that always has more; then it can be opened again",
 	  test_deregister_requeueing, 1, 2, .closes = true },
+	{ "I7 deregister waits for a DPC that is about to enable its message; then it can be opened again",
+	  test_deregister_enabling, 1, 2, .closes = true },
 	{ "I7 deregister of an idle device leaves all messages disabled",
 	  test_deregister_disabled, 2, 1, .closes = true },
 	{ "I4 an interrupt before the message is enabled for the first time",

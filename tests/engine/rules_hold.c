@@ -58,6 +58,62 @@ static void test_synchronize_waits(struct sim *sim)
 	expect_is(sim, sim->flag, 1);
 }
 
+/*
+ * An interrupt was late, so that the end of the batch is to ask the ISR again; but it comes to its
+ * end only when the function (flag 1) is inside.
+ */
+static void late_and_on_until_excluded(struct sim_msg *m, struct napi_struct *napi,
+				       struct dpcnic_throttle *throttle)
+{
+	struct sim *sim = m->sim;
+
+	if (!sim->step) {
+		sim_deliver_now(m, sim->other);
+		WRITE_ONCE(sim->step, 1);
+	}
+	if (!READ_ONCE(sim->flag)) {
+		atomic64_inc(&m->produced);
+		throttle->more_pending = true;
+	}
+}
+
+static enum dpcnic_verdict not_inside(struct sim_msg *m, struct cpumask *targets)
+{
+	if (READ_ONCE(m->sim->flag) == 1) {
+		sim_fail(m->sim, "asked while a function excludes it (I6)");
+		WRITE_ONCE(m->sim->step, 2);
+	}
+	return DPCNIC_VERDICT_DEFAULT;
+}
+
+static void see_the_batch_end(void *arg)
+{
+	struct sim_msg *m = arg;
+	struct sim *sim = m->sim;
+	u32 enables = READ_ONCE(m->enables);
+
+	WRITE_ONCE(sim->flag, 1);
+	sim_wait(sim, READ_ONCE(m->enables) != enables || READ_ONCE(sim->step) == 2);
+	WRITE_ONCE(sim->flag, 2);
+}
+
+static void test_synchronize_asked_again(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim->logging = false;
+	m->on_isr = not_inside;
+	m->on_run = late_and_on_until_excluded;
+	sim_aim(m, sim->other);
+	sim_receive(m, 1);
+	sim_wait(sim, READ_ONCE(sim->step) == 1);
+	dpcnic_msg_synchronize(m->msg, see_the_batch_end, m);
+	sim_settle(sim);
+	/* the one that was late, and the one that was triggered in its place */
+	expect_is(sim, sim_dpc(m, sim->other)->isr.late, 1);
+	expect_is(sim, sim_dpc(m, sim->other)->isr.interrupts, 3);
+}
+
 /* --- I9 */
 
 static void test_hold(struct sim *sim)
@@ -268,6 +324,8 @@ const struct sim_test sim_hold_tests[] = {
 	{ "I6 a function excludes the ISR, which comes afterwards", test_synchronize, 1, 1 },
 	{ "I6 a function waits for the ISR that runs", test_synchronize_waits, 1, 2,
 	  .kind = SIM_ISR },
+	{ "I6 a function excludes the ISR that the end of a batch asks again",
+	  test_synchronize_asked_again, 1, 2, .kind = SIM_ISR },
 	{ "I9 held: disabled until released, other messages are not", test_hold, 2, 1,
 	  .holds = true },
 	{ "I9 holds nest", test_hold_nests, 1, 1, .holds = true },
