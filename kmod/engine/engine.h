@@ -265,8 +265,8 @@ struct dpcnic_dpc {
  * @engine: constant
  * @again: an interrupt was late: ask @ops->isr once more before the message is enabled. Set by the
  *	ISR, taken by whoever ends the batch; atomically.
- * @excluded: functions that run in mutual exclusion with @ops->isr (I6), so that it must not be asked
- *	again. Written by dpcnic_msg_synchronize(), atomically.
+ * @excluded: functions that run in mutual exclusion with @ops->isr (I6), so that it must not be
+ *	asked again. Written by dpcnic_msg_synchronize(), atomically.
  * @started: it has been enabled since it was registered; before that no DPC may touch the rings.
  *	Written by dpcnic_engine_register() and dpcnic_engine_enable().
  * @isr_called: @ops->isr queued a DPC by itself. Written by the ISR.

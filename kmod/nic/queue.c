@@ -33,14 +33,17 @@
 void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool owner,
 		       struct dpcnic_throttle *throttle)
 {
-	if (likely(owner))
+	if (likely(owner)) {
+		dpcnic_rx_hold(&queue->rx);
 		dpcnic_tx_work(&queue->tx, throttle->max_nbls);
-	if (unlikely(!throttle->max_nbls))
-		return;
-	if (unlikely(queue->rx.steer))
+	}
+	if (unlikely(queue->rx.steer && throttle->max_nbls))
 		dpcnic_steer_work(&queue->rx, dpc, throttle);
-	if (likely(owner))
-		dpcnic_rx_work(&queue->rx, dpc, throttle);
+	if (likely(owner)) {
+		if (likely(throttle->max_nbls))
+			dpcnic_rx_work(&queue->rx, dpc, throttle);
+		dpcnic_rx_release(&queue->rx);
+	}
 }
 
 /* The DPC of a queue message. */

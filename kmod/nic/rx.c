@@ -13,6 +13,7 @@
 #include <linux/skbuff.h>
 #include <net/page_pool/helpers.h>
 
+#include "indicate.h"
 #include "nic.h"
 #include "rx.h"
 #include "xdp.h"
@@ -47,6 +48,7 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
 		dpcnic_rx_post(rxr, page);
 	}
 	rxr->told = rxr->filled;
+	rxr->sync = dma_dev_need_sync(rxr->dev);
 
 	/* clears DD of what was done here a round ago, see rx.h */
 	rxr->desc[rxr->filled & rxr->mask].read.hdr_addr = 0;
@@ -67,20 +69,6 @@ bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr)
 	return READ_ONCE(rxr->told) == READ_ONCE(rxr->next);
 }
 
-static enum pkt_hash_types dpcnic_rx_hash_type(u32 info)
-{
-	switch (FIELD_GET(DPC_RXD_RSS_TYPE, info)) {
-	case DPC_RSS_NONE:
-		return PKT_HASH_TYPE_NONE;
-	case DPC_RSS_IPV4:
-	case DPC_RSS_IPV6:
-	case DPC_RSS_IPV6_EX:
-		return PKT_HASH_TYPE_L3;
-	default:
-		return PKT_HASH_TYPE_L4;
-	}
-}
-
 /**
  * dpcnic_rx_drop() - count one packet that was dropped
  * @rxr: the ring
@@ -95,67 +83,25 @@ void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause)
 	u64_stats_update_end(&rxr->syncp);
 }
 
-static void dpcnic_rx_checksum(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb, u32 status,
-			       struct dpcnic_rx_tally *tally)
-{
-	if (!rxr->csum || !(status & (DPC_RXD_STAT_L4CS | DPC_RXD_STAT_UDPCS)))
-		return;
-
-	if (unlikely(status & (DPC_RXD_ERR_L4E | DPC_RXD_ERR_IPE))) {
-		tally->csum_bad++;
-		return;
-	}
-	skb->ip_summed = CHECKSUM_UNNECESSARY;
-	tally->csum_ok++;
-}
-
-/* The packet is complete: tell the stack what the hardware knows of it, and indicate it. */
-static void dpcnic_rx_indicate_skb(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-				   struct sk_buff *skb, u32 info, u32 hash, u32 status,
-				   struct dpcnic_rx_tally *tally)
-{
-	tally->packets++;
-	tally->bytes += skb->len;
-
-	dpcnic_rx_checksum(rxr, skb, status, tally);
-	if (rxr->hash)
-		skb_set_hash(skb, hash, dpcnic_rx_hash_type(info));
-	skb_record_rx_queue(skb, rxr->idx);
-	skb->protocol = eth_type_trans(skb, rxr->ndev);
-	napi_gro_receive(napi, skb);
-}
-
-/*
- * The descriptor holds the packet's VLAN tag: that goes with it, and is counted as if still there.
+/**
+ * dpcnic_rx_add_tag() - a VLAN tag that the hardware stripped goes with the packet
+ * @skb: the packet
+ * @vlan: the tag
+ * @tally: where it is counted, as if it were still in the packet
+ *
  * Not inline, so that packets without one pay for no more than a test of their status.
+ *
+ * Context: the DPC's.
  */
-static noinline void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *tally)
+void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *tally)
 {
 	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan);
 	tally->bytes += VLAN_HLEN;
 }
 
-/**
- * dpcnic_rx_indicate() - indicate a packet that has been through XDP
- * @rxr: the ring it came from
- * @napi: to indicate with
- * @skb: the packet
- * @parcel: what its descriptor says
- * @tally: where it is counted
- *
- * Context: @napi's, which may not be the ring's.
- */
-void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			struct sk_buff *skb, const struct dpcnic_parcel *parcel,
-			struct dpcnic_rx_tally *tally)
-{
-	if (unlikely(parcel->status & DPC_RXD_STAT_VP))
-		dpcnic_rx_add_tag(skb, parcel->vlan, tally);
-	dpcnic_rx_indicate_skb(rxr, napi, skb, parcel->info, parcel->hash, parcel->status, tally);
-}
-
 /* Build an skb around the first page of a packet. Return: it, or NULL and the page is back. */
-static struct sk_buff *dpcnic_rx_build(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
+static inline struct sk_buff *dpcnic_rx_build(struct dpcnic_rx_ring *rxr, struct page *page,
+					      u32 len)
 {
 	struct sk_buff *skb = napi_build_skb(page_address(page), PAGE_SIZE);
 
@@ -169,43 +115,51 @@ static struct sk_buff *dpcnic_rx_build(struct dpcnic_rx_ring *rxr, struct page *
 	return skb;
 }
 
-/*
- * Add the page of one descriptor to the packet under way.
- *
- * Return: the packet, or NULL where it is to be dropped; then @page is back already.
- */
-static struct sk_buff *dpcnic_rx_add(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
+static void dpcnic_rx_add_first(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
 {
+	rxr->skb = dpcnic_rx_build(rxr, page, len);
+	rxr->under_way = likely(rxr->skb) ? DPCNIC_RX_SKB : DPCNIC_RX_DISCARD;
+	if (unlikely(!rxr->skb))
+		dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
+}
+
+/*
+ * Add the page of one descriptor to the packet under way, or begin one.
+ *
+ * Return: the packet if this was its last, and it is not to be dropped; else NULL.
+ */
+static noinline struct sk_buff *dpcnic_rx_add(struct dpcnic_rx_ring *rxr,
+					      struct dpcnic_rx_taken taken)
+{
+	struct page *page = taken.page;
+	u32 len = dpcnic_rx_len(&taken);
+	bool begun = rxr->under_way == DPCNIC_RX_SKB;
 	struct sk_buff *skb = rxr->skb;
+	bool complete;
 
-	if (unlikely(rxr->discard))
-		goto put_page;
-
-	if (unlikely(len > DPCNIC_RX_BUF_SIZE ||
-		     (skb && skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS))) {
+	if (rxr->under_way == DPCNIC_RX_DISCARD) {
+		page_pool_put_full_page(rxr->pool, page, true);
+	} else if (len > DPCNIC_RX_BUF_SIZE ||
+		   (begun && skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)) {
 		dpcnic_rx_drop(rxr, &rxr->stats.drop_desc);
-		goto discard;
+		page_pool_put_full_page(rxr->pool, page, true);
+		if (begun)
+			dev_kfree_skb_any(skb);
+		rxr->under_way = DPCNIC_RX_DISCARD;
+	} else {
+		dpcnic_rx_sync(rxr, page, len);
+		if (begun)
+			skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, DPCNIC_RX_HEADROOM,
+					len, PAGE_SIZE);
+		else
+			dpcnic_rx_add_first(rxr, page, len);
 	}
 
-	page_pool_dma_sync_for_cpu(rxr->pool, page, 0, len);
-	if (likely(!skb)) {
-		skb = dpcnic_rx_build(rxr, page, len);
-		if (unlikely(!skb)) {
-			dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
-			rxr->discard = true;
-		}
-		return skb;
-	}
-	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, DPCNIC_RX_HEADROOM, len, PAGE_SIZE);
-	return skb;
-
-discard:
-	rxr->discard = true;
-	if (skb)
-		dev_kfree_skb_any(skb);
-put_page:
-	page_pool_put_full_page(rxr->pool, page, true);
-	return NULL;
+	if (!(taken.status & DPC_RXD_STAT_EOP))
+		return NULL;
+	complete = rxr->under_way == DPCNIC_RX_SKB;
+	rxr->under_way = DPCNIC_RX_NONE;
+	return complete ? rxr->skb : NULL;
 }
 
 static bool dpcnic_rx_done(const struct dpcnic_rx_ring *rxr)
@@ -233,40 +187,43 @@ bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr)
 
 /* One descriptor of a packet that no program sees, and with its last the packet. */
 static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			  const union dpcnic_rx_desc *desc, u32 status, struct page *page,
-			  struct dpcnic_rx_tally *tally)
+			  struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally)
 {
-	struct sk_buff *skb = dpcnic_rx_add(rxr, page, le16_to_cpu(desc->wb.length));
+	struct dpcnic_rx_facts facts = dpcnic_rx_facts(taken.desc, taken.status);
+	struct sk_buff *skb;
 
-	if (unlikely(!(status & DPC_RXD_STAT_EOP))) {
-		rxr->skb = skb;
-		return;
+	if (likely(dpcnic_rx_is_whole(rxr, &taken))) {
+		dpcnic_rx_sync(rxr, taken.page, dpcnic_rx_len(&taken));
+		skb = dpcnic_rx_build(rxr, taken.page, dpcnic_rx_len(&taken));
+		if (unlikely(!skb)) {
+			dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
+			return;
+		}
+	} else {
+		skb = dpcnic_rx_add(rxr, taken);
+		if (!skb)
+			return;
 	}
-	rxr->skb = NULL;
-	rxr->discard = false;
-	if (unlikely(!skb))
-		return;
-	if (unlikely(status & DPC_RXD_STAT_VP))
-		dpcnic_rx_add_tag(skb, le16_to_cpu(desc->wb.vlan), tally);
-	dpcnic_rx_indicate_skb(rxr, napi, skb, le32_to_cpu(desc->wb.info),
-			       le32_to_cpu(desc->wb.rss_hash), status, tally);
+	dpcnic_rx_indicate(rxr, napi, skb, &facts, tally);
 }
 
 /**
  * dpcnic_rx_add_plain() - one more descriptor of a packet that began before there was a program
  * @rxr: the ring
  * @napi: to indicate with
- * @desc: the descriptor
- * @page: its page
+ * @taken: the descriptor
  * @tally: where the packet is counted
  *
  * Context: the DPC's.
  */
 void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			 const union dpcnic_rx_desc *desc, struct page *page,
-			 struct dpcnic_rx_tally *tally)
+			 struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally)
 {
-	dpcnic_rx_one(rxr, napi, desc, le32_to_cpu(desc->wb.status_error), page, tally);
+	struct dpcnic_rx_facts facts = dpcnic_rx_facts(taken.desc, taken.status);
+	struct sk_buff *skb = dpcnic_rx_add(rxr, taken);
+
+	if (skb)
+		dpcnic_rx_indicate(rxr, napi, skb, &facts, tally);
 }
 
 static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_tally *tally)
@@ -317,22 +274,15 @@ void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	struct bpf_prog *prog = READ_ONCE(rxr->prog);
 	u32 bound = throttle->max_nbls - throttle->indicated;
 	struct dpcnic_rx_tally tally = {};
+	struct dpcnic_rx_taken taken;
 
 	if (unlikely(prog || rxr->xdp_busy)) {
 		dpcnic_xdp_rx_work(rxr, dpc, throttle, prog);
 		return;
 	}
 
-	while (tally.packets < bound) {
-		const union dpcnic_rx_desc *desc;
-		struct page *page;
-		u32 status;
-
-		desc = dpcnic_rx_next(rxr, &status, &page);
-		if (!desc)
-			break;
-		dpcnic_rx_one(rxr, &dpc->napi, desc, status, page, &tally);
-	}
+	while (tally.packets < bound && dpcnic_rx_next(rxr, &taken))
+		dpcnic_rx_one(rxr, &dpc->napi, taken, &tally);
 	dpcnic_rx_end(rxr, throttle, tally.packets, bound, &tally);
 }
 
@@ -343,6 +293,7 @@ static struct page_pool *dpcnic_rx_pool_create(struct dpcnic_rx_ring *rxr, u32 d
 		.pool_size = desc_cnt,
 		.nid = dev_to_node(rxr->dev),
 		.dev = rxr->dev,
+		.napi = &rxr->holder,
 		.netdev = rxr->ndev,
 		.queue_idx = rxr->idx,
 		.dma_dir = DMA_BIDIRECTIONAL, /* for XDP_TX, by whatever program comes */
@@ -382,11 +333,12 @@ int dpcnic_rx_ring_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt)
 	rxr->next = 0;
 	rxr->filled = 0;
 	rxr->told = 0;
-	rxr->skb = NULL;
-	rxr->discard = false;
+	rxr->under_way = DPCNIC_RX_NONE;
 	rxr->xdp_busy = false;
 	xdp_init_buff(&rxr->xdp.xdp, PAGE_SIZE, &rxr->rxq);
-	rxr->xdp.xdp.data = NULL;
+	/* the page pool wants it to be at rest when the pool goes */
+	rxr->holder.state = NAPIF_STATE_SCHED;
+	dpcnic_rx_release(rxr);
 
 	rxr->page = kvcalloc_node(desc_cnt, sizeof(*rxr->page), GFP_KERNEL, dev_to_node(rxr->dev));
 	if (!rxr->page)
@@ -441,10 +393,11 @@ static void dpcnic_rx_drain(struct dpcnic_rx_ring *rxr)
 void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr)
 {
 	dpcnic_rx_drain(rxr);
-	if (rxr->skb)
+	if (rxr->under_way == DPCNIC_RX_SKB)
 		dev_kfree_skb_any(rxr->skb);
-	rxr->skb = NULL;
-	dpcnic_xdp_put_partial(rxr);
+	else if (rxr->under_way == DPCNIC_RX_XDP)
+		xdp_return_buff(&rxr->xdp.xdp);
+	rxr->under_way = DPCNIC_RX_NONE;
 	dpcnic_steer_drain(rxr);
 
 	xdp_rxq_info_unreg(&rxr->rxq);

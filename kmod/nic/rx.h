@@ -38,6 +38,7 @@
 #define DPCNIC_RX_BUF_SIZE	round_down(DPCNIC_RX_ROOM, SZ_1K)
 
 struct dpcnic_nic;
+struct dpcnic_rx_taken;
 
 /**
  * struct dpcnic_rx_stats - counters of one receive ring
@@ -96,16 +97,28 @@ struct dpcnic_rx_tally {
 
 /**
  * struct dpcnic_xdp_buff - a packet as an XDP program and the driver's kfuncs see it
- * @xdp: the program's context. @xdp.data is NULL where no packet is under way.
+ * @xdp: the program's context
  * @desc: the packet's last descriptor; valid while the program runs
- * @page: the packet's first page
  * @cpu: the CPU to indicate it on, DPCNIC_STEER_HERE if the program has named none
  */
 struct dpcnic_xdp_buff {
 	struct xdp_buff xdp;
 	const union dpcnic_rx_desc *desc;
-	struct page *page;
 	int cpu;
+};
+
+/**
+ * enum dpcnic_rx_under_way - what has become of a packet whose last descriptor has not been taken
+ * @DPCNIC_RX_NONE: there is no such packet
+ * @DPCNIC_RX_SKB: its descriptors so far are in the ring's skb
+ * @DPCNIC_RX_XDP: ... in its xdp
+ * @DPCNIC_RX_DISCARD: it is dropped, and counted, and so will be what is left of it
+ */
+enum dpcnic_rx_under_way {
+	DPCNIC_RX_NONE,
+	DPCNIC_RX_SKB,
+	DPCNIC_RX_XDP,
+	DPCNIC_RX_DISCARD,
 };
 
 /* XDP_TX packets wait for so many others, or the end of the run, before the ring is locked. */
@@ -121,14 +134,15 @@ struct dpcnic_xdp_buff {
  * @page: the page behind each descriptor, NULL where there is none
  * @pool: where pages come from and go back to
  * @tail: RDT
- * @skb: packet whose first descriptors have been taken and whose last has not arrived
+ * @skb: valid in state DPCNIC_RX_SKB
  * @prog: the XDP program, NULL if there is none. Written under RTNL; the NIC holds it, see xdp.c.
  * @mask: number of descriptors - 1
  * @next: next descriptor to look at
  * @filled: next descriptor to put a page in
  * @told: what the device knows of @filled
  * @xdp_busy: packets that a program saw are under way still, though there may be none any more
- * @discard: drop what is left of the packet under way
+ * @sync: DMA needs to be synchronised; mapping a page may turn that on
+ * @under_way: enum dpcnic_rx_under_way
  * @hash: tell the stack the hardware's hash (NETIF_F_RXHASH)
  * @csum: trust the hardware's checksums (NETIF_F_RXCSUM)
  * @syncp: for readers of @stats
@@ -138,6 +152,7 @@ struct dpcnic_xdp_buff {
  * @tx_batch: packets with the verdict XDP_TX, @tx_batched of them
  * @tx_batched: 0 between runs
  * @rxq: tells XDP where packets come from; constant while the ring lives
+ * @holder: tells the page pool which CPU has the ring, see dpcnic_rx_hold()
  * @ndev: constant
  * @dev: for DMA; constant
  * @dma: of @desc
@@ -154,8 +169,9 @@ struct dpcnic_rx_ring {
 	u32 next;
 	u32 filled;
 	u32 told;
+	u8 under_way;
+	bool sync;
 	bool xdp_busy;
-	bool discard;
 	bool hash;
 	bool csum;
 	struct u64_stats_sync syncp;
@@ -167,6 +183,8 @@ struct dpcnic_rx_ring {
 	u32 tx_batched;
 	struct xdp_frame *tx_batch[DPCNIC_XDP_TX_BATCH];
 	struct xdp_rxq_info rxq;
+
+	struct napi_struct holder;
 
 	/* slow path only */
 	struct net_device *ndev;
@@ -186,39 +204,81 @@ void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_sta
 
 /* for xdp.c */
 void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			 const union dpcnic_rx_desc *desc, struct page *page,
-			 struct dpcnic_rx_tally *tally);
+			 struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally);
+void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *tally);
 void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause);
 void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
 		   u32 bound, const struct dpcnic_rx_tally *tally);
-void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-			struct sk_buff *skb, const struct dpcnic_parcel *parcel,
-			struct dpcnic_rx_tally *tally);
+
+/**
+ * struct dpcnic_rx_taken - a descriptor taken from the ring, and its page
+ * @desc: the descriptor, valid until the ring is refilled
+ * @page: the page, the caller's now
+ * @status: its wb.status_error
+ */
+struct dpcnic_rx_taken {
+	const union dpcnic_rx_desc *desc;
+	struct page *page;
+	u32 status;
+};
+
+/* Bytes in the page. */
+static inline u32 dpcnic_rx_len(const struct dpcnic_rx_taken *taken)
+{
+	return le16_to_cpu(taken->desc->wb.length);
+}
 
 /**
  * dpcnic_rx_next() - take the next descriptor that the device is done with
  * @rxr: the ring
- * @status: out: its wb.status_error
- * @page: out: its page
+ * @taken: out: the descriptor
  *
  * Context: the DPC's.
- * Return: the descriptor, valid until the ring is refilled; NULL if there is none.
+ * Return: false if there is none.
  */
-static inline const union dpcnic_rx_desc *
-dpcnic_rx_next(struct dpcnic_rx_ring *rxr, u32 *status, struct page **page)
+static inline bool dpcnic_rx_next(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_taken *taken)
 {
 	u32 i = rxr->next & rxr->mask;
 	const union dpcnic_rx_desc *desc = &rxr->desc[i];
 
-	*status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
-	if (!(*status & DPC_RXD_STAT_DD))
-		return NULL;
+	taken->status = le32_to_cpu(READ_ONCE(desc->wb.status_error));
+	if (!(taken->status & DPC_RXD_STAT_DD))
+		return false;
 	dma_rmb(); /* DD first, then the rest of the descriptor and the packet */
 
-	*page = rxr->page[i];
-	rxr->page[i] = NULL;
+	taken->desc = desc;
+	taken->page = rxr->page[i];
 	rxr->next++;
-	return desc;
+	return true;
+}
+
+/**
+ * dpcnic_rx_is_whole() - is a descriptor a packet of its own, and one that makes sense?
+ * @rxr: the ring
+ * @taken: the descriptor
+ *
+ * Context: the DPC's.
+ * Return: true if so; otherwise it is part of one, or to be dropped.
+ */
+static inline bool dpcnic_rx_is_whole(const struct dpcnic_rx_ring *rxr,
+				      const struct dpcnic_rx_taken *taken)
+{
+	return rxr->under_way == DPCNIC_RX_NONE && (taken->status & DPC_RXD_STAT_EOP) &&
+	       dpcnic_rx_len(taken) <= DPCNIC_RX_BUF_SIZE;
+}
+
+/**
+ * dpcnic_rx_sync() - see what the device has written to a page
+ * @rxr: the ring
+ * @page: the page
+ * @len: how much
+ *
+ * Context: the DPC's.
+ */
+static inline void dpcnic_rx_sync(const struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
+{
+	if (unlikely(rxr->sync))
+		page_pool_dma_sync_for_cpu(rxr->pool, page, 0, len);
 }
 
 /**
@@ -247,9 +307,52 @@ static inline void dpcnic_rx_post(struct dpcnic_rx_ring *rxr, struct page *page)
  */
 static inline void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page)
 {
-	dma_sync_single_range_for_device(rxr->dev, page_pool_get_dma_addr(page), DPCNIC_RX_HEADROOM,
-					 DPCNIC_RX_BUF_SIZE, DMA_BIDIRECTIONAL);
+	if (unlikely(rxr->sync))
+		dma_sync_single_range_for_device(rxr->dev, page_pool_get_dma_addr(page),
+						 DPCNIC_RX_HEADROOM, DPCNIC_RX_BUF_SIZE,
+						 DMA_BIDIRECTIONAL);
 	dpcnic_rx_post(rxr, page);
+}
+
+/**
+ * dpcnic_rx_hold() - a DPC begins to work on the ring
+ * @rxr: the ring
+ *
+ * A page that comes back while the DPC runs, on the CPU where it runs, goes straight to the page
+ * pool's cache: the pool believes in a NAPI instance that is polled there. It is not the DPC's own.
+ * Another CPU's DPC may have the ring next (I10), and a softirq that has looked up the former NAPI
+ * would then use the cache at the same time as the new one; and busy polling runs a DPC on any
+ * CPU. This instance is never scheduled, and while it names a CPU nobody asks there but the DPC and
+ * what it calls.
+ *
+ * Context: the DPC's, which has the ring.
+ */
+static inline void dpcnic_rx_hold(struct dpcnic_rx_ring *rxr)
+{
+	WRITE_ONCE(rxr->holder.list_owner, smp_processor_id());
+}
+
+/**
+ * dpcnic_rx_release() - undo dpcnic_rx_hold()
+ * @rxr: the ring
+ *
+ * Context: the same.
+ */
+static inline void dpcnic_rx_release(struct dpcnic_rx_ring *rxr)
+{
+	WRITE_ONCE(rxr->holder.list_owner, -1);
+}
+
+/**
+ * dpcnic_steer_in_use() - may the packet in @rxr->xdp have to go to another CPU?
+ * @rxr: the ring, with a program
+ *
+ * Context: the DPC's.
+ * Return: false if the program has named no CPU, neither for this packet nor for those before it.
+ */
+static inline bool dpcnic_steer_in_use(const struct dpcnic_rx_ring *rxr)
+{
+	return rxr->xdp.cpu != DPCNIC_STEER_HERE || rxr->steer->used;
 }
 
 #endif /* DPCNIC_NIC_RX_H */

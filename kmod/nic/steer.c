@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <net/xdp.h>
 
+#include "indicate.h"
 #include "nic.h"
 #include "rx.h"
 #include "steer.h"
@@ -196,6 +197,8 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			if (!dpcnic_inbox_left(rxr, dpc, cpu, steer->inbox[cpu]->tail))
 				return false;
 		}
+		/* where flows went is history: it must not keep one there when that CPU is busy */
+		memset(steer->flow, 0, sizeof(steer->flow));
 		steer->used = false;
 	}
 	steer->prog = prog;
@@ -213,20 +216,12 @@ static bool dpcnic_flow_may_move(const struct dpcnic_rx_ring *rxr, const struct 
 	return dpcnic_inbox_left(rxr, dpc, flow->cpu, flow->mark);
 }
 
-/**
- * dpcnic_steer_choose() - where to indicate the packet that the program has passed
- * @rxr: the ring, with the packet in @rxr->xdp
- * @dpc: the DPC that has it
- * @cpu: the CPU that the program has named, or the DPC's
- * @here: packets that this run has indicated itself
- *
- * That is @cpu, unless order is against it (steer.h).
- *
- * Context: the DPC's.
- * Return: the CPU.
+/*
+ * Where to indicate the packet that the program has passed: on @cpu, that it has named or that is
+ * the DPC's, unless order is against it (steer.h).
  */
-int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
-			u32 here)
+static int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
+			       u32 indicated)
 {
 	const union dpcnic_rx_desc *desc = rxr->xdp.desc;
 	struct dpcnic_steer *steer = rxr->steer;
@@ -237,7 +232,7 @@ int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc
 		if (rxr->xdp.cpu == DPCNIC_STEER_HERE)
 			return cpu;
 		steer->used = true;
-		if (here)
+		if (indicated)
 			steer->first_run = steer->run;
 	}
 	/* what this run has indicated before is not remembered */
@@ -258,16 +253,8 @@ int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc
 	return cpu;
 }
 
-/**
- * dpcnic_steer_put() - put a packet in a CPU's inbox
- * @rxr: the ring
- * @cpu: the CPU
- * @parcel: the packet
- *
- * Context: the DPC that has the ring.
- * Return: false if the inbox is full (R3).
- */
-bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel *parcel)
+/* Return: false if the inbox is full (R3). */
+static bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel *parcel)
 {
 	struct dpcnic_steer *steer = rxr->steer;
 	struct dpcnic_inbox *inbox = steer->inbox[cpu];
@@ -280,6 +267,37 @@ bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel 
 	inbox->tail = tail + 1;
 	__cpumask_set_cpu(cpu, steer->cpus);
 	steer->pending = true;
+	return true;
+}
+
+/**
+ * dpcnic_steer_packet() - send a packet to the CPU that the program has named for it (R2)
+ * @rxr: the ring, with the packet in @rxr->xdp
+ * @dpc: the DPC that has it
+ * @indicated: packets that this run has indicated itself
+ * @verdicts: what became of it is counted here
+ *
+ * Context: the DPC's.
+ * Return: false if the packet is to be indicated here; true if it is in an inbox, or dropped.
+ */
+bool dpcnic_steer_packet(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, u32 indicated,
+			 struct dpcnic_xdp_tally *verdicts)
+{
+	int asked = rxr->xdp.cpu == DPCNIC_STEER_HERE ? dpc->cpu : rxr->xdp.cpu;
+	int cpu = dpcnic_steer_choose(rxr, dpc, asked, indicated);
+	struct dpcnic_parcel *parcel = rxr->xdp.xdp.data_hard_start;
+
+	verdicts->kept += cpu != asked;
+	if (cpu == dpc->cpu)
+		return false;
+
+	*parcel = dpcnic_xdp_pack(&rxr->xdp);
+	if (likely(dpcnic_steer_put(rxr, cpu, parcel))) {
+		verdicts->steered++;
+	} else {
+		dpcnic_parcel_put(rxr, parcel, parcel, true);
+		verdicts->drop_inbox++;
+	}
 	return true;
 }
 
@@ -340,7 +358,8 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	for (handed = head + taken; head != handed; head++) {
 		struct dpcnic_parcel *parcel = inbox->slot[head % DPCNIC_INBOX_SLOTS];
 
-		dpcnic_parcel_indicate(rxr, &dpc->napi, parcel, parcel, &tally);
+		if (unlikely(!dpcnic_parcel_indicate(rxr, &dpc->napi, parcel, parcel, &tally)))
+			dpcnic_parcel_put(rxr, parcel, parcel, false);
 	}
 	/* release: we are done with the slots, and NAPI still held; dpcnic_inbox_left() */
 	smp_store_release(&inbox->head, head);

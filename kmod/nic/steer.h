@@ -28,6 +28,7 @@ struct bpf_prog;
 struct dpcnic_dpc;
 struct dpcnic_rx_ring;
 struct dpcnic_throttle;
+struct dpcnic_xdp_tally;
 struct xdp_md;
 
 #define DPCNIC_STEER_HERE	(-1)
@@ -39,25 +40,33 @@ struct xdp_md;
 #define DPCNIC_STEER_FLOWS	1024
 
 /**
+ * struct dpcnic_rx_facts - what a packet's last descriptor says of it
+ * @info: wb.info
+ * @hash: wb.rss_hash
+ * @status: wb.status_error
+ * @vlan: wb.vlan
+ */
+struct dpcnic_rx_facts {
+	u32 info;
+	u32 hash;
+	u32 status;
+	u16 vlan;
+};
+
+/**
  * struct dpcnic_parcel - a packet between XDP program and stack, in the headroom of its first page
+ * @facts: its descriptor's
  * @len: bytes in the first page
- * @hash: hardware's hash
- * @info: descriptor's wb.info
- * @status: descriptor's wb.status_error
  * @frags_size: bytes in the other pages
  * @headroom: where in the first page the packet begins
- * @vlan: descriptor's wb.vlan
  * @meta: bytes of XDP metadata before that
  * @frags: number of other pages
  */
 struct dpcnic_parcel {
+	struct dpcnic_rx_facts facts;
 	u32 len;
-	u32 hash;
-	u32 info;
-	u32 status;
 	u32 frags_size;
 	u16 headroom;
-	u16 vlan;
 	u8 meta;
 	u8 frags;
 };
@@ -159,9 +168,8 @@ void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_steer_stats *stats);
 bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			const struct bpf_prog *prog);
-int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
-			u32 here);
-bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel *parcel);
+bool dpcnic_steer_packet(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, u32 indicated,
+			 struct dpcnic_xdp_tally *verdicts);
 void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc);
 void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		       struct dpcnic_throttle *throttle);

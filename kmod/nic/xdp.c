@@ -15,32 +15,25 @@
 #include <net/xdp.h>
 
 #include "../engine/trace.h"
+#include "indicate.h"
 #include "nic.h"
 #include "rx.h"
 #include "xdp.h"
 
 /**
- * struct dpcnic_xdp_tally - what one run adds to the counters; see struct dpcnic_rx_stats
- * @drop: packets with that verdict, as the next three
- * @tx: ..
- * @redirect: ..
- * @aborted: ..
- * @steered: packets put in an inbox
- * @kept: ..
- * @drop_inbox: ..
- * @drop_tx: ..
- * @drop_redirect: ..
+ * struct dpcnic_xdp_work - one run of the ring
+ * @prog: the program, or NULL
+ * @taken: packets taken from the ring
+ * @all: what became of packets that the program has seen
+ * @here: what this DPC has indicated, of those and others
+ * @verdicts: on them
  */
-struct dpcnic_xdp_tally {
-	u32 drop;
-	u32 tx;
-	u32 redirect;
-	u32 aborted;
-	u32 steered;
-	u32 kept;
-	u32 drop_inbox;
-	u32 drop_tx;
-	u32 drop_redirect;
+struct dpcnic_xdp_work {
+	struct bpf_prog *prog;
+	u32 taken;
+	struct dpcnic_rx_tally all;
+	struct dpcnic_rx_tally here;
+	struct dpcnic_xdp_tally verdicts;
 };
 
 /* Give all pages of a packet back but the first, @head. The tail room of that lists them. */
@@ -71,93 +64,12 @@ void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, void *head, const struct dpcn
 	page_pool_put_full_page(rxr->pool, virt_to_page(head), direct);
 }
 
-/**
- * dpcnic_parcel_indicate() - make an skb of a packet that a program has passed, and indicate it
- * @rxr: the ring it came from
- * @napi: to indicate with
- * @head: its first page
- * @parcel: the packet
- * @tally: where it is counted if that works
- *
- * Context: @napi's.
- */
-void dpcnic_parcel_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi, void *head,
-			    const struct dpcnic_parcel *parcel, struct dpcnic_rx_tally *tally)
-{
-	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
-
-	if (unlikely(!skb)) {
-		dpcnic_parcel_put(rxr, head, parcel, false);
-		return;
-	}
-	skb_mark_for_recycle(skb);
-	skb_reserve(skb, parcel->headroom);
-	__skb_put(skb, parcel->len);
-	if (parcel->meta)
-		skb_metadata_set(skb, parcel->meta);
-	if (unlikely(parcel->frags))
-		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
-					   parcel->frags * PAGE_SIZE, false);
-	dpcnic_rx_indicate(rxr, napi, skb, parcel, tally);
-}
-
-static void dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb, struct dpcnic_parcel *parcel)
-{
-	const struct xdp_buff *xdp = &xb->xdp;
-
-	parcel->len = xdp->data_end - xdp->data;
-	parcel->hash = le32_to_cpu(xb->desc->wb.rss_hash);
-	parcel->info = le32_to_cpu(xb->desc->wb.info);
-	parcel->status = le32_to_cpu(xb->desc->wb.status_error);
-	parcel->headroom = xdp->data - xdp->data_hard_start;
-	parcel->vlan = le16_to_cpu(xb->desc->wb.vlan);
-	parcel->meta = xdp->data - xdp->data_meta;
-	parcel->frags = 0;
-	if (unlikely(xdp_buff_has_frags(xdp))) {
-		const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
-
-		parcel->frags = sinfo->nr_frags;
-		parcel->frags_size = sinfo->xdp_frags_size;
-	}
-}
-
-/*
- * The packet is the stack's: by this DPC, or by that of the CPU that the program has named (R2).
- *
- * Return: false if it was dropped for want of an skb.
- */
-static bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
-			    struct dpcnic_rx_tally *here, struct dpcnic_xdp_tally *verdicts)
-{
-	int asked = rxr->xdp.cpu == DPCNIC_STEER_HERE ? dpc->cpu : rxr->xdp.cpu;
-	int cpu = dpcnic_steer_choose(rxr, dpc, asked, here->packets);
-	void *head = rxr->xdp.xdp.data_hard_start;
-	u32 before = here->packets;
-	struct dpcnic_parcel mine;
-
-	verdicts->kept += cpu != asked;
-	if (cpu == dpc->cpu) {
-		dpcnic_xdp_pack(&rxr->xdp, &mine);
-		dpcnic_parcel_indicate(rxr, &dpc->napi, head, &mine, here);
-		return here->packets != before;
-	}
-
-	dpcnic_xdp_pack(&rxr->xdp, head);
-	if (likely(dpcnic_steer_put(rxr, cpu, head))) {
-		verdicts->steered++;
-	} else {
-		dpcnic_parcel_put(rxr, head, head, true);
-		verdicts->drop_inbox++;
-	}
-	return true;
-}
-
 /* Nobody wants the packet: its first page goes straight back into the ring. */
-static void dpcnic_xdp_recycle(struct dpcnic_rx_ring *rxr)
+static inline void dpcnic_xdp_recycle(struct dpcnic_rx_ring *rxr, struct page *page)
 {
 	if (unlikely(xdp_buff_has_frags(&rxr->xdp.xdp)))
 		dpcnic_xdp_put_frags(rxr, rxr->xdp.xdp.data_hard_start, true);
-	dpcnic_rx_reuse(rxr, rxr->xdp.page);
+	dpcnic_rx_reuse(rxr, page);
 }
 
 /* Send what the program sends back, all at once. */
@@ -170,14 +82,15 @@ static void dpcnic_xdp_send(struct dpcnic_rx_ring *rxr, struct dpcnic_xdp_tally 
 	verdicts->drop_tx += cnt - dpcnic_tx_frames(&queue->tx, rxr->tx_batch, cnt);
 }
 
-static void dpcnic_xdp_tx(struct dpcnic_rx_ring *rxr, struct dpcnic_xdp_tally *verdicts)
+static void dpcnic_xdp_tx(struct dpcnic_rx_ring *rxr, struct page *page,
+			  struct dpcnic_xdp_tally *verdicts)
 {
 	struct xdp_frame *frame = xdp_convert_buff_to_frame(&rxr->xdp.xdp);
 
 	verdicts->tx++;
 	if (unlikely(!frame)) {
 		verdicts->drop_tx++;
-		dpcnic_xdp_recycle(rxr);
+		dpcnic_xdp_recycle(rxr, page);
 		return;
 	}
 	rxr->tx_batch[rxr->tx_batched++] = frame;
@@ -199,47 +112,82 @@ static u32 dpcnic_xdp_run(struct dpcnic_rx_ring *rxr, const struct bpf_prog *pro
 }
 
 /*
- * The packet is complete: do with it what the program says.
+ * The packet is the stack's, here or by another CPU.
  *
  * Return: false if it was dropped for want of an skb.
  */
-static bool dpcnic_xdp_decide(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
-			      struct bpf_prog *prog, struct dpcnic_rx_tally *here,
-			      struct dpcnic_xdp_tally *verdicts)
+static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+				   struct page *page, struct dpcnic_xdp_work *work)
 {
-	u32 act = dpcnic_xdp_run(rxr, prog);
+	struct dpcnic_parcel mine;
+
+	if (dpcnic_steer_in_use(rxr) &&
+	    dpcnic_steer_packet(rxr, dpc, work->here.packets, &work->verdicts))
+		return true;
+
+	mine = dpcnic_xdp_pack(&rxr->xdp);
+	if (likely(dpcnic_parcel_indicate(rxr, &dpc->napi, rxr->xdp.xdp.data_hard_start, &mine,
+					  &work->here)))
+		return true;
+	dpcnic_xdp_recycle(rxr, page);
+	return false;
+}
+
+/* The other verdicts, which are rarer or dearer. */
+static noinline void dpcnic_xdp_obey(struct dpcnic_rx_ring *rxr, struct page *page, u32 act,
+				     struct dpcnic_xdp_work *work)
+{
+	struct dpcnic_xdp_tally *verdicts = &work->verdicts;
 
 	switch (act) {
-	case XDP_PASS:
-		return dpcnic_xdp_pass(rxr, dpc, here, verdicts);
 	case XDP_TX:
-		dpcnic_xdp_tx(rxr, verdicts);
-		return true;
+		dpcnic_xdp_tx(rxr, page, verdicts);
+		return;
 	case XDP_REDIRECT:
 		verdicts->redirect++;
-		if (likely(!xdp_do_redirect(rxr->ndev, &rxr->xdp.xdp, prog)))
-			return true;
+		if (likely(!xdp_do_redirect(rxr->ndev, &rxr->xdp.xdp, work->prog)))
+			return;
 		verdicts->drop_redirect++;
 		break;
 	default:
-		bpf_warn_invalid_xdp_action(rxr->ndev, prog, act);
+		bpf_warn_invalid_xdp_action(rxr->ndev, work->prog, act);
 		fallthrough;
 	case XDP_ABORTED:
-		trace_xdp_exception(rxr->ndev, prog, act);
+		trace_xdp_exception(rxr->ndev, work->prog, act);
 		verdicts->aborted++;
 		break;
-	case XDP_DROP:
-		verdicts->drop++;
-		break;
 	}
-	dpcnic_xdp_recycle(rxr);
-	return true;
+	dpcnic_xdp_recycle(rxr, page);
 }
 
-static void dpcnic_xdp_put_all(struct dpcnic_rx_ring *rxr)
+/* The packet in @rxr->xdp is complete. @page is its first, @len what it was before the program. */
+static void dpcnic_xdp_packet(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+			      struct page *page, u32 status, u32 len, struct dpcnic_xdp_work *work)
 {
-	xdp_return_buff(&rxr->xdp.xdp);
-	rxr->xdp.xdp.data = NULL;
+	u32 act = dpcnic_xdp_run(rxr, work->prog);
+
+	if (act == XDP_DROP) {
+		work->verdicts.drop++;
+		dpcnic_xdp_recycle(rxr, page);
+	} else if (act != XDP_PASS) {
+		dpcnic_xdp_obey(rxr, page, act, work);
+	} else if (unlikely(!dpcnic_xdp_pass(rxr, dpc, page, work))) {
+		dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
+		return;
+	}
+	work->all.packets++;
+	work->all.bytes += len;
+	if (unlikely(status & DPC_RXD_STAT_VP))
+		work->all.bytes += VLAN_HLEN;
+}
+
+static inline void dpcnic_xdp_begin(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
+{
+	struct xdp_buff *xdp = &rxr->xdp.xdp;
+
+	dpcnic_rx_sync(rxr, page, len);
+	xdp_prepare_buff(xdp, page_address(page), DPCNIC_RX_HEADROOM, len, true);
+	xdp->flags = 0;
 }
 
 static void dpcnic_xdp_add_frag(struct xdp_buff *xdp, struct page *page, u32 len)
@@ -261,44 +209,27 @@ static bool dpcnic_xdp_is_full(const struct xdp_buff *xdp)
 	       xdp_get_shared_info_from_buff(xdp)->nr_frags == MAX_SKB_FRAGS;
 }
 
-/* Add the page of one descriptor to the packet under way, unless that is to be dropped. */
+/* Add the page of one descriptor to the packet under way, or begin one. */
 static void dpcnic_xdp_add(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
 {
+	bool begun = rxr->under_way == DPCNIC_RX_XDP;
 	struct xdp_buff *xdp = &rxr->xdp.xdp;
 
-	if (unlikely(rxr->discard)) {
+	if (rxr->under_way == DPCNIC_RX_DISCARD) {
 		page_pool_put_full_page(rxr->pool, page, true);
-		return;
-	}
-	if (unlikely(len > DPCNIC_RX_BUF_SIZE || (xdp->data && dpcnic_xdp_is_full(xdp)))) {
+	} else if (len > DPCNIC_RX_BUF_SIZE || (begun && dpcnic_xdp_is_full(xdp))) {
 		dpcnic_rx_drop(rxr, &rxr->stats.drop_desc);
-		rxr->discard = true;
 		page_pool_put_full_page(rxr->pool, page, true);
-		if (xdp->data)
-			dpcnic_xdp_put_all(rxr);
-		return;
-	}
-
-	page_pool_dma_sync_for_cpu(rxr->pool, page, 0, len);
-	if (unlikely(xdp->data)) {
+		if (begun)
+			xdp_return_buff(xdp);
+		rxr->under_way = DPCNIC_RX_DISCARD;
+	} else if (begun) {
+		dpcnic_rx_sync(rxr, page, len);
 		dpcnic_xdp_add_frag(xdp, page, len);
-		return;
+	} else {
+		dpcnic_xdp_begin(rxr, page, len);
+		rxr->under_way = DPCNIC_RX_XDP;
 	}
-	rxr->xdp.page = page;
-	xdp_prepare_buff(xdp, page_address(page), DPCNIC_RX_HEADROOM, len, true);
-	xdp->flags = 0;
-}
-
-/**
- * dpcnic_xdp_put_partial() - drop a packet whose end has not arrived
- * @rxr: the ring, being taken down
- *
- * Context: process.
- */
-void dpcnic_xdp_put_partial(struct dpcnic_rx_ring *rxr)
-{
-	if (rxr->xdp.xdp.data)
-		dpcnic_xdp_put_all(rxr);
 }
 
 static void dpcnic_xdp_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_xdp_tally *tally)
@@ -346,62 +277,52 @@ void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets)
 		      packets, 0, 0);
 }
 
-/**
- * struct dpcnic_xdp_work - one run of the ring
- * @prog: the program, or NULL
- * @taken: packets taken from the ring
- * @all: what became of packets that the program has seen
- * @here: what this DPC has indicated, of those and others
- * @verdicts: on them
+/*
+ * One descriptor of a packet that takes several, that a program is not to see, or without sense.
+ *
+ * Return: the first page of the packet if this was its last and the program has to decide; else
+ * NULL.
  */
-struct dpcnic_xdp_work {
-	struct bpf_prog *prog;
-	u32 taken;
-	struct dpcnic_rx_tally all;
-	struct dpcnic_rx_tally here;
-	struct dpcnic_xdp_tally verdicts;
-};
-
-/* The packet under way is complete. */
-static void dpcnic_xdp_packet(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 status,
-			      struct dpcnic_xdp_work *work)
+static noinline struct page *dpcnic_xdp_part(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+					     struct dpcnic_rx_taken taken,
+					     struct dpcnic_xdp_work *work)
 {
-	struct xdp_buff *xdp = &rxr->xdp.xdp;
-	u32 len = xdp_get_buff_len(xdp); /* before the program changes it */
+	bool complete;
 
-	if (unlikely(status & DPC_RXD_STAT_VP))
-		len += VLAN_HLEN;
-	if (likely(dpcnic_xdp_decide(rxr, dpc, work->prog, &work->here, &work->verdicts))) {
-		work->all.packets++;
-		work->all.bytes += len;
-	} else {
-		dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
+	work->taken += !!(taken.status & DPC_RXD_STAT_EOP);
+	if (rxr->under_way == DPCNIC_RX_SKB) {
+		/* began before there was a program */
+		dpcnic_rx_add_plain(rxr, &dpc->napi, taken, &work->all);
+		return NULL;
 	}
-	xdp->data = NULL;
+	dpcnic_xdp_add(rxr, taken.page, dpcnic_rx_len(&taken));
+	if (!(taken.status & DPC_RXD_STAT_EOP))
+		return NULL;
+	complete = rxr->under_way == DPCNIC_RX_XDP;
+	rxr->under_way = DPCNIC_RX_NONE;
+	return complete ? virt_to_page(rxr->xdp.xdp.data_hard_start) : NULL;
 }
 
 static void dpcnic_xdp_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 bound,
 			    struct dpcnic_xdp_work *work)
 {
-	while (work->taken < bound) {
-		struct page *page;
-		u32 status;
+	struct dpcnic_rx_taken taken;
 
-		rxr->xdp.desc = dpcnic_rx_next(rxr, &status, &page);
-		if (!rxr->xdp.desc)
-			break;
-		work->taken += !!(status & DPC_RXD_STAT_EOP);
-		if (unlikely(rxr->skb)) {
-			/* began before there was a program */
-			dpcnic_rx_add_plain(rxr, &dpc->napi, rxr->xdp.desc, page, &work->all);
-			continue;
+	while (work->taken < bound && dpcnic_rx_next(rxr, &taken)) {
+		struct page *page = taken.page;
+		u32 len = dpcnic_rx_len(&taken);
+
+		rxr->xdp.desc = taken.desc;
+		if (likely(dpcnic_rx_is_whole(rxr, &taken))) {
+			work->taken++;
+			dpcnic_xdp_begin(rxr, page, len);
+		} else {
+			page = dpcnic_xdp_part(rxr, dpc, taken, work);
+			if (!page)
+				continue;
+			len = xdp_get_buff_len(&rxr->xdp.xdp);
 		}
-		dpcnic_xdp_add(rxr, page, le16_to_cpu(rxr->xdp.desc->wb.length));
-		if (unlikely(!(status & DPC_RXD_STAT_EOP)))
-			continue;
-		rxr->discard = false;
-		if (likely(rxr->xdp.xdp.data))
-			dpcnic_xdp_packet(rxr, dpc, status, work);
+		dpcnic_xdp_packet(rxr, dpc, page, taken.status, len, work);
 	}
 }
 
@@ -428,7 +349,7 @@ void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		rxr->xdp_busy = prog;
 
 	dpcnic_xdp_take(rxr, dpc, bound, &work);
-	if (unlikely(rxr->xdp.xdp.data))
+	if (unlikely(rxr->under_way == DPCNIC_RX_XDP))
 		rxr->xdp_busy = true;
 	dpcnic_xdp_finish(rxr, dpc, &work.verdicts);
 

@@ -18,11 +18,32 @@ struct net_device;
 struct netdev_bpf;
 struct xdp_frame;
 
+/**
+ * struct dpcnic_xdp_tally - what one run adds to the counters; see struct dpcnic_rx_stats
+ * @drop: packets with that verdict, as the next three
+ * @tx: ..
+ * @redirect: ..
+ * @aborted: ..
+ * @steered: packets put in an inbox
+ * @kept: ..
+ * @drop_inbox: ..
+ * @drop_tx: ..
+ * @drop_redirect: ..
+ */
+struct dpcnic_xdp_tally {
+	u32 drop;
+	u32 tx;
+	u32 redirect;
+	u32 aborted;
+	u32 steered;
+	u32 kept;
+	u32 drop_inbox;
+	u32 drop_tx;
+	u32 drop_redirect;
+};
+
 void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			struct dpcnic_throttle *throttle, struct bpf_prog *prog);
-void dpcnic_xdp_put_partial(struct dpcnic_rx_ring *rxr);
-void dpcnic_parcel_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi, void *head,
-			    const struct dpcnic_parcel *parcel, struct dpcnic_rx_tally *tally);
 void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, void *head, const struct dpcnic_parcel *parcel,
 		       bool direct);
 void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets);

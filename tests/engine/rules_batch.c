@@ -745,7 +745,7 @@ static void test_replayed(struct sim *sim)
 	expect_is(sim, sim_dpc(m, sim->cpu)->isr.late, 1);
 }
 
-/* The NAPI is free again, the message not enabled yet: there is time to overtake for whoever can. */
+/* The NAPI is free again, the message not enabled yet: there is time to overtake. */
 static void enable_slowly(struct sim_msg *m)
 {
 	u64 end = ktime_get_mono_fast_ns() + 20 * NSEC_PER_MSEC;
@@ -893,7 +893,7 @@ const struct sim_test sim_batch_tests[] = {
 	  test_deregister_waiting, 2, 2, .closes = true },
 	{ "I7 deregister ends a DPC that always has more; then it can be opened again",
 	  test_deregister_requeueing, 1, 2, .closes = true },
-	{ "I7 deregister waits for a DPC that is about to enable its message; then it can be opened again",
+	{ "I7 deregister waits for a DPC that is about to enable; then it can be opened again",
 	  test_deregister_enabling, 1, 2, .closes = true },
 	{ "I7 deregister of an idle device leaves all messages disabled",
 	  test_deregister_disabled, 2, 1, .closes = true },

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From pages to the stack: an skb, and with it what the hardware knows of the packet. Inline, for
+ * all three ways that a packet can come: from the ring (rx.c), through an XDP program (xdp.c), and
+ * through an inbox (steer.c).
+ */
+#ifndef DPCNIC_NIC_INDICATE_H
+#define DPCNIC_NIC_INDICATE_H
+
+#include <linux/bitfield.h>
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/xdp.h>
+
+#include "../hw/desc.h"
+#include "rx.h"
+#include "steer.h"
+
+/* What a packet's last descriptor says, with its wb.status_error, which has been read before. */
+static inline struct dpcnic_rx_facts dpcnic_rx_facts(const union dpcnic_rx_desc *desc, u32 status)
+{
+	return (struct dpcnic_rx_facts) {
+		.info = le32_to_cpu(desc->wb.info),
+		.hash = le32_to_cpu(desc->wb.rss_hash),
+		.status = status,
+		.vlan = le16_to_cpu(desc->wb.vlan),
+	};
+}
+
+static inline enum pkt_hash_types dpcnic_rx_hash_type(u32 info)
+{
+	switch (FIELD_GET(DPC_RXD_RSS_TYPE, info)) {
+	case DPC_RSS_NONE:
+		return PKT_HASH_TYPE_NONE;
+	case DPC_RSS_IPV4:
+	case DPC_RSS_IPV6:
+	case DPC_RSS_IPV6_EX:
+		return PKT_HASH_TYPE_L3;
+	default:
+		return PKT_HASH_TYPE_L4;
+	}
+}
+
+static inline void dpcnic_rx_checksum(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
+				      u32 status, struct dpcnic_rx_tally *tally)
+{
+	if (!rxr->csum || !(status & (DPC_RXD_STAT_L4CS | DPC_RXD_STAT_UDPCS)))
+		return;
+
+	if (unlikely(status & (DPC_RXD_ERR_L4E | DPC_RXD_ERR_IPE))) {
+		tally->csum_bad++;
+		return;
+	}
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	tally->csum_ok++;
+}
+
+/**
+ * dpcnic_rx_indicate() - indicate a packet
+ * @rxr: the ring it came from
+ * @napi: to indicate with
+ * @skb: the packet
+ * @facts: what its last descriptor says
+ * @tally: where it is counted; a VLAN tag that was stripped counts as if still there
+ *
+ * Context: @napi's, which may not be the ring's.
+ */
+static inline void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+				      struct sk_buff *skb, const struct dpcnic_rx_facts *facts,
+				      struct dpcnic_rx_tally *tally)
+{
+	tally->packets++;
+	tally->bytes += skb->len;
+
+	if (unlikely(facts->status & DPC_RXD_STAT_VP))
+		dpcnic_rx_add_tag(skb, facts->vlan, tally);
+	dpcnic_rx_checksum(rxr, skb, facts->status, tally);
+	if (rxr->hash)
+		skb_set_hash(skb, facts->hash, dpcnic_rx_hash_type(facts->info));
+	skb_record_rx_queue(skb, rxr->idx);
+	skb->protocol = eth_type_trans(skb, rxr->ndev);
+	napi_gro_receive(napi, skb);
+}
+
+/* A packet as an XDP program has left it. Context: the DPC's that has the ring. */
+static inline struct dpcnic_parcel dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb)
+{
+	const struct xdp_buff *xdp = &xb->xdp;
+	struct dpcnic_parcel parcel = {
+		.facts = dpcnic_rx_facts(xb->desc, le32_to_cpu(xb->desc->wb.status_error)),
+		.len = xdp->data_end - xdp->data,
+		.headroom = xdp->data - xdp->data_hard_start,
+		.meta = xdp->data - xdp->data_meta,
+	};
+
+	if (unlikely(xdp_buff_has_frags(xdp))) {
+		const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
+
+		parcel.frags = sinfo->nr_frags;
+		parcel.frags_size = sinfo->xdp_frags_size;
+	}
+	return parcel;
+}
+
+/**
+ * dpcnic_parcel_indicate() - make an skb of a packet that a program has passed, and indicate it
+ * @rxr: the ring it came from
+ * @napi: to indicate with
+ * @head: its first page
+ * @parcel: the packet. One that stays with the DPC that has the ring is never written down as such:
+ *	hence inline.
+ * @tally: where it is counted if that works
+ *
+ * Context: @napi's.
+ * Return: false if there is no skb to be had; the pages are the caller's still.
+ */
+static __always_inline bool dpcnic_parcel_indicate(const struct dpcnic_rx_ring *rxr,
+						   struct napi_struct *napi, void *head,
+						   const struct dpcnic_parcel *parcel,
+						   struct dpcnic_rx_tally *tally)
+{
+	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
+
+	if (unlikely(!skb))
+		return false;
+	skb_mark_for_recycle(skb);
+	skb_reserve(skb, parcel->headroom);
+	__skb_put(skb, parcel->len);
+	if (parcel->meta)
+		skb_metadata_set(skb, parcel->meta);
+	if (unlikely(parcel->frags))
+		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
+					   parcel->frags * PAGE_SIZE, false);
+	dpcnic_rx_indicate(rxr, napi, skb, &parcel->facts, tally);
+	return true;
+}
+
+#endif /* DPCNIC_NIC_INDICATE_H */
