@@ -11,8 +11,8 @@
 #define OPTION_CHAIN	257
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &throttle_command, &policy_command,
-	&rule_command, &rss_command, &help_command, &version_command, NULL
+	&show_command, &trace_command, &hist_command, &heat_command, &throttle_command,
+	&policy_command, &rule_command, &rss_command, &help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -79,6 +79,9 @@ const struct option_help options[] = {
 	{ 'o', "output", "COL,...",
 		"print these columns; with a + before the first one, print them after the "
 		"default columns" },
+	{ 'c', "color", "[=WHEN]",
+		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "
+		"always or never; always if WHEN is left out" },
 	{ OPTION_STRICT, "strict", NULL, "exit with status 5 if events were lost" },
 	{ OPTION_CHAIN, "chain", NULL,
 		"policy attach: through libxdp's dispatcher, beside other programs" },
@@ -322,6 +325,10 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 	case 'o':
 		request->columns = optarg;
 		return DPCTOOL_OK;
+	case 'c':
+		if (colour_parse(optarg, &request->colour))
+			return DPCTOOL_OK;
+		return usage(NULL, "color: not auto, always or never:", optarg);
 	case OPTION_STRICT:
 		request->strict = true;
 		return DPCTOOL_OK;
@@ -347,17 +354,17 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 static enum exit_code parse_options(struct request *request, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX] = { 0 };
-	char shorts[2 * OPTIONS_MAX + 2] = ":";
+	char shorts[3 * OPTIONS_MAX + 2] = ":";
 	enum exit_code code;
 	int letter;
 
 	for (size_t i = 0; options[i].name; i++) {
-		longs[i] = (struct option){ options[i].name,
-					    options[i].argument ? required_argument : no_argument,
-					    NULL, options[i].letter };
+		int takes = !options[i].argument ? no_argument :
+			    *options[i].argument == '[' ? optional_argument : required_argument;
+
+		longs[i] = (struct option){ options[i].name, takes, NULL, options[i].letter };
 		if (options[i].letter < OPTION_STRICT)
-			sprintf(shorts + strlen(shorts), "%c%s", options[i].letter,
-				options[i].argument ? ":" : "");
+			sprintf(shorts + strlen(shorts), "%c%.*s", options[i].letter, takes, "::");
 	}
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

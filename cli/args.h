@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "colour.h"
 #include "error.h"
 #include "output.h"
 #include "units.h"
@@ -75,7 +76,7 @@ struct keyword {
  * struct option_help - one option; the parser is args.c:take_option()
  * @letter: its short form, or an OPTION_* above all characters where it has none
  * @name: its long form
- * @argument: placeholder of its argument, or NULL
+ * @argument: placeholder of its argument, or NULL; "[=WHEN]" where it may be left out
  * @help: what it does
  */
 struct option_help {
@@ -162,6 +163,7 @@ enum output_format {
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @format: how to print
+ * @colour: when to use colours
  * @strict: lost events are an error
  * @chain: attach by a dispatcher
  * @debug: show libbpf's messages
@@ -199,13 +201,14 @@ struct request {
 	char **argv;
 	const char *columns;
 	enum output_format format;
+	enum colour_when colour;
 	bool strict;
 	bool chain;
 	bool debug;
 };
 
-extern const struct command show_command, hist_command, trace_command, throttle_command,
-	policy_command, rule_command, rss_command, help_command, version_command;
+extern const struct command show_command, hist_command, heat_command, trace_command,
+	throttle_command, policy_command, rule_command, rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

@@ -242,3 +242,21 @@ void format_duration(char *buffer, size_t size, __u64 ns)
 		return;
 	}
 }
+
+__u64 scale_top(__u64 most)
+{
+	__u64 top = 1;
+
+	while (top <= most / 2)
+		top *= 2;
+	return top;
+}
+
+unsigned int scale_level(__u64 value, __u64 top, unsigned int levels)
+{
+	unsigned int level = value ? levels - 1 : 0;
+
+	for (; level && value < top; level--)
+		top /= 2;
+	return level;
+}

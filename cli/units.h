@@ -77,4 +77,17 @@ void format_list(char *buffer, size_t size, const struct number_list *list);
 /** format_duration() - three digits and a unit: "481ns", "1.84us", "40.0us", "2.50s" */
 void format_duration(char *buffer, size_t size, __u64 ns);
 
+/*
+ * A scale of levels, each beginning at twice the value that the one before it begins at.
+ */
+
+/** scale_top() - where the highest level begins: the power of two at or below @most */
+__u64 scale_top(__u64 most);
+
+/**
+ * scale_level() - which of @levels, the highest of which begins at @top, @value is in; from 0,
+ * which is also for all that is less
+ */
+unsigned int scale_level(__u64 value, __u64 top, unsigned int levels);
+
 #endif /* DPCTOOL_UNITS_H */

@@ -28,7 +28,7 @@ usage() { refused 1 "$@"; } # REGEX DESCRIPTION ARGUMENT...
 
 usage "unknown command 'foo'" "unknown command" foo
 usage "unknown command ''" "empty command" ''
-usage "ambiguous command \(hist, help\) 'h'" "ambiguous command" h
+usage "ambiguous command \(hist, heat, help\) 'h'" "ambiguous command" h
 usage "show: unknown word 'foo'" "unknown keyword" show foo
 usage "show: ambiguous word \(cpu, count\) 'c'" "ambiguous keyword" show c 1
 usage "show: missing argument: IF after 'dev'" "missing argument" show dev
@@ -44,6 +44,8 @@ usage "show: count: not a valid N: '1x'" "bad number" show count 1x
 usage "trace: ring: not a valid SIZE: '5T'" "bad size" trace ring 5T
 usage "show: unknown word 'ring'" "keyword of another command" show ring 4K
 usage "hist: missing word: one of lat, run, pkts" "missing verb" hist
+usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
+usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
 usage "hist: unknown word 'count'" "no count for hist" hist lat count 2
 usage "throttle: missing word: one of attach, replace, detach, show" "no verb for throttle" throttle
@@ -142,7 +144,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist throttle policy rule rss help version; do
+for command in show trace hist heat throttle policy rule rss help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -153,7 +155,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist heat throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -162,7 +164,7 @@ like "$(cat "$err")" "not all was written" "it is told"
 # --- made of the same tables
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
-	    'hist {lat|run|pkts}' \
+	    'hist {lat|run|pkts}' 'heat {lat\-avg|lat\-p99|run\-avg|' '\-\-color[=WHEN]' \
 	    entries_ppm 'rss {show|set|equal|weight}' 'rule {add|delete|show}' \
 	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
@@ -180,7 +182,7 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist throttle policy rule rss help version" "so is nothing"
+is "$(completed '')" "show trace hist heat throttle policy rule rss help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"

@@ -277,6 +277,22 @@ static void test_parse_bytes(void)
 	ok(parse_bytes(longest, &list) && list.count == LIST_MAX, "as many as may be");
 }
 
+static void test_scale(void)
+{
+	static const struct { __u64 value, most; unsigned int level; } samples[] = {
+		{ 100, 100, 7 }, { 64, 100, 7 }, { 63, 100, 6 }, { 32, 100, 6 }, { 31, 100, 5 },
+		{ 1, 100, 1 },	 { 0, 100, 0 },	 { 1, 1, 7 },	 { 0, 1, 0 },	 { 0, 0, 0 },
+		{ 127, 1000, 4 }, { 3, 1000, 0 }, { ~0ULL, ~0ULL, 7 }, { 1, ~0ULL, 0 },
+	};
+
+	ok(scale_top(0) == 1 && scale_top(1) == 1 && scale_top(64) == 64 && scale_top(127) == 64 &&
+	   scale_top(~0ULL) == 1ULL << 63, "scales end at powers of two");
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		ok(scale_level(samples[i].value, scale_top(samples[i].most), 8) == samples[i].level,
+		   "%llu of %llu is level %u", samples[i].value, samples[i].most,
+		   samples[i].level);
+}
+
 int main(void)
 {
 	test_format_duration();
@@ -286,5 +302,6 @@ int main(void)
 	test_parse_list();
 	test_parse_bytes();
 	test_parse_number();
+	test_scale();
 	return done();
 }

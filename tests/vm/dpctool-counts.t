@@ -225,5 +225,27 @@ for what in lat run pkts; do
 done
 check "packets: the sum is the driver's" 'same(d["rows"][0]["sum"], total(delta("dpc_packets")))'
 
+# --- heat
+
+for what in runs pkts; do
+	counter=dpc_$what
+	[ $what = runs ] || counter=dpc_packets
+	ok "heat $what observes a flood ping" \
+		observed heat $what dev "$dev" -- sh -c "ping -q -f -c 1000 $addr_b4 >/dev/null; sleep 1"
+	check "by message, it is what the driver counted" "same(rows('value'), delta('$counter'))"
+	check "each message and CPU once" \
+		"len({(row['msg'], row['cpu']) for row in d['rows']}) == len(d['rows']) > 0"
+done
+$dpctool heat runs dev "$dev" -- sh -c "ping -q -f -c 200 $addr_b4 >/dev/null" >/tmp/out
+like "$(sed -n 1p /tmp/out)" "^runs, $dev, [0-9.]+m?s$" "as a map: its name"
+like "$(sed -n 2p /tmp/out)" "^cpu( +[0-9]+)+$" "the CPUs"
+is "$(sed '1,2d' /tmp/out | head -n -2 | grep -cvE '^msg [0-9]+ +[ .:=+*%@-]+$')" 0 "the messages"
+like "$(tail -n 2 /tmp/out)" "^scale  \. 0 .* @ [0-9]+ and more; .*-- lost 0" "and the scale"
+is "$(grep -c ' $' /tmp/out)" 0 "no blanks at line ends"
+heat() { env "$1" TERM="$2" $dpctool ${3:+"$3"} heat runs dev "$dev" interval 50ms | grep -o $'\e\[48;[25]' | sort -u; }
+is "$(heat COLORTERM=truecolor xterm --color=always)" $'\e[48;2' "colours where asked for: any"
+is "$(heat COLORTERM= xterm-256color -c)" $'\e[48;5' "of the palette"
+is "$(heat COLORTERM=truecolor xterm-256color)" "" "none where stdout is no terminal"
+
 ok "the module is unloaded" unload_module
 done_testing

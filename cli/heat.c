@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "dpctool heat": one figure as a map of messages and CPUs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+#include "colour.h"
+#include "counting.h"
+#include "figures.h"
+#include "watch.h"
+
+/* From the least to the most; a level is twice the one before. The blank is for "no runs". */
+static const char marks[] = ".:-=+*%@";
+
+#define LEVELS		(sizeof(marks) - 1)
+
+enum { HEAT_VERBS = 9 };
+
+static const struct verb verbs[HEAT_VERBS + 1] = {
+	{ "lat-avg", "time from queued to started, average" },
+	{ "lat-p99", "the same, not exceeded by 99% of the runs" },
+	{ "run-avg", "time from started to ended, average" },
+	{ "run-p99", "the same, not exceeded by 99% of the runs" },
+	{ "runs", "runs" },
+	{ "intr", "interrupts" },
+	{ "throt", "runs ended by their bound with packets left" },
+	{ "disabled", "how long the message was disabled" },
+	{ "pkts", "packets" },
+};
+
+static const enum figure figure_of[HEAT_VERBS] = {
+	FIGURE_LAT_AVG, FIGURE_LAT_P99, FIGURE_RUN_AVG, FIGURE_RUN_P99, FIGURE_RUN, FIGURE_INTR,
+	FIGURE_THROT, FIGURE_DISABLED, FIGURE_PKTS,
+};
+
+static const struct field fields[] = {
+	{ .key = "dev", .help = "the network device" },
+	{ .key = "msg", .help = "the message" },
+	{ .key = "cpu", .help = "the CPU that ran the DPCs" },
+	{ .key = "value",
+	  .help = "the figure, of the runs of this message on this CPU; times are in nanoseconds; "
+		  "null where it could not be observed. No row: no runs" },
+};
+
+/**
+ * struct map - one device's figures
+ * @device: the device
+ * @figure: which one
+ * @cpus: how many CPUs there can be
+ * @cells: by message and CPU
+ * @ran: by message and CPU: there were runs
+ * @cpu_ran: by CPU: the same for any message
+ * @most: the largest of @cells
+ */
+struct map {
+	const struct device *device;
+	enum figure figure;
+	__u32 cpus;
+	struct value *cells;
+	bool *ran;
+	bool *cpu_ran;
+	__u64 most;
+};
+
+static void map_free(struct map *map)
+{
+	free(map->cells);
+	free(map->ran);
+	free(map->cpu_ran);
+}
+
+static bool map_alloc(struct map *map)
+{
+	map->cells = calloc((size_t)map->device->messages * map->cpus, sizeof(*map->cells));
+	map->ran = calloc((size_t)map->device->messages * map->cpus, sizeof(*map->ran));
+	map->cpu_ran = calloc(map->cpus, sizeof(*map->cpu_ran));
+	return map->cells && map->ran && map->cpu_ran;
+}
+
+static void map_take(struct map *map, const struct request *request, struct counting *counting,
+		     size_t slot, __u64 period_ns)
+{
+	struct value values[FIGURES];
+	struct counters_entry entry;
+
+	for (__u32 msg = 0; msg < map->device->messages; msg++) {
+		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
+			size_t at = (size_t)msg * map->cpus + cpu;
+
+			counting_take(counting, slot, msg, cpu, &entry);
+			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
+				continue;
+			memset(values, 0, sizeof(values));
+			figures_fill(values, &entry, period_ns, 1);
+			map->ran[at] = values[FIGURE_RUN].number;
+			map->cpu_ran[cpu] |= map->ran[at];
+			map->cells[at] = values[map->figure];
+			if (map->cells[at].known && map->cells[at].number > map->most)
+				map->most = map->cells[at].number;
+		}
+	}
+}
+
+static void format_value(char *buffer, size_t size, enum figure figure, __u64 value)
+{
+	if (figures[figure].kind == FIELD_DURATION)
+		format_duration(buffer, size, value);
+	else
+		snprintf(buffer, size, "%llu", value);
+}
+
+static void print_scale(const struct map *map, enum colour_depth depth)
+{
+	char mark[] = " . ", edge[32];
+	__u64 top = scale_top(map->most);
+
+	printf("scale");
+	for (unsigned int level = 0; level < LEVELS; level++) {
+		__u64 low = top >> (LEVELS - 1 - level);
+
+		if (level && !low)
+			continue;
+		format_value(edge, sizeof(edge), map->figure, level ? low : 0);
+		mark[1] = marks[level];
+		putchar(' ');
+		colour_heat(depth, level, LEVELS, mark);
+		printf("%s", edge);
+	}
+	printf(" and more; blank: no runs, %s: not observable\n", OUTPUT_UNKNOWN);
+}
+
+static bool row_ran(const struct map *map, __u32 msg)
+{
+	for (__u32 cpu = 0; cpu < map->cpus; cpu++)
+		if (map->ran[(size_t)msg * map->cpus + cpu])
+			return true;
+	return false;
+}
+
+/* No blanks at the end of a line: they wait until something follows. */
+static void print_row(const struct map *map, enum colour_depth depth, __u32 msg, __u64 top)
+{
+	unsigned int level, blanks = 0;
+	char mark[] = "   .";
+
+	printf("msg %-5u", msg);
+	for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
+		size_t at = (size_t)msg * map->cpus + cpu;
+
+		if (!map->cpu_ran[cpu])
+			continue;
+		if (!map->ran[at]) {
+			blanks += 4;
+			continue;
+		}
+		printf("%*s", blanks, "");
+		blanks = 0;
+		if (!map->cells[at].known) {
+			printf("   %s", OUTPUT_UNKNOWN);
+			continue;
+		}
+		level = scale_level(map->cells[at].number, top, LEVELS);
+		mark[3] = marks[level];
+		colour_heat(depth, level, LEVELS, mark);
+	}
+	putchar('\n');
+}
+
+static void print_map(const struct map *map, const char *name, enum colour_depth depth,
+		      __u64 period_ns)
+{
+	char period[32];
+
+	format_duration(period, sizeof(period), period_ns);
+	printf("%s, %s, %s\n", name, map->device->name, period);
+	printf("cpu      ");
+	for (__u32 cpu = 0; cpu < map->cpus; cpu++)
+		if (map->cpu_ran[cpu])
+			printf("%4u", cpu);
+	putchar('\n');
+	for (__u32 msg = 0; msg < map->device->messages; msg++)
+		if (row_ran(map, msg))
+			print_row(map, depth, msg, scale_top(map->most));
+	print_scale(map, depth);
+}
+
+static void map_json(const struct map *map, json_t *rows)
+{
+	for (__u32 msg = 0; msg < map->device->messages; msg++) {
+		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
+			size_t at = (size_t)msg * map->cpus + cpu;
+			const struct value *cell = &map->cells[at];
+
+			if (!map->ran[at])
+				continue;
+			json_array_append_new(rows, json_pack("{s:s, s:i, s:i, s:o}",
+				"dev", map->device->name, "msg", (int)msg, "cpu", (int)cpu, "value",
+				cell->known ? json_integer((json_int_t)cell->number) : json_null()));
+		}
+	}
+}
+
+static enum exit_code print_all(const struct request *request, struct counting *counting,
+				const struct device_list *list, const struct watch *watch,
+				__u64 period_ns, __u64 lost)
+{
+	const char *name = verbs[request->verb].name;
+	json_t *document, *rows = json_array();
+	enum exit_code code = DPCTOOL_OK;
+
+	for (size_t slot = 0; slot < list->count && !code; slot++) {
+		struct map map = { .device = &list->devices[slot],
+				   .figure = figure_of[request->verb],
+				   .cpus = counting_cpus(counting) };
+
+		if (!map_alloc(&map)) {
+			code = fail(DPCTOOL_REFUSED, "with fewer devices", "heat: out of memory");
+		} else {
+			map_take(&map, request, counting, slot, period_ns);
+			if (request->format == OUTPUT_TEXT)
+				print_map(&map, name, colour_depth(request->colour), period_ns);
+			else
+				map_json(&map, rows);
+		}
+		map_free(&map);
+	}
+	if (request->format == OUTPUT_TEXT || code) {
+		if (!code)
+			printf("-- lost %llu\n", lost);
+		json_decref(rows);
+		return code;
+	}
+	document = watch_document(watch, "heat", period_ns, lost);
+	json_object_set_new(document, "figure", json_string(name));
+	json_object_set_new(document, "rows", rows);
+	json_print(document, request->format == OUTPUT_PRETTY);
+	return code;
+}
+
+static enum exit_code run(const struct request *request)
+{
+	struct device_list list;
+	struct counting *counting;
+	enum exit_code code, ended;
+	struct watch watch;
+	__u64 lost = 0;
+
+	code = devices_find(&list, request->device, "observe");
+	if (code)
+		return code;
+	code = counting_start(&counting, &list);
+	if (code)
+		return code;
+	code = watch_start(&watch, request->argv);
+	if (!code) {
+		watch_wait(&watch, request->argv ? ~0ULL : watch.start_ns + request->interval_ns,
+			   -1);
+		counting_stop(counting);
+		lost = counting_take_lost(counting);
+		code = print_all(request, counting, &list, &watch, now_ns() - watch.start_ns, lost);
+		ended = watch_finish(&watch);
+		code = code ? code : ended;
+	}
+	counting_free(counting);
+	return code ? code : output_end(request->strict, lost);
+}
+
+static const char *const text[] = {
+	"Observes for the interval (default 1s), or while COMMAND runs, and prints one figure of "
+	"\"dpctool show\" for every message (lines) and CPU (columns) that ran a DPC meanwhile. "
+	"Each level begins at twice the value that the one before it begins at; the scale below "
+	"says where.",
+	NULL
+};
+
+const struct command heat_command = {
+	.name = "heat",
+	.help = "a map of messages and CPUs, coloured by one figure",
+	.text = text,
+	.verbs = verbs,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
+	.takes_command = true,
+	.fields = fields,
+	.field_count = sizeof(fields) / sizeof(fields[0]),
+	.run = run,
+};
