@@ -191,12 +191,17 @@ static void map_json(const struct map *map, json_t *rows)
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
 			size_t at = (size_t)msg * map->cpus + cpu;
 			const struct value *cell = &map->cells[at];
+			json_t *row;
 
 			if (!map->ran[at])
 				continue;
-			json_array_append_new(rows, json_pack("{s:s, s:i, s:i, s:o}",
-				"dev", map->device->name, "msg", (int)msg, "cpu", (int)cpu, "value",
-				cell->known ? json_integer((json_int_t)cell->number) : json_null()));
+			row = json_object();
+			json_object_set_new(row, "dev", json_string(map->device->name));
+			json_object_set_new(row, "msg", json_integer(msg));
+			json_object_set_new(row, "cpu", json_integer(cpu));
+			json_object_set_new(row, "value", cell->known ?
+					    json_integer((json_int_t)cell->number) : json_null());
+			json_array_append_new(rows, row);
 		}
 	}
 }
