@@ -2,6 +2,7 @@
 /* DPCs and their throttle: the contract's D and T rules. */
 #include <linux/hrtimer.h>
 #include <linux/tracepoint.h>
+#include <trace/events/napi.h>
 
 #include "sim.h"
 
@@ -132,14 +133,27 @@ static void test_more_below_bound(struct sim *sim)
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.throttled, 2);
 }
 
+/* What the poll function told NAPI. A full budget means "more", whatever the message's state is. */
+static void note_full_budget(void *data, struct napi_struct *napi, int work, int budget)
+{
+	struct sim *sim = data;
+
+	if (napi == &sim_dpc(&sim->m[0], sim->cpu)->napi && work >= budget)
+		WRITE_ONCE(sim->flag, 1);
+}
+
 static void test_exactly_bound(struct sim *sim)
 {
 	struct sim_msg *m = &sim->m[0];
 
+	expect_is(sim, register_trace_napi_poll(note_full_budget, sim), 0);
 	sim_receive(m, NAPI_POLL_WEIGHT);
 	sim_settle(sim);
+	unregister_trace_napi_poll(note_full_budget, sim);
+	tracepoint_synchronize_unregister();
 	expect_log(sim, "D0 R0 E0");
 	expect_is(sim, sim_dpc(m, sim->cpu)->run.throttled, 0);
+	expect_is(sim, sim->flag, 0);
 }
 
 static void test_other_work(struct sim *sim)
