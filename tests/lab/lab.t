@@ -59,6 +59,14 @@ lab --icount sh -c 'nproc; echo 512 >/proc/sys/kernel/tainted'
 ends 123 "a warning's taint flag without its text does too"
 is "$(cat "$tmp/out")" 1 "--icount: one processor"
 
+int3() { echo "<4>Oops: int3: 0000"; echo "<4>Code: 0f $1 <9a> 02"; } # BYTE-AT-IT
+int3 cc >"$tmp/cc"
+int3 e9 >"$tmp/e9"
+lab sh -c "$(sed "s|.*|echo '&' >/dev/kmsg|" "$tmp/cc")"
+ends 123 "a breakpoint that nobody expects is the kernel's fault"
+lab sh -c "$(sed "s|.*|echo '&' >/dev/kmsg|" "$tmp/e9")"
+ends 126 "one that is none is QEMU's"
+
 # what ends the machine
 lab sh -c 'echo c >/proc/sysrq-trigger'
 ends 125 "a panic is the lab's failure"
