@@ -360,7 +360,7 @@ static enum exit_code parse_options(struct request *request, int argc, char **ar
 
 	for (size_t i = 0; options[i].name; i++) {
 		int takes = !options[i].argument ? no_argument :
-			    *options[i].argument == '[' ? optional_argument : required_argument;
+			    option_joined(&options[i]) ? optional_argument : required_argument;
 
 		longs[i] = (struct option){ options[i].name, takes, NULL, options[i].letter };
 		if (options[i].letter < OPTION_STRICT)

@@ -86,6 +86,12 @@ struct option_help {
 	const char *help;
 };
 
+/** option_joined() - may the option's argument be left out? It is joined to the name then. */
+static inline bool option_joined(const struct option_help *option)
+{
+	return option->argument && *option->argument == '[';
+}
+
 /** struct verb - one of the words that choose what a command does, or with what */
 struct verb {
 	const char *name;

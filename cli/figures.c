@@ -96,7 +96,7 @@ static struct value percentile(const struct counters_distribution *distribution,
 }
 
 /* An entry taken while its program writes it may have a run's time already, but not yet the run. */
-__u64 figures_unstamped(const struct counters_entry *entry)
+static __u64 unstamped_runs(const struct counters_entry *entry)
 {
 	__u64 queued = entry_runs(entry, DPCNIC_RUN_QUEUED) +
 		       entry_runs(entry, DPCNIC_RUN_REQUEUED);
@@ -149,5 +149,5 @@ void figures_fill(struct value *values, const struct counters_entry *entry, __u6
 	values[FIGURE_UNSOL] = value_number(entry_runs(entry, DPCNIC_RUN_UNSOLICITED));
 	values[FIGURE_FOREIGN] = value_number(entry_runs(entry, DPCNIC_RUN_FOREIGN));
 	values[FIGURE_OVERLONG] = value_number(entry_runs(entry, DPCNIC_RUN_OVERLONG));
-	values[FIGURE_UNSTAMPED] = value_number(figures_unstamped(entry));
+	values[FIGURE_UNSTAMPED] = value_number(unstamped_runs(entry));
 }

@@ -30,7 +30,4 @@ extern const struct field figures[FIGURES];
 void figures_fill(struct value *values, const struct counters_entry *entry, __u64 period_ns,
 		  __u32 messages);
 
-/** figures_unstamped() - runs that waited but lack a time stamp */
-__u64 figures_unstamped(const struct counters_entry *entry);
-
 #endif /* DPCTOOL_FIGURES_H */

@@ -76,14 +76,12 @@ static void man(void)
 		roff_entry(keywords[i].name, keywords[i].argument, keywords[i].help);
 	puts(".SH OPTIONS");
 	for (const struct option_help *option = options; option->name; option++) {
-		bool joined = option->argument && *option->argument == '[';
-
 		if (option->letter < 256)
 			snprintf(word, sizeof(word), "-%c, --%s%s", option->letter, option->name,
-				 joined ? option->argument : "");
+				 option_joined(option) ? option->argument : "");
 		else
 			snprintf(word, sizeof(word), "--%s", option->name);
-		roff_entry(word, joined ? NULL : option->argument, option->help);
+		roff_entry(word, option_joined(option) ? NULL : option->argument, option->help);
 	}
 	puts(".SH EXIT STATUS");
 	for (int i = 0; i < DPCTOOL_CODES; i++) {

@@ -8,7 +8,7 @@
 #include "colour.h"
 #include "counting.h"
 #include "figures.h"
-#include "watch.h"
+#include "observed.h"
 
 /* From the least to the most; a level is twice the one before. The blank is for "no runs". */
 static const char marks[] = ".:-=+*%@";
@@ -206,69 +206,36 @@ static void map_json(const struct map *map, json_t *rows)
 	}
 }
 
-static enum exit_code print_all(const struct request *request, struct counting *counting,
-				const struct device_list *list, const struct watch *watch,
-				__u64 period_ns, __u64 lost)
+static enum exit_code print_all(struct observed *observed)
 {
-	const char *name = verbs[request->verb].name;
-	json_t *document, *rows = json_array();
-	enum exit_code code = DPCTOOL_OK;
+	const struct request *request = observed->request;
+	json_t *rows = json_array();
 
-	for (size_t slot = 0; slot < list->count && !code; slot++) {
-		struct map map = { .device = &list->devices[slot],
+	for (size_t slot = 0; slot < observed->list.count; slot++) {
+		struct map map = { .device = &observed->list.devices[slot],
 				   .figure = figure_of[request->verb],
-				   .cpus = counting_cpus(counting) };
+				   .cpus = counting_cpus(observed->counting) };
 
 		if (!map_alloc(&map)) {
-			code = fail(DPCTOOL_REFUSED, "with fewer devices", "heat: out of memory");
-		} else {
-			map_take(&map, request, counting, slot, period_ns);
-			if (request->format == OUTPUT_TEXT)
-				print_map(&map, name, colour_depth(request->colour), period_ns);
-			else
-				map_json(&map, rows);
+			map_free(&map);
+			json_decref(rows);
+			return fail(DPCTOOL_REFUSED, "with fewer devices", "heat: out of memory");
 		}
+		map_take(&map, request, observed->counting, slot, observed->period_ns);
+		if (request->format == OUTPUT_TEXT)
+			print_map(&map, verbs[request->verb].name, colour_depth(request->colour),
+				  observed->period_ns);
+		else
+			map_json(&map, rows);
 		map_free(&map);
 	}
-	if (request->format == OUTPUT_TEXT || code) {
-		if (!code)
-			printf("-- lost %llu\n", lost);
-		json_decref(rows);
-		return code;
-	}
-	document = watch_document(watch, "heat", period_ns, lost);
-	json_object_set_new(document, "figure", json_string(name));
-	json_object_set_new(document, "rows", rows);
-	json_print(document, request->format == OUTPUT_PRETTY);
-	return code;
+	observed_end(observed, rows, "figure");
+	return DPCTOOL_OK;
 }
 
 static enum exit_code run(const struct request *request)
 {
-	struct device_list list;
-	struct counting *counting;
-	enum exit_code code, ended;
-	struct watch watch;
-	__u64 lost = 0;
-
-	code = devices_find(&list, request->device, "observe");
-	if (code)
-		return code;
-	code = counting_start(&counting, &list);
-	if (code)
-		return code;
-	code = watch_start(&watch, request->argv);
-	if (!code) {
-		watch_wait(&watch, request->argv ? ~0ULL : watch.start_ns + request->interval_ns,
-			   -1);
-		counting_stop(counting);
-		lost = counting_take_lost(counting);
-		code = print_all(request, counting, &list, &watch, now_ns() - watch.start_ns, lost);
-		ended = watch_finish(&watch);
-		code = code ? code : ended;
-	}
-	counting_free(counting);
-	return code ? code : output_end(request->strict, lost);
+	return observe_once(request, print_all);
 }
 
 static const char *const text[] = {

@@ -84,7 +84,7 @@ static void print_options(void)
 	for (const struct option_help *option = options; option->name; option++) {
 		if (option->letter < 256)
 			snprintf(word, sizeof(word), "-%c, --%s%s%s", option->letter, option->name,
-				 option->argument && *option->argument != '[' ? " " : "",
+				 option->argument && !option_joined(option) ? " " : "",
 				 option->argument ? option->argument : "");
 		else
 			snprintf(word, sizeof(word), "    --%s", option->name);

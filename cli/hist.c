@@ -7,7 +7,7 @@
 #include "args.h"
 #include "counting.h"
 #include "distribution.h"
-#include "watch.h"
+#include "observed.h"
 
 #define BAR_WIDTH	32
 
@@ -213,59 +213,28 @@ static json_t *histogram_json(const struct histogram *histogram)
 	return row;
 }
 
-static void print_all(const struct request *request, struct counting *counting,
-		      const struct device_list *list, const struct watch *watch, __u64 period_ns,
-		      __u64 lost)
+static enum exit_code print_all(struct observed *observed)
 {
-	json_t *document, *rows = json_array();
+	const struct request *request = observed->request;
+	json_t *rows = json_array();
 
-	for (size_t slot = 0; slot < list->count; slot++) {
-		struct histogram histogram = { .device = &list->devices[slot],
+	for (size_t slot = 0; slot < observed->list.count; slot++) {
+		struct histogram histogram = { .device = &observed->list.devices[slot],
 					       .quantity = &quantities[request->verb] };
 
-		take(&histogram, request, counting, slot);
+		take(&histogram, request, observed->counting, slot);
 		if (request->format == OUTPUT_TEXT)
-			print_text(&histogram, period_ns);
+			print_text(&histogram, observed->period_ns);
 		else
 			json_array_append_new(rows, histogram_json(&histogram));
 	}
-	if (request->format == OUTPUT_TEXT) {
-		printf("-- lost %llu\n", lost);
-		json_decref(rows);
-		return;
-	}
-	document = watch_document(watch, "hist", period_ns, lost);
-	json_object_set_new(document, "quantity", json_string(verbs[request->verb].name));
-	json_object_set_new(document, "rows", rows);
-	json_print(document, request->format == OUTPUT_PRETTY);
+	observed_end(observed, rows, "quantity");
+	return DPCTOOL_OK;
 }
 
 static enum exit_code run(const struct request *request)
 {
-	struct device_list list;
-	struct counting *counting;
-	enum exit_code code;
-	struct watch watch;
-	__u64 until, period_ns, lost = 0;
-
-	code = devices_find(&list, request->device, "observe");
-	if (code)
-		return code;
-	code = counting_start(&counting, &list);
-	if (code)
-		return code;
-	code = watch_start(&watch, request->argv);
-	if (!code) {
-		until = request->argv ? ~0ULL : watch.start_ns + request->interval_ns;
-		watch_wait(&watch, until, -1);
-		counting_stop(counting);
-		period_ns = now_ns() - watch.start_ns;
-		lost = counting_take_lost(counting);
-		print_all(request, counting, &list, &watch, period_ns, lost);
-		code = watch_finish(&watch);
-	}
-	counting_free(counting);
-	return code ? code : output_end(request->strict, lost);
+	return observe_once(request, print_all);
 }
 
 static const char *const text[] = {
