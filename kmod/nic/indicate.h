@@ -83,6 +83,19 @@ static inline void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct n
 	napi_gro_receive(napi, skb);
 }
 
+/* An skb around a packet's first page, or NULL; then the page is the caller's still. */
+static inline struct sk_buff *dpcnic_rx_skb(void *head, u32 headroom, u32 len)
+{
+	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
+
+	if (unlikely(!skb))
+		return NULL;
+	skb_mark_for_recycle(skb);
+	skb_reserve(skb, headroom);
+	__skb_put(skb, len);
+	return skb;
+}
+
 /* A packet as an XDP program has left it. Context: the DPC's that has the ring. */
 static inline struct dpcnic_parcel dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb)
 {
@@ -120,13 +133,10 @@ static __always_inline bool dpcnic_parcel_indicate(const struct dpcnic_rx_ring *
 						   const struct dpcnic_parcel *parcel,
 						   struct dpcnic_rx_tally *tally)
 {
-	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
+	struct sk_buff *skb = dpcnic_rx_skb(head, parcel->headroom, parcel->len);
 
 	if (unlikely(!skb))
 		return false;
-	skb_mark_for_recycle(skb);
-	skb_reserve(skb, parcel->headroom);
-	__skb_put(skb, parcel->len);
 	if (parcel->meta)
 		skb_metadata_set(skb, parcel->meta);
 	if (unlikely(parcel->frags))

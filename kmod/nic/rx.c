@@ -103,15 +103,10 @@ void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *ta
 static inline struct sk_buff *dpcnic_rx_build(struct dpcnic_rx_ring *rxr, struct page *page,
 					      u32 len)
 {
-	struct sk_buff *skb = napi_build_skb(page_address(page), PAGE_SIZE);
+	struct sk_buff *skb = dpcnic_rx_skb(page_address(page), DPCNIC_RX_HEADROOM, len);
 
-	if (unlikely(!skb)) {
+	if (unlikely(!skb))
 		page_pool_put_full_page(rxr->pool, page, true);
-		return NULL;
-	}
-	skb_mark_for_recycle(skb);
-	skb_reserve(skb, DPCNIC_RX_HEADROOM);
-	__skb_put(skb, len);
 	return skb;
 }
 
