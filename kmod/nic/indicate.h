@@ -57,18 +57,17 @@ static inline void dpcnic_rx_checksum(const struct dpcnic_rx_ring *rxr, struct s
 }
 
 /**
- * dpcnic_rx_indicate() - indicate a packet
+ * dpcnic_rx_tell() - tell the stack what the hardware knows of a packet
  * @rxr: the ring it came from
- * @napi: to indicate with
  * @skb: the packet
  * @facts: what its last descriptor says
  * @tally: where it is counted; a VLAN tag that was stripped counts as if still there
  *
- * Context: @napi's, which may not be the ring's.
+ * Context: that of the DPC that indicates it, which may not be the ring's.
  */
-static inline void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
-				      struct sk_buff *skb, const struct dpcnic_rx_facts *facts,
-				      struct dpcnic_rx_tally *tally)
+static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
+				  const struct dpcnic_rx_facts *facts,
+				  struct dpcnic_rx_tally *tally)
 {
 	tally->packets++;
 	tally->bytes += skb->len;
@@ -80,7 +79,6 @@ static inline void dpcnic_rx_indicate(const struct dpcnic_rx_ring *rxr, struct n
 		skb_set_hash(skb, facts->hash, dpcnic_rx_hash_type(facts->info));
 	skb_record_rx_queue(skb, rxr->idx);
 	skb->protocol = eth_type_trans(skb, rxr->ndev);
-	napi_gro_receive(napi, skb);
 }
 
 /* An skb around a packet's first page, or NULL; then the page is the caller's still. */
@@ -117,33 +115,33 @@ static inline struct dpcnic_parcel dpcnic_xdp_pack(const struct dpcnic_xdp_buff 
 }
 
 /**
- * dpcnic_parcel_indicate() - make an skb of a packet that a program has passed, and indicate it
+ * dpcnic_parcel_skb() - make an skb of a packet that a program has passed
  * @rxr: the ring it came from
- * @napi: to indicate with
  * @head: its first page
  * @parcel: the packet. One that stays with the DPC that has the ring is never written down as such:
  *	hence inline.
  * @tally: where it is counted if that works
  *
- * Context: @napi's.
- * Return: false if there is no skb to be had; the pages are the caller's still.
+ * Context: that of the DPC that indicates it.
+ * Return: the skb, ready to be indicated; NULL if there is none to be had, and the pages are the
+ * caller's still.
  */
-static __always_inline bool dpcnic_parcel_indicate(const struct dpcnic_rx_ring *rxr,
-						   struct napi_struct *napi, void *head,
-						   const struct dpcnic_parcel *parcel,
-						   struct dpcnic_rx_tally *tally)
+static __always_inline struct sk_buff *dpcnic_parcel_skb(const struct dpcnic_rx_ring *rxr,
+							 void *head,
+							 const struct dpcnic_parcel *parcel,
+							 struct dpcnic_rx_tally *tally)
 {
 	struct sk_buff *skb = dpcnic_rx_skb(head, parcel->headroom, parcel->len);
 
 	if (unlikely(!skb))
-		return false;
+		return NULL;
 	if (parcel->meta)
 		skb_metadata_set(skb, parcel->meta);
 	if (unlikely(parcel->frags))
 		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
 					   parcel->frags * PAGE_SIZE, false);
-	dpcnic_rx_indicate(rxr, napi, skb, &parcel->facts, tally);
-	return true;
+	dpcnic_rx_tell(rxr, skb, &parcel->facts, tally);
+	return skb;
 }
 
 #endif /* DPCNIC_NIC_INDICATE_H */

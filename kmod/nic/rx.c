@@ -199,7 +199,8 @@ static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 		if (!skb)
 			return;
 	}
-	dpcnic_rx_indicate(rxr, napi, skb, &facts, tally);
+	dpcnic_rx_tell(rxr, skb, &facts, tally);
+	napi_gro_receive(napi, skb);
 }
 
 /**
@@ -217,8 +218,10 @@ void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 	struct dpcnic_rx_facts facts = dpcnic_rx_facts(taken.desc, taken.status);
 	struct sk_buff *skb = dpcnic_rx_add(rxr, taken);
 
-	if (skb)
-		dpcnic_rx_indicate(rxr, napi, skb, &facts, tally);
+	if (!skb)
+		return;
+	dpcnic_rx_tell(rxr, skb, &facts, tally);
+	napi_gro_receive(napi, skb);
 }
 
 static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_tally *tally)

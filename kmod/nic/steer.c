@@ -5,6 +5,7 @@
 #include <linux/btf_ids.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <net/busy_poll.h>
 #include <net/xdp.h>
 
 #include "indicate.h"
@@ -332,6 +333,33 @@ void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc)
 	WRITE_ONCE(steer->pending, false);
 }
 
+/*
+ * Packets that GRO would do no more with than put them in such lists, at a hundred instructions
+ * each. Longer ones hold more skbs at a time than one slab has.
+ */
+#define DPCNIC_STEER_LIST	8
+
+struct dpcnic_steer_list {
+	struct list_head skbs;
+	u32 len;
+};
+
+static void dpcnic_steer_list_flush(struct dpcnic_steer_list *list)
+{
+	netif_receive_skb_list(&list->skbs);
+	INIT_LIST_HEAD(&list->skbs);
+	list->len = 0;
+}
+
+static void dpcnic_steer_list_add(struct dpcnic_steer_list *list, struct napi_struct *napi,
+				  struct sk_buff *skb)
+{
+	skb_mark_napi_id(skb, napi);
+	list_add_tail(&skb->list, &list->skbs);
+	if (++list->len == DPCNIC_STEER_LIST)
+		dpcnic_steer_list_flush(list);
+}
+
 /**
  * dpcnic_steer_work() - indicate what is in the inbox of a DPC's CPU
  * @rxr: the ring it comes from
@@ -346,8 +374,10 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	struct dpcnic_inbox *inbox = rxr->steer->inbox[dpc->cpu];
 	u32 handed = smp_load_acquire(&inbox->handed); /* dpcnic_steer_hand_over() */
 	u32 bound = throttle->max_nbls - throttle->indicated;
+	bool gro = !netif_elide_gro(rxr->ndev);
 	struct dpcnic_rx_tally tally = {};
 	u32 head = inbox->head;
+	struct dpcnic_steer_list list = { LIST_HEAD_INIT(list.skbs) };
 	u32 taken;
 
 	WRITE_ONCE(inbox->flushed, head);
@@ -357,10 +387,17 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 
 	for (handed = head + taken; head != handed; head++) {
 		struct dpcnic_parcel *parcel = inbox->slot[head % DPCNIC_INBOX_SLOTS];
+		struct sk_buff *skb = dpcnic_parcel_skb(rxr, parcel, parcel, &tally);
 
-		if (unlikely(!dpcnic_parcel_indicate(rxr, &dpc->napi, parcel, parcel, &tally)))
+		if (unlikely(!skb))
 			dpcnic_parcel_put(rxr, parcel, parcel, false);
+		else if (likely(gro))
+			napi_gro_receive(&dpc->napi, skb);
+		else
+			dpcnic_steer_list_add(&list, &dpc->napi, skb);
 	}
+	if (list.len)
+		dpcnic_steer_list_flush(&list);
 	/* release: we are done with the slots, and NAPI still held; dpcnic_inbox_left() */
 	smp_store_release(&inbox->head, head);
 

@@ -120,17 +120,20 @@ static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc
 				   struct page *page, struct dpcnic_xdp_work *work)
 {
 	struct dpcnic_parcel mine;
+	struct sk_buff *skb;
 
 	if (dpcnic_steer_in_use(rxr) &&
 	    dpcnic_steer_packet(rxr, dpc, work->here.packets, &work->verdicts))
 		return true;
 
 	mine = dpcnic_xdp_pack(&rxr->xdp);
-	if (likely(dpcnic_parcel_indicate(rxr, &dpc->napi, rxr->xdp.xdp.data_hard_start, &mine,
-					  &work->here)))
-		return true;
-	dpcnic_xdp_recycle(rxr, page);
-	return false;
+	skb = dpcnic_parcel_skb(rxr, rxr->xdp.xdp.data_hard_start, &mine, &work->here);
+	if (unlikely(!skb)) {
+		dpcnic_xdp_recycle(rxr, page);
+		return false;
+	}
+	napi_gro_receive(&dpc->napi, skb);
+	return true;
 }
 
 /* The other verdicts, which are rarer or dearer. */

@@ -74,11 +74,11 @@ print(*(sum(row[name] for row in rows if row["msg"] is not None) for name in ("s
 # The rest of this is the same for all kinds of messages.
 [ -n "${brief:-}" ] || . "${0%/*}/steer-more.sh"
 
-# --- order, whatever happens: the table changes, other programs come, none
+# --- order, whatever happens: the table changes, other programs come, none, GRO is switched
 
 wander() # until killed
 {
-	local i=0
+	local i=0 gro=(on off)
 
 	while :; do
 		steer_flows $((i % 4)) $(((i + 1) % 4)) 255 $((RANDOM % 4))
@@ -86,6 +86,7 @@ wander() # until killed
 		0 | 2) replace steer ;;
 		1) replace pass ;;
 		3) replace metadata ;;
+		4) ethtool -K "$dev" gro "${gro[i / 6 % 2]}" ;;
 		5) detach; attach steer ;;
 		esac
 	done

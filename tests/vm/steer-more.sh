@@ -37,6 +37,27 @@ is "$(seen packets with_metadata hashed) $(seen cpus | cut -d ' ' -f 2- | sort -
 	"400 400 400 1" "metadata goes with the packet to the other CPU, and so does the hash"
 detach
 
+# --- without GRO nothing goes through it
+
+ethtool -K "$dev" gro off
+gro=/sys/kernel/tracing/events/net/napi_gro_receive_entry
+echo 'hist:keys=name' >$gro/trigger
+look_anew
+steer_flows 1 2 3
+attach steer
+mark
+ok "without GRO: packets are sent" send_numbered 400
+mark
+is "$(seen packets out_of_order hashed)" "400 0 400" \
+	"without GRO: all arrived, in order, with the hash"
+is "$(awk -v dev="$dev" '$3 == dev && $1 == "{" { print $NF }' $gro/hist)" \
+	"$(($(grew 'mac\.FramesReceivedOK') - $(grew 'S\.rx_steered')))" \
+	"without GRO: what was steered did not go through it"
+accounts "without GRO"
+detach
+echo '!hist:keys=name' >$gro/trigger
+ethtool -K "$dev" gro on
+
 # --- frames of several pages
 
 ip link set "$dev" mtu 9000
