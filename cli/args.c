@@ -11,8 +11,9 @@
 #define OPTION_CHAIN	257
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &heat_command, &throttle_command,
-	&policy_command, &rule_command, &rss_command, &help_command, &version_command, NULL
+	&show_command, &trace_command, &hist_command, &heat_command, &record_command,
+	&report_command, &throttle_command, &policy_command, &rule_command, &rss_command,
+	&help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -78,7 +79,10 @@ const struct option_help options[] = {
 	{ 'p', "pretty", NULL, "print JSON, indented" },
 	{ 'o', "output", "COL,...",
 		"print these columns; with a + before the first one, print them after the "
-		"default columns" },
+		"default columns; record: write this file (default " RECORDING_FILE ")" },
+	{ 'i', "input", "FILE",
+		"show, trace, hist, heat: what \"dpctool record\" has written to FILE, not what "
+		"happens now; report: the same (default " RECORDING_FILE ")" },
 	{ 'c', "color", "[=WHEN]",
 		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "
 		"always or never; always if WHEN is left out" },
@@ -279,6 +283,27 @@ static enum exit_code missing_verb(const struct command *command)
 	return usage(command, what, NULL);
 }
 
+/* "dpctool report hist lat" is "dpctool -i FILE hist lat"; a bare one shows. */
+static enum exit_code parse_report(struct request *request, int *count, char ***words)
+{
+	enum exit_code code;
+
+	if (!request->input)
+		request->input = RECORDING_FILE;
+	if (!*count) {
+		request->command = &show_command;
+		return DPCTOOL_OK;
+	}
+	code = find_verb(&report_command, **words, &request->verb);
+	if (code)
+		return code;
+	code = find_command(report_command.verbs[request->verb].name, &request->command);
+	request->verb = 0;
+	(*words)++;
+	(*count)--;
+	return code;
+}
+
 static enum exit_code parse_words(struct request *request, int count, char **words)
 {
 	const struct command *command;
@@ -300,6 +325,11 @@ static enum exit_code parse_words(struct request *request, int count, char **wor
 		return DPCTOOL_OK;
 	}
 
+	if (request->command == &report_command) {
+		code = parse_report(request, &count, &words);
+		if (code)
+			return code;
+	}
 	command = request->command;
 	if (command->verbs) {
 		if (!count)
@@ -324,6 +354,9 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 		return DPCTOOL_OK;
 	case 'o':
 		request->columns = optarg;
+		return DPCTOOL_OK;
+	case 'i':
+		request->input = optarg;
 		return DPCTOOL_OK;
 	case 'c':
 		if (colour_parse(optarg, &request->colour))
@@ -387,8 +420,15 @@ static enum exit_code check_request(const struct request *request)
 		return usage(command, "missing COMMAND after", "--");
 	if (request->argv && (request->given & limits))
 		return usage(command, "the COMMAND says how long: no interval, no count", NULL);
-	if (request->columns && !command->has_columns)
+	if (request->columns && !command->has_columns && !command->writes_file)
 		return usage(command, "has no columns to choose with -o", NULL);
+	if (!request->input)
+		return DPCTOOL_OK;
+	if (!command->reads_file)
+		return usage(command, "reads no file with -i", NULL);
+	if (request->argv || (request->given & (1 << KEYWORD_INTERVAL | 1 << KEYWORD_RING)))
+		return usage(command, "a recording is over: no interval, no ring, no COMMAND",
+			     NULL);
 	return DPCTOOL_OK;
 }
 

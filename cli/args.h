@@ -112,6 +112,8 @@ struct request;
  * @fields: what it reports per row, NULL if it reports no rows
  * @field_count: how many
  * @has_columns: -o chooses among @fields; else they are the keys of its JSON only
+ * @writes_file: -o names its file
+ * @reads_file: it can show a recording, with -i
  * @run: does it
  */
 struct command {
@@ -125,6 +127,8 @@ struct command {
 	const struct field *fields;
 	size_t field_count;
 	bool has_columns;
+	bool writes_file;
+	bool reads_file;
 	enum exit_code (*run)(const struct request *request);
 };
 
@@ -168,6 +172,7 @@ enum output_format {
  * @preference: of a rule
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
+ * @input: argument of -i, or NULL
  * @format: how to print
  * @colour: when to use colours
  * @strict: lost events are an error
@@ -206,6 +211,7 @@ struct request {
 	__u64 preference;
 	char **argv;
 	const char *columns;
+	const char *input;
 	enum output_format format;
 	enum colour_when colour;
 	bool strict;
@@ -213,8 +219,11 @@ struct request {
 	bool debug;
 };
 
+/* What record writes, and report reads, unless another file is named. */
+#define RECORDING_FILE		"dpctool.rec"
+
 extern const struct command show_command, hist_command, heat_command, trace_command,
-	throttle_command, policy_command, rule_command, rss_command, help_command, version_command;
+	record_command, report_command, throttle_command, policy_command, rule_command, rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

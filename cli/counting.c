@@ -1,88 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "attach.h"
-#include "counters.skel.h"
 #include "counting.h"
 #include "distribution.h"
+#include "observer.h"
 
 /**
  * struct counting - see counting.h
- * @bpf: the loaded program and its maps
+ * @recording: where the counters are, or NULL
+ * @observer: else who counts
  * @cpus: entries per message
- * @size: of the mapping, in bytes
- * @live: the map of entries itself, which the program writes
+ * @first: of each device, where its entries begin in @taken
  * @taken: the entries as they were last taken
  * @taken_lost: the same for lost runs
  */
 struct counting {
-	struct counters_bpf *bpf;
+	const struct recording *recording;
+	struct observer *observer;
 	__u32 cpus;
-	size_t size;
-	const struct counters_entry *live;
+	size_t first[OBSERVE_DEVICES];
 	struct counters_entry *taken;
 	__u64 taken_lost;
 };
 
-static int load(struct counting *counting, const struct device_list *list)
+enum exit_code counting_start(struct counting **out, const struct device_list *list)
 {
-	struct counters_bpf *bpf = counters_bpf__open();
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	__u32 entries = 0;
-	int error;
+	const struct observer_request request = { .list = list, .counting = true };
+	struct counting *counting = calloc(1, sizeof(*counting));
+	enum exit_code code;
+	size_t entries = 0;
 
-	counting->bpf = bpf;
-	if (!bpf)
-		return -errno;
-	for (size_t i = 0; i < list->count; i++)
-		entries += list->devices[i].messages * counting->cpus;
-	attach_devices((struct observe_device *)bpf->rodata->devices,
-		       (__u32 *)&bpf->rodata->device_count, list);
-	*(__u32 *)&bpf->rodata->cpus = counting->cpus;
-	bpf_map__set_max_entries(bpf->maps.entries, entries);
-	error = counters_bpf__load(bpf);
-	if (error)
-		return error;
-
+	*out = counting;
+	if (!counting)
+		return attach_fail(-ENOMEM);
+	counting->cpus = attach_cpus();
+	for (size_t slot = 0; slot < list->count; slot++) {
+		counting->first[slot] = entries;
+		entries += (size_t)list->devices[slot].messages * counting->cpus;
+	}
 	counting->taken = calloc(entries, sizeof(*counting->taken));
-	counting->size = (entries * sizeof(*counting->live) + page - 1) / page * page;
-	counting->live = mmap(NULL, counting->size, PROT_READ, MAP_SHARED,
-			      bpf_map__fd(bpf->maps.entries), 0);
-	if (!counting->taken || counting->live == MAP_FAILED)
-		return -ENOMEM;
-	return counters_bpf__attach(bpf);
+	code = counting->taken ? observer_start(&counting->observer, &request) :
+				 attach_fail(-ENOMEM);
+	if (code)
+		counting_free(counting);
+	return code;
 }
 
-enum exit_code counting_start(struct counting **counting, const struct device_list *list)
+enum exit_code counting_replay(struct counting **out, const struct recording *recording)
 {
-	int error;
+	struct counting *counting = calloc(1, sizeof(*counting));
 
-	*counting = calloc(1, sizeof(**counting));
-	if (!*counting)
-		return attach_fail(-ENOMEM);
-	(*counting)->live = MAP_FAILED;
-	(*counting)->cpus = attach_cpus();
-	error = load(*counting, list);
-	if (!error)
-		return DPCTOOL_OK;
-	counting_free(*counting);
-	return attach_fail(error);
+	*out = counting;
+	if (!counting)
+		return fail(DPCTOOL_REFUSED, NULL, "%s: out of memory", recording->path);
+	counting->recording = recording;
+	counting->cpus = recording->cpus;
+	return DPCTOOL_OK;
 }
 
 void counting_stop(struct counting *counting)
 {
-	counters_bpf__detach(counting->bpf);
-	attach_settle();
+	if (counting->observer)
+		observer_stop(counting->observer);
 }
 
 void counting_free(struct counting *counting)
 {
-	if (counting->live != MAP_FAILED)
-		munmap((void *)counting->live, counting->size);
-	counters_bpf__destroy(counting->bpf);
+	observer_free(counting->observer);
 	free(counting->taken);
 	free(counting);
 }
@@ -95,17 +81,23 @@ __u32 counting_cpus(const struct counting *counting)
 void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
 		   struct counters_entry *taken)
 {
-	size_t index = counting->bpf->rodata->devices[slot].first + msg * counting->cpus + cpu;
-	struct counters_entry now = counting->live[index];
+	struct counters_entry *before, now;
 
-	entry_since(taken, &now, &counting->taken[index]);
-	counting->taken[index] = now;
+	if (counting->recording) {
+		recording_entry(counting->recording,
+				counting->recording->list.devices[slot].ifindex, msg, cpu, taken);
+		return;
+	}
+	before = &counting->taken[counting->first[slot] + (size_t)msg * counting->cpus + cpu];
+	now = *observer_entry(counting->observer, slot, msg, cpu);
+	entry_since(taken, &now, before);
+	*before = now;
 }
 
 __u64 counting_take_lost(struct counting *counting)
 {
-	__u64 lost = counting->bpf->bss->unplaced + attach_missed(counting->bpf->progs.count_run) +
-		     attach_missed(counting->bpf->progs.count_xdp);
+	__u64 lost = counting->recording ? counting->recording->uncounted :
+					   observer_uncounted(counting->observer);
 	__u64 since = lost - counting->taken_lost;
 
 	counting->taken_lost = lost;

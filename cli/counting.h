@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counting DPC runs: bpf/observe/counters.bpf.c, attached and read. */
+/* What DPC runs were counted: by an observer that still counts, or in a recording. */
 #ifndef DPCTOOL_COUNTING_H
 #define DPCTOOL_COUNTING_H
 
 #include "counters.h"
 #include "device.h"
 #include "error.h"
+#include "recording.h"
 
-/** struct counting - the attached counters and what was taken from them */
+/** struct counting - counters, and what was taken from them */
 struct counting;
 
 /** counting_start() - count from now on; the caller ends with counting_free() */
 enum exit_code counting_start(struct counting **counting, const struct device_list *list);
+
+/** counting_replay() - the counters of @recording, which must stay open; as before */
+enum exit_code counting_replay(struct counting **counting, const struct recording *recording);
 
 /** counting_stop() - count no more; what is taken after this is final */
 void counting_stop(struct counting *counting);
@@ -22,7 +26,8 @@ void counting_free(struct counting *counting);
 __u32 counting_cpus(const struct counting *counting);
 
 /**
- * counting_take() - what @msg of the device in slot @slot counted on @cpu since it was last taken
+ * counting_take() - what @msg of the device in slot @slot counted on @cpu since it was last taken.
+ * What was recorded is all there whenever it is taken.
  */
 void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
 		   struct counters_entry *taken);

@@ -218,3 +218,12 @@ void irq_map_read(struct irq_map *map, const struct device *device)
 	*map = (struct irq_map){ 0 };
 	device_visit_irqs(device->name, map_irq, map);
 }
+
+struct irq_map *irq_maps(const struct device_list *list)
+{
+	struct irq_map *maps = calloc(list->count, sizeof(*maps));
+
+	for (size_t slot = 0; maps && slot < list->count; slot++)
+		irq_map_read(&maps[slot], &list->devices[slot]);
+	return maps;
+}

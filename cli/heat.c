@@ -235,7 +235,7 @@ static enum exit_code print_all(struct observed *observed)
 
 static enum exit_code run(const struct request *request)
 {
-	return observe_once(request, print_all);
+	return observe(request, print_all);
 }
 
 static const char *const text[] = {
@@ -253,6 +253,7 @@ const struct command heat_command = {
 	.verbs = verbs,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
 	.takes_command = true,
+	.reads_file = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

@@ -33,7 +33,7 @@ enum exit_code listing_end(struct listing *listing, const struct request *reques
 	if (listing->table) {
 		table_print(listing->table);
 	} else {
-		document = document_new(request->command->name, now_realtime_ns());
+		document = document_new(request->command->name, NULL, now_realtime_ns());
 		if (more)
 			json_object_update(document, more);
 		json_object_set_new(document, "rows", listing->rows);

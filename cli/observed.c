@@ -1,34 +1,115 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "observed.h"
+#include "recording.h"
+#include "watch.h"
 
-enum exit_code observe_once(const struct request *request,
-			    enum exit_code (*print)(struct observed *observed))
+static enum exit_code out_of_memory(void)
+{
+	return fail(DPCTOOL_REFUSED, "with fewer devices", "out of memory");
+}
+
+/* One interval after the other, until the last one asked for, the COMMAND's end, or the user's. */
+static enum exit_code watch_and_print(struct observed *observed,
+				      enum exit_code (*print)(struct observed *observed))
+{
+	const struct request *request = observed->request;
+	__u64 start, end, until, all_lost = 0;
+	enum exit_code code, ended;
+	struct watch watch;
+	bool last = false;
+
+	code = watch_start(&watch, request->argv);
+	if (code)
+		return code;
+	observed->start_realtime_ns = watch.start_realtime_ns;
+	start = watch.start_ns;
+	for (__u64 i = 1; !last && !code; i++) {
+		until = request->argv ? ~0ULL : watch.start_ns + i * request->interval_ns;
+		last = watch_wait(&watch, until, -1) == WATCH_END || i == request->count;
+		if (last)
+			counting_stop(observed->counting);
+		end = now_ns();
+		observed->period_ns = end - start;
+		observed->lost = counting_take_lost(observed->counting);
+		observed->command = watch_command(&watch);
+		all_lost += observed->lost;
+		start = end;
+		/* Now, as a device may have been closed when this began. */
+		observed->irqs = irq_maps(&observed->list);
+		code = observed->irqs ? print(observed) : out_of_memory();
+		free(observed->irqs);
+		json_decref(observed->command);
+		fflush(stdout);
+	}
+	ended = watch_finish(&watch);
+	code = code ? code : ended;
+	return code ? code : output_end(request->strict, all_lost);
+}
+
+static enum exit_code observe_now(struct observed *observed,
+				  enum exit_code (*print)(struct observed *observed))
+{
+	enum exit_code code;
+
+	code = devices_find(&observed->list, observed->request->device, "observe");
+	if (code)
+		return code;
+	code = counting_start(&observed->counting, &observed->list);
+	if (code)
+		return code;
+	code = watch_and_print(observed, print);
+	counting_free(observed->counting);
+	return code;
+}
+
+static enum exit_code observe_then(struct observed *observed,
+				   enum exit_code (*print)(struct observed *observed))
+{
+	const struct request *request = observed->request;
+	struct recording *recording;
+	enum exit_code code;
+
+	code = recording_open(&recording, request->input);
+	if (code)
+		return code;
+	code = recording_select(recording, request->device);
+	code = code ? code : counting_replay(&observed->counting, recording);
+	if (!code) {
+		observed->list = recording->list;
+		observed->irqs = recording->irqs;
+		observed->host = recording->host;
+		observed->start_realtime_ns = recording->start_realtime_ns;
+		observed->period_ns = recording->period_ns;
+		observed->lost = counting_take_lost(observed->counting);
+		observed->command = recording->command;
+		code = print(observed);
+		counting_free(observed->counting);
+	}
+	recording_close(recording);
+	return code ? code : output_end(request->strict, observed->lost);
+}
+
+enum exit_code observe(const struct request *request,
+		       enum exit_code (*print)(struct observed *observed))
 {
 	struct observed observed = { .request = request };
-	enum exit_code code, ended;
-	struct watch *watch = &observed.watch;
 
-	code = devices_find(&observed.list, request->device, "observe");
-	if (code)
-		return code;
-	code = counting_start(&observed.counting, &observed.list);
-	if (code)
-		return code;
-	code = watch_start(watch, request->argv);
-	if (!code) {
-		watch_wait(watch, request->argv ? ~0ULL : watch->start_ns + request->interval_ns,
-			   -1);
-		counting_stop(observed.counting);
-		observed.period_ns = now_ns() - watch->start_ns;
-		observed.lost = counting_take_lost(observed.counting);
-		code = print(&observed);
-		ended = watch_finish(watch);
-		code = code ? code : ended;
-	}
-	counting_free(observed.counting);
-	return code ? code : output_end(request->strict, observed.lost);
+	return request->input ? observe_then(&observed, print) : observe_now(&observed, print);
+}
+
+json_t *observed_document(const struct observed *observed)
+{
+	json_t *document = document_new(observed->request->command->name, observed->host,
+					observed->start_realtime_ns);
+
+	json_object_set_new(document, "period_ns", json_integer((json_int_t)observed->period_ns));
+	json_object_set_new(document, "lost", json_pack("{s:I}", "runs",
+							(json_int_t)observed->lost));
+	json_object_set(document, "command", observed->command);
+	return document;
 }
 
 void observed_end(const struct observed *observed, json_t *rows, const char *key)
@@ -41,8 +122,7 @@ void observed_end(const struct observed *observed, json_t *rows, const char *key
 		json_decref(rows);
 		return;
 	}
-	document = watch_document(&observed->watch, request->command->name, observed->period_ns,
-				  observed->lost);
+	document = observed_document(observed);
 	json_object_set_new(document, key,
 			    json_string(request->command->verbs[request->verb].name));
 	json_object_set_new(document, "rows", rows);

@@ -1,37 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One observation from beginning to end, for commands that print what came of it once. */
+/*
+ * Observations of what is counted, as they happen or from a recording, for commands that print what
+ * came of them.
+ */
 #ifndef DPCTOOL_OBSERVED_H
 #define DPCTOOL_OBSERVED_H
+
+#include <jansson.h>
 
 #include "args.h"
 #include "counting.h"
 #include "device.h"
-#include "watch.h"
 
 /**
- * struct observed - an observation that has ended
+ * struct observed - an observation whose interval has ended
  * @request: what was asked for
  * @list: the devices
+ * @irqs: their messages' IRQs
  * @counting: what was counted
- * @watch: when
- * @period_ns: for how long
- * @lost: runs that are missing
+ * @host: where, NULL for this host
+ * @start_realtime_ns: when the observation began, CLOCK_REALTIME
+ * @period_ns: how long the interval was
+ * @lost: runs that are missing in it
+ * @command: the COMMAND it lasted as long as, or null
  */
 struct observed {
 	const struct request *request;
 	struct device_list list;
+	struct irq_map *irqs;
 	struct counting *counting;
-	struct watch watch;
+	const char *host;
+	__u64 start_realtime_ns;
 	__u64 period_ns;
 	__u64 lost;
+	json_t *command;
 };
 
 /**
- * observe_once() - observe the devices of @request for its interval, or while its COMMAND runs, and
- * have @print tell
+ * observe() - observe the devices of @request for its interval, as often as it says, or while its
+ * COMMAND runs, or read its recording, and have @print tell each time
  */
-enum exit_code observe_once(const struct request *request,
-			    enum exit_code (*print)(struct observed *observed));
+enum exit_code observe(const struct request *request,
+		       enum exit_code (*print)(struct observed *observed));
+
+/** observed_document() - a JSON document about an observation */
+json_t *observed_document(const struct observed *observed);
 
 /**
  * observed_end() - the end of what @print prints: how many runs were lost, or the JSON document

@@ -241,15 +241,15 @@ json_t *row_json(const struct columns *columns, const struct value *values)
 	return row;
 }
 
-json_t *document_new(const char *object, __u64 start_realtime_ns)
+json_t *document_new(const char *object, const char *host, __u64 start_realtime_ns)
 {
-	char host[256] = "";
+	char here[256] = "";
 
-	gethostname(host, sizeof(host) - 1);
+	gethostname(here, sizeof(here) - 1);
 	return json_pack("{s:s, s:s, s:s, s:I, s:s}",
 			 "schema", DPCTOOL_SCHEMA,
 			 "object", object,
-			 "host", host,
+			 "host", host ? host : here,
 			 "t0_ns", (json_int_t)start_realtime_ns,
 			 "level", "L3");
 }

@@ -123,8 +123,11 @@ void stream_row(const struct columns *columns, const struct value *values);
 /** row_json() - one row as a JSON object with all fields, shown or not */
 json_t *row_json(const struct columns *columns, const struct value *values);
 
-/** document_new() - a JSON document with what every document of dpctool begins with */
-json_t *document_new(const char *object, __u64 start_realtime_ns);
+/**
+ * document_new() - a JSON document with what every document of dpctool begins with
+ * @host: where it was observed; NULL is here
+ */
+json_t *document_new(const char *object, const char *host, __u64 start_realtime_ns);
 
 /** json_print() - print @json as one line, or indented, and drop it */
 void json_print(json_t *json, bool pretty);

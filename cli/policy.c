@@ -695,7 +695,7 @@ static enum exit_code tell_fits(const struct attempt *attempt)
 		       xdp_policy_name(request), mode, bpf_program__name(program), instructions,
 		       frags ? "with" : "without");
 	} else {
-		json_t *document = document_new("policy", now_realtime_ns());
+		json_t *document = document_new("policy", NULL, now_realtime_ns());
 
 		json_object_update_new(document,
 				       json_pack("{s:{s:s, s:s, s:s, s:s, s:i, s:b}}", "fits",

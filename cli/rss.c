@@ -230,7 +230,7 @@ static json_t *hashing_json(const struct spread *spread)
 static void print_json(const struct request *request, const struct spread *spread,
 		       const struct columns *columns, const struct watch *watch)
 {
-	json_t *document = document_new("rss", watch->start_realtime_ns);
+	json_t *document = document_new("rss", NULL, watch->start_realtime_ns);
 	struct value values[RSS_FIELDS];
 	json_t *rows = json_array();
 

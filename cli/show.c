@@ -7,8 +7,8 @@
 #include "counting.h"
 #include "distribution.h"
 #include "figures.h"
+#include "observed.h"
 #include "trace_abi.h"
-#include "watch.h"
 
 /**
  * struct report - one table being made
@@ -17,7 +17,6 @@
  * @warnings: for below the table, if there is one
  * @rows: its JSON, or NULL
  * @totals: the sums in JSON, or NULL
- * @period_ns: time it covers
  * @unstamped: sum of FIGURE_UNSTAMPED
  */
 struct report {
@@ -26,7 +25,6 @@ struct report {
 	FILE *warnings;
 	json_t *rows;
 	json_t *totals;
-	__u64 period_ns;
 	__u64 unstamped;
 };
 
@@ -54,26 +52,24 @@ static void add_row(struct report *report, json_t *rows, const struct value *val
 }
 
 /* Adds the device's rows, those of messages and CPUs that had a run, and their sum. */
-static void add_device(struct report *report, const struct request *request,
-		       struct counting *counting, size_t slot, const struct device *device)
+static void add_device(struct report *report, struct observed *observed, size_t slot)
 {
+	const struct device *device = &observed->list.devices[slot];
+	const struct request *request = observed->request;
 	struct counters_entry entry, sum = { 0 };
 	struct value values[FIGURES] = { [FIGURE_DEV] = value_text(device->name) };
-	struct irq_map *irqs = malloc(sizeof(*irqs));
 	__u32 messages = 0, last_msg = ~0U;
 
-	if (irqs)
-		irq_map_read(irqs, device);
 	for (__u32 msg = 0; msg < device->messages; msg++) {
-		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
-			counting_take(counting, slot, msg, cpu, &entry);
+		for (__u32 cpu = 0; cpu < counting_cpus(observed->counting); cpu++) {
+			counting_take(observed->counting, slot, msg, cpu, &entry);
 			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu) ||
 			    !entry_runs(&entry, 0))
 				continue;
 			values[FIGURE_MSG] = value_number(msg);
-			values[FIGURE_IRQ] = irqs ? irqs->irqs[msg] : (struct value){ 0 };
+			values[FIGURE_IRQ] = observed->irqs[slot].irqs[msg];
 			values[FIGURE_CPU] = value_number(cpu);
-			figures_fill(values, &entry, report->period_ns, 1);
+			figures_fill(values, &entry, observed->period_ns, 1);
 			add_row(report, report->rows, values);
 			if (report->warnings)
 				warn_overlong(report->warnings, device->name, msg, cpu, &entry);
@@ -82,102 +78,73 @@ static void add_device(struct report *report, const struct request *request,
 			last_msg = msg;
 		}
 	}
-	free(irqs);
 
 	values[FIGURE_MSG] = (struct value){ .text = "total" };
 	values[FIGURE_IRQ] = (struct value){ .text = "" };
 	values[FIGURE_CPU] = (struct value){ .text = "" };
-	figures_fill(values, &sum, report->period_ns, messages);
+	figures_fill(values, &sum, observed->period_ns, messages);
 	add_row(report, report->totals, values);
 	report->unstamped += values[FIGURE_UNSTAMPED].number;
 }
 
-static void print_report(const struct request *request, const struct columns *columns,
-			 struct counting *counting, const struct device_list *list,
-			 const struct watch *watch, __u64 period_ns, __u64 lost)
+static void print_text(const struct observed *observed, struct report *report,
+		       const char *warnings)
 {
-	struct report report = { .columns = columns, .period_ns = period_ns };
-	char *warnings = NULL, period[32];
+	char period[32];
+
+	table_print(report->table);
+	format_duration(period, sizeof(period), observed->period_ns);
+	printf("-- %s, lost %llu", period, observed->lost);
+	if (report->unstamped)
+		printf(", unstamped %llu", report->unstamped);
+	printf("\n%s", warnings);
+}
+
+static enum exit_code print_report(struct observed *observed)
+{
+	const struct request *request = observed->request;
+	char *warnings = NULL;
+	struct columns columns;
+	struct report report = { .columns = &columns };
 	size_t warnings_size;
+	enum exit_code code;
 	json_t *document;
 
+	code = columns_choose(&columns, figures, FIGURES, request->columns,
+			      observed->list.count > 1);
+	if (code)
+		return code;
 	if (request->format == OUTPUT_TEXT) {
-		report.table = table_new(columns);
+		report.table = table_new(&columns);
 		report.warnings = open_memstream(&warnings, &warnings_size);
 	} else {
 		report.rows = json_array();
 		report.totals = json_array();
 	}
-	for (size_t slot = 0; slot < list->count; slot++)
-		add_device(&report, request, counting, slot, &list->devices[slot]);
+	for (size_t slot = 0; slot < observed->list.count; slot++)
+		add_device(&report, observed, slot);
 
 	if (report.table) {
-		table_print(report.table);
-		format_duration(period, sizeof(period), period_ns);
-		printf("-- %s, lost %llu", period, lost);
-		if (report.unstamped)
-			printf(", unstamped %llu", report.unstamped);
-		putchar('\n');
-		if (report.warnings) {
-			fclose(report.warnings);
-			fputs(warnings, stdout);
-			free(warnings);
-		}
-	} else {
-		document = watch_document(watch, "show", period_ns, lost);
-		json_object_set_new(document, "rows", report.rows);
-		json_object_set_new(document, "totals", report.totals);
-		json_print(document, request->format == OUTPUT_PRETTY);
+		fclose(report.warnings);
+		print_text(observed, &report, warnings);
+		free(warnings);
+		return DPCTOOL_OK;
 	}
-	fflush(stdout);
-}
-
-static enum exit_code observe(const struct request *request, const struct columns *columns,
-			      struct counting *counting, const struct device_list *list)
-{
-	__u64 start, end, until, lost, all_lost = 0;
-	enum exit_code code;
-	struct watch watch;
-	bool last = false;
-
-	code = watch_start(&watch, request->argv);
-	if (code)
-		return code;
-	start = watch.start_ns;
-	for (__u64 i = 1; !last; i++) {
-		until = request->argv ? ~0ULL : watch.start_ns + i * request->interval_ns;
-		last = watch_wait(&watch, until, -1) == WATCH_END || i == request->count;
-		if (last)
-			counting_stop(counting);
-		end = now_ns();
-		lost = counting_take_lost(counting);
-		all_lost += lost;
-		print_report(request, columns, counting, list, &watch, end - start, lost);
-		start = end;
-	}
-	code = watch_finish(&watch);
-	return code ? code : output_end(request->strict, all_lost);
+	document = observed_document(observed);
+	json_object_set_new(document, "rows", report.rows);
+	json_object_set_new(document, "totals", report.totals);
+	json_print(document, request->format == OUTPUT_PRETTY);
+	return DPCTOOL_OK;
 }
 
 static enum exit_code run(const struct request *request)
 {
-	struct device_list list;
-	struct counting *counting;
 	struct columns columns;
 	enum exit_code code;
 
-	code = devices_find(&list, request->device, "observe");
-	if (code)
-		return code;
-	code = columns_choose(&columns, figures, FIGURES, request->columns, list.count > 1);
-	if (code)
-		return code;
-	code = counting_start(&counting, &list);
-	if (code)
-		return code;
-	code = observe(request, &columns, counting, &list);
-	counting_free(counting);
-	return code;
+	/* Before anything is observed. */
+	code = columns_choose(&columns, figures, FIGURES, request->columns, false);
+	return code ? code : observe(request, print_report);
 }
 
 static const char *const text[] = {
@@ -195,6 +162,7 @@ const struct command show_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
 		    1 << KEYWORD_COUNT,
 	.takes_command = true,
+	.reads_file = true,
 	.fields = figures,
 	.field_count = FIGURES,
 	.has_columns = true,

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "args.h"
-#include "attach.h"
-#include "timeline.skel.h"
+#include "observer.h"
+#include "recording.h"
 #include "trace_abi.h"
 #include "watch.h"
 
@@ -69,17 +69,17 @@ static const struct field fields[TRACE_FIELDS] = {
 };
 
 /**
- * struct trace - a trace going on
+ * struct trace - a trace being printed
  * @request: what was asked for
  * @list: the devices
  * @irqs: their messages' IRQs
  * @columns: what to print
  * @realtime_offset: CLOCK_REALTIME less CLOCK_MONOTONIC
- * @bpf: the loaded program and its maps
- * @ring: the ring's reader
+ * @observer: where the events come from, NULL if from a recording
  * @limit: events to print at most
  * @printed: events printed
- * @batch: of them, since the clock and the signals were looked at
+ * @filtered: events of a recording that were not asked for
+ * @batch: events printed, since the clock and the signals were looked at
  */
 struct trace {
 	const struct request *request;
@@ -87,10 +87,10 @@ struct trace {
 	struct irq_map *irqs;
 	struct columns columns;
 	__u64 realtime_offset;
-	struct timeline_bpf *bpf;
-	struct ring_buffer *ring;
+	struct observer *observer;
 	__u64 limit;
 	__u64 printed;
+	__u64 filtered;
 	unsigned int batch;
 };
 
@@ -186,30 +186,21 @@ static int print_event(void *context, void *data, size_t size)
 	return ++trace->batch % BATCH ? 0 : -EAGAIN;
 }
 
-static int load(struct trace *trace)
+/* The same of a recording, which has all messages and CPUs. */
+static int print_recorded(void *context, void *data, size_t size)
 {
-	struct timeline_bpf *bpf = timeline_bpf__open();
-	const struct request *request = trace->request;
-	int error;
+	const struct timeline_event *event = data;
+	struct trace *trace = context;
 
-	trace->bpf = bpf;
-	if (!bpf)
-		return -errno;
-	attach_devices((struct observe_device *)bpf->rodata->devices,
-		       (__u32 *)&bpf->rodata->device_count, &trace->list);
-	memcpy((void *)bpf->rodata->msgs, request->msgs.bits, sizeof(request->msgs.bits));
-	memcpy((void *)bpf->rodata->cpus, request->cpus.bits, sizeof(request->cpus.bits));
-	*(__u64 *)&bpf->rodata->wakeup_bytes = request->ring_bytes / 4;
-	/* libbpf rounds it up. */
-	bpf_map__set_max_entries(bpf->maps.ring, (__u32)request->ring_bytes);
-	error = timeline_bpf__load(bpf);
-	if (error)
-		return error;
-	trace->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), print_event, trace, NULL);
-	return trace->ring ? timeline_bpf__attach(bpf) : -errno;
+	if (id_set_has(&trace->request->msgs, event->msg) &&
+	    id_set_has(&trace->request->cpus, event->ran_on))
+		return print_event(context, data, size);
+	trace->filtered++;
+	return 0;
 }
 
-static void print_head(const struct trace *trace, const struct watch *watch)
+/* @host: NULL for this one. */
+static void print_head(const struct trace *trace, const char *host, __u64 start_realtime_ns)
 {
 	json_t *document;
 
@@ -217,40 +208,11 @@ static void print_head(const struct trace *trace, const struct watch *watch)
 		stream_header(&trace->columns);
 		return;
 	}
-	document = document_new("trace", watch->start_realtime_ns);
+	document = document_new("trace", host, start_realtime_ns);
 	putchar('{');
 	json_dumpf(document, stdout, JSON_COMPACT | JSON_EMBED);
 	fputs(",\"rows\":[\n", stdout);
 	json_decref(document);
-}
-
-/**
- * struct losses - what became of the runs that were not printed
- * @filtered: not asked for
- * @lost: asked for, but found no room in the ring, or were not seen by the program as runs nested
- * @cpus: how many CPUs there are in @by_cpu
- * @by_cpu: what the program counted on each CPU
- */
-struct losses {
-	__u64 filtered;
-	__u64 lost;
-	size_t cpus;
-	struct timeline_counts *by_cpu;
-};
-
-static void read_losses(const struct trace *trace, struct losses *losses)
-{
-	__u32 zero = 0;
-
-	*losses = (struct losses){ .cpus = attach_cpus() };
-	losses->by_cpu = calloc(losses->cpus, sizeof(*losses->by_cpu));
-	bpf_map__lookup_elem(trace->bpf->maps.counts, &zero, sizeof(zero), losses->by_cpu,
-			     losses->cpus * sizeof(*losses->by_cpu), 0);
-	for (size_t i = 0; i < losses->cpus; i++) {
-		losses->filtered += losses->by_cpu[i].filtered;
-		losses->lost += losses->by_cpu[i].lost;
-	}
-	losses->lost += attach_missed(trace->bpf->progs.send_run);
 }
 
 static void print_tail_text(const struct trace *trace, const struct losses *losses)
@@ -259,32 +221,32 @@ static void print_tail_text(const struct trace *trace, const struct losses *loss
 
 	printf("-- %llu events, lost %llu", trace->printed, losses->lost);
 	for (size_t i = 0; i < losses->cpus; i++) {
-		if (!losses->by_cpu[i].lost)
+		if (!losses->by_cpu[i])
 			continue;
-		printf("%scpu%zu %llu", separator, i, losses->by_cpu[i].lost);
+		printf("%scpu%zu %llu", separator, i, losses->by_cpu[i]);
 		separator = ", ";
 	}
 	printf("%s, filtered %llu\n", *separator == ',' ? ")" : "", losses->filtered);
 }
 
 static void print_tail_json(const struct trace *trace, const struct losses *losses,
-			    const struct watch *watch, __u64 period_ns)
+			    json_t *command, __u64 period_ns)
 {
 	json_t *by_cpu = json_object(), *tail;
 	char cpu[24];
 
 	for (size_t i = 0; i < losses->cpus; i++) {
-		if (!losses->by_cpu[i].lost)
+		if (!losses->by_cpu[i])
 			continue;
 		snprintf(cpu, sizeof(cpu), "%zu", i);
-		json_object_set_new(by_cpu, cpu, json_integer((json_int_t)losses->by_cpu[i].lost));
+		json_object_set_new(by_cpu, cpu, json_integer((json_int_t)losses->by_cpu[i]));
 	}
-	tail = json_pack("{s:I, s:I, s:I, s:{s:I, s:o}, s:o}",
+	tail = json_pack("{s:I, s:I, s:I, s:{s:I, s:o}, s:O}",
 			 "period_ns", (json_int_t)period_ns,
 			 "events", (json_int_t)trace->printed,
 			 "filtered", (json_int_t)losses->filtered,
 			 "lost", "runs", (json_int_t)losses->lost, "by_cpu", by_cpu,
-			 "command", watch_command(watch));
+			 "command", command);
 	fputs("\n],", stdout);
 	json_dumpf(tail, stdout, JSON_COMPACT | JSON_EMBED);
 	fputs("}\n", stdout);
@@ -307,67 +269,112 @@ static void follow(struct trace *trace, struct watch *watch)
 		fflush(stdout);
 		look = now_ns() + LOOK_NS;
 		event = watch_wait(watch, look < end ? look : end,
-				   ring_buffer__epoll_fd(trace->ring));
+				   observer_fd(trace->observer));
 		do {
-			error = ring_buffer__consume(trace->ring);
+			error = observer_consume(trace->observer);
 		} while (error == -EAGAIN && now_ns() < look);
 	} while (event != WATCH_END && error != -ECANCELED && now_ns() < end);
 
-	timeline_bpf__detach(trace->bpf);
-	attach_settle();
-	while (error != -ECANCELED && ring_buffer__consume(trace->ring) == -EAGAIN)
+	observer_stop(trace->observer);
+	while (error != -ECANCELED && observer_consume(trace->observer) == -EAGAIN)
 		;
 }
 
-static enum exit_code observe(struct trace *trace)
+static enum exit_code print_tail(const struct trace *trace, const struct losses *losses,
+				 json_t *command, __u64 period_ns)
 {
-	const struct request *request = trace->request;
-	struct losses losses;
-	enum exit_code code;
+	if (trace->request->format == OUTPUT_TEXT)
+		print_tail_text(trace, losses);
+	else
+		print_tail_json(trace, losses, command, period_ns);
+	return output_end(trace->request->strict, losses->lost);
+}
+
+static enum exit_code print_live(struct trace *trace)
+{
+	struct losses losses = { 0 };
+	enum exit_code code, ended;
 	struct watch watch;
+	json_t *command;
 	__u64 period_ns;
 
-	code = watch_start(&watch, request->argv);
+	code = watch_start(&watch, trace->request->argv);
 	if (code)
 		return code;
 	trace->realtime_offset = watch.start_realtime_ns - watch.start_ns;
-	print_head(trace, &watch);
+	print_head(trace, NULL, watch.start_realtime_ns);
 	follow(trace, &watch);
 	period_ns = now_ns() - watch.start_ns;
-	read_losses(trace, &losses);
-	if (request->format == OUTPUT_TEXT)
-		print_tail_text(trace, &losses);
-	else
-		print_tail_json(trace, &losses, &watch, period_ns);
+	command = watch_command(&watch);
+	code = observer_losses(trace->observer, &losses);
+	code = code ? code : print_tail(trace, &losses, command, period_ns);
+	json_decref(command);
 	free(losses.by_cpu);
-	code = watch_finish(&watch);
-	return code ? code : output_end(request->strict, losses.lost);
+	ended = watch_finish(&watch);
+	return ended ? ended : code;
+}
+
+static enum exit_code trace_now(struct trace *trace)
+{
+	const struct request *request = trace->request;
+	const struct observer_request asked = {
+		.list = &trace->list,
+		.ring_bytes = request->ring_bytes,
+		.msgs = &request->msgs,
+		.cpus = &request->cpus,
+		.take = print_event,
+		.context = trace,
+	};
+	enum exit_code code;
+
+	code = devices_find(&trace->list, request->device, "observe");
+	code = code ? code : columns_choose(&trace->columns, fields, TRACE_FIELDS,
+					    request->columns, trace->list.count > 1);
+	if (code)
+		return code;
+	trace->irqs = irq_maps(&trace->list);
+	code = trace->irqs ? observer_start(&trace->observer, &asked) :
+			     fail(DPCTOOL_REFUSED, "with fewer devices", "out of memory");
+	code = code ? code : print_live(trace);
+	observer_free(trace->observer);
+	free(trace->irqs);
+	return code;
+}
+
+static enum exit_code trace_then(struct trace *trace)
+{
+	const struct request *request = trace->request;
+	struct recording *recording;
+	struct losses losses;
+	enum exit_code code;
+
+	code = recording_open(&recording, request->input);
+	if (code)
+		return code;
+	code = recording_select(recording, request->device);
+	code = code ? code : columns_choose(&trace->columns, fields, TRACE_FIELDS,
+					    request->columns, recording->list.count > 1);
+	if (!code) {
+		trace->list = recording->list;
+		trace->irqs = recording->irqs;
+		trace->realtime_offset = recording->start_realtime_ns - recording->start_ns;
+		print_head(trace, recording->host, recording->start_realtime_ns);
+		recording_visit(recording, print_recorded, trace);
+		losses = recording->losses;
+		losses.filtered = trace->filtered;
+		code = print_tail(trace, &losses, recording->command, recording->period_ns);
+	}
+	recording_close(recording);
+	return code;
 }
 
 static enum exit_code run(const struct request *request)
 {
 	struct trace trace = { .request = request, .limit = ~0ULL };
-	enum exit_code code;
-	int error;
 
 	if (request->given & 1 << KEYWORD_COUNT)
 		trace.limit = request->count;
-	code = devices_find(&trace.list, request->device, "observe");
-	if (code)
-		return code;
-	code = columns_choose(&trace.columns, fields, TRACE_FIELDS, request->columns,
-			      trace.list.count > 1);
-	if (code)
-		return code;
-	trace.irqs = calloc(trace.list.count, sizeof(*trace.irqs));
-	for (size_t i = 0; trace.irqs && i < trace.list.count; i++)
-		irq_map_read(&trace.irqs[i], &trace.list.devices[i]);
-	error = trace.irqs ? load(&trace) : -ENOMEM;
-	code = error ? attach_fail(error) : observe(&trace);
-	ring_buffer__free(trace.ring);
-	timeline_bpf__destroy(trace.bpf);
-	free(trace.irqs);
-	return code;
+	return request->input ? trace_then(&trace) : trace_now(&trace);
 }
 
 static const char *const text[] = {
@@ -384,6 +391,7 @@ const struct command trace_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
 		    1 << KEYWORD_COUNT | 1 << KEYWORD_RING,
 	.takes_command = true,
+	.reads_file = true,
 	.fields = fields,
 	.field_count = TRACE_FIELDS,
 	.has_columns = true,

@@ -172,13 +172,3 @@ json_t *watch_command(const struct watch *watch)
 		killed = json_integer(WTERMSIG(watch->status));
 	return json_pack("{s:o, s:o, s:o}", "argv", argv, "exit", status, "signal", killed);
 }
-
-json_t *watch_document(const struct watch *watch, const char *object, __u64 period_ns, __u64 lost)
-{
-	json_t *document = document_new(object, watch->start_realtime_ns);
-
-	json_object_set_new(document, "period_ns", json_integer((json_int_t)period_ns));
-	json_object_set_new(document, "lost", json_pack("{s:I}", "runs", (json_int_t)lost));
-	json_object_set_new(document, "command", watch_command(watch));
-	return document;
-}

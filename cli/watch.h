@@ -62,9 +62,4 @@ enum exit_code watch_finish(struct watch *watch);
 /** watch_command() - the COMMAND and how it ended, or null without one */
 json_t *watch_command(const struct watch *watch);
 
-/**
- * watch_document() - a JSON document about what was observed: @period_ns long, @lost runs missing
- */
-json_t *watch_document(const struct watch *watch, const char *object, __u64 period_ns, __u64 lost);
-
 #endif /* DPCTOOL_WATCH_H */

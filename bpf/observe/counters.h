@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What counters.bpf.c keeps for every (device, message, CPU), and dpctool reads through a memory
+ * What counters.bpf.h keeps for every (device, message, CPU), and dpctool reads through a memory
  * mapping.
  */
 #ifndef DPCNIC_OBSERVE_COUNTERS_H

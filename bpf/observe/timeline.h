@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What timeline.bpf.c hands to dpctool: one event per DPC run, and the count of those it could not
+ * What timeline.bpf.h hands to dpctool: one event per DPC run, and the count of those it could not
  * hand over.
  */
 #ifndef DPCNIC_OBSERVE_TIMELINE_H
@@ -14,6 +14,9 @@
 /**
  * struct timeline_event - one run of a DPC; the fields of dpcnic:dpc_run and where it ran
  * @ran_on: the CPU that ran it; @cpu is the one it belongs to
+ * @reserved: 0
+ *
+ * Recordings (cli/recording.h) hold it as it is here.
  */
 struct timeline_event {
 	__u64 irq_ns;
@@ -29,6 +32,7 @@ struct timeline_event {
 	__u32 interrupts;
 	__u32 coalesced;
 	__u32 flags;
+	__u32 reserved;
 };
 
 /**

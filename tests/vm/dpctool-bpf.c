@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "devices.h"
-#include "counters.skel.h"
 #include "distribution.h"
+#include "observe.skel.h"
 #include "tap.h"
 #include "timeline.h"
-#include "timeline.skel.h"
 #include "trace_abi.h"
 
 #define IFINDEX		7
@@ -34,10 +33,11 @@ static bool run_on(const struct bpf_program *program, __u32 cpu, const struct ru
 	return !bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
 }
 
-static const struct counters_entry *load_counters(struct counters_bpf *bpf, __u32 cpus)
+static const struct counters_entry *load_counters(struct observe_bpf *bpf, __u32 cpus)
 {
 	size_t size = 2 * MESSAGES * cpus * sizeof(struct counters_entry) + 4096;
 
+	*(bool *)&bpf->rodata->counting = true;
 	*(__u32 *)&bpf->rodata->cpus = cpus;
 	*(__u32 *)&bpf->rodata->device_count = 2;
 	*(struct observe_device *)&bpf->rodata->devices[0] =
@@ -45,7 +45,7 @@ static const struct counters_entry *load_counters(struct counters_bpf *bpf, __u3
 	*(struct observe_device *)&bpf->rodata->devices[1] = (struct observe_device){
 		.ifindex = IFINDEX, .messages = MESSAGES, .first = MESSAGES * cpus };
 	bpf_map__set_max_entries(bpf->maps.entries, 2 * MESSAGES * cpus);
-	if (counters_bpf__load(bpf))
+	if (observe_bpf__load(bpf))
 		return NULL;
 	return mmap(NULL, size / 4096 * 4096, PROT_READ, MAP_SHARED, bpf_map__fd(bpf->maps.entries),
 		    0);
@@ -125,7 +125,7 @@ static int test_counters(void)
 {
 	const struct counters_entry *entries;
 	__u32 cpus = (__u32)libbpf_num_possible_cpus(), last = cpus - 1;
-	struct counters_bpf *bpf = counters_bpf__open();
+	struct observe_bpf *bpf = observe_bpf__open();
 	struct run run = {
 		.ifindex = 3, .msg = 1, .cpu = 0, .interrupts = 5, .flags = DPCNIC_RUN_FOREIGN
 	};
@@ -133,16 +133,16 @@ static int test_counters(void)
 	entries = load_counters(bpf, cpus);
 	if (!entries || entries == MAP_FAILED)
 		return -1;
-	test_buckets(bpf->progs.count_run, &entries[(MESSAGES + 1) * cpus]);
-	test_counts(bpf->progs.count_run, &entries[(MESSAGES + 2) * cpus]);
+	test_buckets(bpf->progs.see_run, &entries[(MESSAGES + 1) * cpus]);
+	test_counts(bpf->progs.see_run, &entries[(MESSAGES + 2) * cpus]);
 
-	run_on(bpf->progs.count_run, last, &run);
+	run_on(bpf->progs.see_run, last, &run);
 	is(entries[cpus + last].interrupts, 5, "interrupts in the entry of the executing CPU");
 	run.msg = MESSAGES;
-	run_on(bpf->progs.count_run, 0, &run);
+	run_on(bpf->progs.see_run, 0, &run);
 	is(bpf->bss->unplaced, 1, "runs of a message that dpctool did not expect");
 	is(entries[MESSAGES * cpus].interrupts, 0, "interrupts in the entry it must not touch");
-	counters_bpf__destroy(bpf);
+	observe_bpf__destroy(bpf);
 	return 0;
 }
 
@@ -160,23 +160,24 @@ static void test_timeline(void)
 	struct run run = { IFINDEX, 1, 5, 100, 200, 300, 400, 6, 64, 2, 3, DPCNIC_RUN_QUEUED };
 	struct timeline_counts *counts =
 		calloc((size_t)libbpf_num_possible_cpus(), sizeof(*counts));
-	struct timeline_bpf *bpf = timeline_bpf__open();
+	struct observe_bpf *bpf = observe_bpf__open();
 	struct timeline_event last = { 0 };
 	struct ring_buffer *ring;
 	__u32 zero = 0;
 	int events;
 
+	*(bool *)&bpf->rodata->sending = true;
 	*(__u32 *)&bpf->rodata->device_count = 1;
 	*(struct observe_device *)&bpf->rodata->devices[0] =
 		(struct observe_device){ .ifindex = IFINDEX };
-	*(__u64 *)&bpf->rodata->msgs[0] = 1 << 1;
-	*(__u64 *)&bpf->rodata->cpus[0] = 1 << 0;
+	*(__u64 *)&bpf->rodata->wanted_msgs[0] = 1 << 1;
+	*(__u64 *)&bpf->rodata->wanted_cpus[0] = 1 << 0;
 	*(__u64 *)&bpf->rodata->wakeup_bytes = ~0ULL;
-	if (!ok(!timeline_bpf__load(bpf), "the kernel takes the timeline program"))
+	if (!ok(!observe_bpf__load(bpf), "the kernel takes the program that hands over"))
 		return;
 	ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), count_event, &last, NULL);
 
-	run_on(bpf->progs.send_run, 0, &run);
+	run_on(bpf->progs.see_run, 0, &run);
 	is(ring_buffer__consume(ring), 1, "events in the ring after one run");
 	ok(last.ifindex == IFINDEX && last.msg == 1 && last.cpu == 5 && last.ran_on == 0 &&
 	   last.irq_ns == 100 && last.queued_ns == 200 && last.started_ns == 300 &&
@@ -184,11 +185,11 @@ static void test_timeline(void)
 	   last.coalesced == 3 && last.flags == DPCNIC_RUN_QUEUED, "the event has all arguments");
 
 	for (int i = 0; i < 200; i++)
-		run_on(bpf->progs.send_run, 0, &run);
+		run_on(bpf->progs.see_run, 0, &run);
 	run.msg = 2;
-	run_on(bpf->progs.send_run, 0, &run);
+	run_on(bpf->progs.see_run, 0, &run);
 	run.ifindex = 99;
-	run_on(bpf->progs.send_run, 0, &run);
+	run_on(bpf->progs.see_run, 0, &run);
 	events = ring_buffer__consume(ring);
 	bpf_map__lookup_elem(bpf->maps.counts, &zero, sizeof(zero), counts,
 			     (size_t)libbpf_num_possible_cpus() * sizeof(*counts), 0);
@@ -197,7 +198,7 @@ static void test_timeline(void)
 	is(counts[0].lost, 200 - (__u64)events, "events counted as lost");
 	is(counts[0].filtered, 1, "events counted as filtered");
 	ring_buffer__free(ring);
-	timeline_bpf__destroy(bpf);
+	observe_bpf__destroy(bpf);
 	free(counts);
 }
 

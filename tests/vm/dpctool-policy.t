@@ -66,8 +66,8 @@ refused 4 "policy: the kernel forbids BPF programs even to root" "lockdown" \
 	build/cli/test-deny 1 "${attach[@]}" rules
 refused 1 "policy: /nonexistent: no BPF object: No such file" "no such object" \
 	"${attach[@]}" file /nonexistent
-refused 1 "policy: build/cli/counters.bpf.o: has no XDP program" "an object without one" \
-	"${attach[@]}" file build/cli/counters.bpf.o
+refused 1 "policy: build/cli/observe.bpf.o: has no XDP program" "an object without one" \
+	"${attach[@]}" file build/cli/observe.bpf.o
 refused 1 "policy: $own: has several programs \(there are drop, pass, whole\)" "several programs" \
 	"${attach[@]}" file $own
 refused 1 "policy: $own: has no such program \(there are drop, " "a program that is not there" \

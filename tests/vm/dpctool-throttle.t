@@ -51,8 +51,8 @@ refused 4 "throttle: the kernel forbids BPF programs even to root" "lockdown" \
 refused 1 "throttle: /nonexistent: no BPF object: No such file" "no such object" \
 	"${attach[@]}" file /nonexistent
 refused 1 "throttle: /etc/passwd: no BPF object" "not an object" "${attach[@]}" file /etc/passwd
-refused 1 "throttle: build/cli/counters.bpf.o: has no throttle policy" "an object without a policy" \
-	"${attach[@]}" file build/cli/counters.bpf.o
+refused 1 "throttle: build/cli/observe.bpf.o: has no throttle policy" "an object without a policy" \
+	"${attach[@]}" file build/cli/observe.bpf.o
 refused 1 "throttle: $own: has several policies \(there are half, .*vandal\)" "several policies" \
 	"${attach[@]}" file $own
 refused 1 "throttle: $own: has no such policy \(there are half, " "a policy that is not there" \

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Observing DPC runs as they happen: bpf/observe/observe.bpf.c, attached and read. */
+#ifndef DPCTOOL_OBSERVER_H
+#define DPCTOOL_OBSERVER_H
+
+#include <stdbool.h>
+
+#include "counters.h"
+#include "device.h"
+#include "error.h"
+#include "timeline.h"
+#include "units.h"
+
+/** struct observer - the attached programs and what they gather */
+struct observer;
+
+/**
+ * struct observer_request - what an observer is to do
+ * @list: the devices
+ * @counting: count runs
+ * @ring_bytes: hand them over through a ring of this size; 0 for not at all
+ * @msgs: these messages' runs
+ * @cpus: that ran on these CPUs
+ * @take: is called with each; an error makes observer_consume() stop after it
+ * @context: its first argument
+ */
+struct observer_request {
+	const struct device_list *list;
+	bool counting;
+	__u64 ring_bytes;
+	const struct id_set *msgs;
+	const struct id_set *cpus;
+	int (*take)(void *context, void *event, size_t size);
+	void *context;
+};
+
+/**
+ * struct losses - what became of the runs that were not handed over
+ * @filtered: not asked for
+ * @lost: asked for, but found no room in the ring, or were not seen by the program as runs nested
+ * @cpus: how many CPUs there are in @by_cpu
+ * @by_cpu: runs that found no room in the ring, by CPU
+ */
+struct losses {
+	__u64 filtered;
+	__u64 lost;
+	size_t cpus;
+	__u64 *by_cpu;
+};
+
+/** observer_start() - observe from now on; the caller ends with observer_free() */
+enum exit_code observer_start(struct observer **observer, const struct observer_request *request);
+
+/** observer_stop() - observe no more; what is read after this is final */
+void observer_stop(struct observer *observer);
+
+void observer_free(struct observer *observer);
+
+/** observer_entry() - what @msg of the device in slot @slot has counted on @cpu; it still grows */
+const struct counters_entry *observer_entry(const struct observer *observer, size_t slot, __u32 msg,
+					    __u32 cpu);
+
+/** observer_uncounted() - how many runs were not counted */
+__u64 observer_uncounted(const struct observer *observer);
+
+/** observer_fd() - is readable when the ring is getting full */
+int observer_fd(const struct observer *observer);
+
+/** observer_consume() - call @take with the runs in the ring; returns its error */
+int observer_consume(struct observer *observer);
+
+/** observer_losses() - fill @losses; the caller frees @by_cpu */
+enum exit_code observer_losses(const struct observer *observer, struct losses *losses);
+
+#endif /* DPCTOOL_OBSERVER_H */

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "dpctool record": everything about the DPC runs, in a file for later. Its format: recording.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "attach.h"
+#include "distribution.h"
+#include "observer.h"
+#include "recording.h"
+#include "version.h"
+#include "watch.h"
+
+/* How often the ring is looked into, unless it fills up before. */
+#define LOOK_NS		(NSEC_PER_SEC / 10)
+
+/* Runs of a chunk, at most. */
+#define BATCH		4096
+
+/**
+ * struct record - a recording being made
+ * @request: what was asked for
+ * @path: the file
+ * @file: the same
+ * @list: the devices
+ * @observer: who observes
+ * @batch: runs not written yet
+ * @batched: how many
+ * @runs: runs written or in @batch
+ */
+struct record {
+	const struct request *request;
+	const char *path;
+	FILE *file;
+	struct device_list list;
+	struct observer *observer;
+	struct timeline_event batch[BATCH];
+	size_t batched;
+	__u64 runs;
+};
+
+/* Errors are kept in the file and looked at in the end: see close_file(). */
+static void put_chunk(struct record *record, __u32 type, const void *head, size_t head_size,
+		      const void *data, size_t size)
+{
+	const struct recording_chunk chunk = { .type = type, .size = head_size + size };
+	static const char zeros[8];
+
+	fwrite(&chunk, sizeof(chunk), 1, record->file);
+	fwrite(head, head_size, 1, record->file);
+	fwrite(data, size, 1, record->file);
+	fwrite(zeros, -chunk.size % 8, 1, record->file);
+}
+
+static void put_json(struct record *record, __u32 type, json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	if (text)
+		put_chunk(record, type, NULL, 0, text, strlen(text));
+	free(text);
+	json_decref(json);
+}
+
+static void flush_batch(struct record *record)
+{
+	if (record->batched)
+		put_chunk(record, RECORDING_RUNS, NULL, 0, record->batch,
+			  record->batched * sizeof(record->batch[0]));
+	record->batched = 0;
+}
+
+/* Called by the ring's reader; an error makes it stop: the clock and the signals want a look. */
+static int take_run(void *context, void *event, size_t size)
+{
+	struct record *record = context;
+
+	(void)size;
+	record->batch[record->batched++] = *(const struct timeline_event *)event;
+	record->runs++;
+	if (record->batched < BATCH)
+		return 0;
+	flush_batch(record);
+	return -EAGAIN;
+}
+
+/* The IRQs as they are now, at the end: a device may have been closed when this began. */
+static json_t *devices_json(const struct device_list *list)
+{
+	struct irq_map *maps = irq_maps(list);
+	json_t *devices = json_array();
+
+	for (size_t slot = 0; slot < list->count; slot++) {
+		const struct device *device = &list->devices[slot];
+		json_t *irqs = json_array();
+
+		for (__u32 msg = 0; maps && msg < device->messages; msg++) {
+			const struct value *irq = &maps[slot].irqs[msg];
+
+			json_array_append_new(irqs, irq->known ?
+					      json_integer((json_int_t)irq->number) : json_null());
+		}
+		json_array_append_new(devices, json_pack("{s:s, s:I, s:I, s:o}",
+							 "name", device->name,
+							 "ifindex", (json_int_t)device->ifindex,
+							 "messages", (json_int_t)device->messages,
+							 "irqs", irqs));
+	}
+	free(maps);
+	return devices;
+}
+
+static void put_begin(struct record *record, const struct watch *watch)
+{
+	const struct recording_header header = {
+		.magic = RECORDING_MAGIC, .order = RECORDING_ORDER, .version = RECORDING_VERSION,
+	};
+	struct utsname host;
+
+	uname(&host);
+	fwrite(&header, sizeof(header), 1, record->file);
+	put_json(record, RECORDING_BEGIN,
+		 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}",
+			   "host", host.nodename, "kernel", host.release,
+			   "dpctool", DPCTOOL_VERSION,
+			   "t0_ns", (json_int_t)watch->start_realtime_ns,
+			   "start_ns", (json_int_t)watch->start_ns,
+			   "cpus", (json_int_t)attach_cpus()));
+}
+
+static void put_counters(struct record *record)
+{
+	for (size_t slot = 0; slot < record->list.count; slot++) {
+		const struct device *device = &record->list.devices[slot];
+		struct recording_counters of = { .ifindex = device->ifindex };
+
+		for (of.msg = 0; of.msg < device->messages; of.msg++) {
+			for (of.cpu = 0; of.cpu < attach_cpus(); of.cpu++) {
+				const struct counters_entry *entry =
+					observer_entry(record->observer, slot, of.msg, of.cpu);
+
+				if (entry_runs(entry, 0))
+					put_chunk(record, RECORDING_COUNTERS, &of, sizeof(of),
+						  entry, sizeof(*entry));
+			}
+		}
+	}
+}
+
+static void put_end(struct record *record, const struct losses *losses, __u64 period_ns,
+		    json_t *command)
+{
+	json_t *by_cpu = json_array();
+
+	for (size_t cpu = 0; cpu < losses->cpus; cpu++)
+		json_array_append_new(by_cpu, json_integer((json_int_t)losses->by_cpu[cpu]));
+	put_json(record, RECORDING_END,
+		 json_pack("{s:o, s:I, s:I, s:I, s:o, s:O}",
+			   "devices", devices_json(&record->list),
+			   "period_ns", (json_int_t)period_ns,
+			   "uncounted", (json_int_t)observer_uncounted(record->observer),
+			   "lost", (json_int_t)losses->lost,
+			   "by_cpu", by_cpu,
+			   "command", command));
+}
+
+/* Until the end is reached: of the time, of the COMMAND, or by the user; or nothing can be written. */
+static void follow(struct record *record, struct watch *watch)
+{
+	const struct request *request = record->request;
+	__u64 end = request->given & 1 << KEYWORD_INTERVAL ?
+		    watch->start_ns + request->interval_ns : ~0ULL;
+	enum watch_event event;
+	__u64 look;
+
+	do {
+		look = now_ns() + LOOK_NS;
+		event = watch_wait(watch, look < end ? look : end, observer_fd(record->observer));
+		while (observer_consume(record->observer) == -EAGAIN && now_ns() < look)
+			;
+	} while (event != WATCH_END && now_ns() < end && !ferror(record->file));
+	observer_stop(record->observer);
+	while (observer_consume(record->observer) == -EAGAIN)
+		;
+	flush_batch(record);
+}
+
+static void print_summary(const struct record *record, const struct losses *losses,
+			  __u64 period_ns, json_t *command)
+{
+	const struct request *request = record->request;
+	long size = ftell(record->file);
+	char period[32];
+	json_t *document;
+
+	if (request->format == OUTPUT_TEXT) {
+		format_duration(period, sizeof(period), period_ns);
+		printf("%s: %s, %llu runs, lost %llu, %ld bytes\n", record->path, period,
+		       record->runs, losses->lost, size);
+		return;
+	}
+	document = document_new("record", NULL, now_realtime_ns() - period_ns);
+	json_object_update_new(document,
+			       json_pack("{s:s, s:I, s:I, s:I, s:{s:I}, s:O}",
+					 "file", record->path, "bytes", (json_int_t)size,
+					 "period_ns", (json_int_t)period_ns,
+					 "runs", (json_int_t)record->runs,
+					 "lost", "runs", (json_int_t)losses->lost,
+					 "command", command));
+	json_print(document, request->format == OUTPUT_PRETTY);
+}
+
+/*
+ * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps it:
+ * it is another file from now on.
+ */
+static enum exit_code open_file(struct record *record)
+{
+	char magic[sizeof(RECORDING_MAGIC)] = RECORDING_MAGIC;
+	FILE *old = fopen(record->path, "re");
+	size_t got = sizeof(magic);
+
+	if (old) {
+		got = fread(magic, 1, sizeof(magic), old);
+		fclose(old);
+	} else if (errno != ENOENT) {
+		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", record->path,
+			    strerror(errno));
+	}
+	if (old && got && (got < sizeof(magic) || memcmp(magic, RECORDING_MAGIC, sizeof(magic))))
+		return fail(DPCTOOL_REFUSED, "another file, with -o",
+			    "%s: not overwritten: it is no recording of dpctool", record->path);
+	unlink(record->path);
+	record->file = fopen(record->path, "wxe");
+	if (!record->file)
+		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", record->path,
+			    strerror(errno));
+	return DPCTOOL_OK;
+}
+
+static enum exit_code close_file(struct record *record)
+{
+	bool failed = ferror(record->file);
+
+	if (!fclose(record->file) && !failed)
+		return DPCTOOL_OK;
+	return fail(DPCTOOL_REFUSED, "where there is room, with -o", "%s: not all was written: %s",
+		    record->path, strerror(errno));
+}
+
+static enum exit_code observe_and_write(struct record *record)
+{
+	struct losses losses = { 0 };
+	enum exit_code code, ended;
+	struct watch watch;
+	json_t *command;
+	__u64 period_ns;
+
+	code = watch_start(&watch, record->request->argv);
+	if (code)
+		return code;
+	put_begin(record, &watch);
+	follow(record, &watch);
+	period_ns = now_ns() - watch.start_ns;
+	command = watch_command(&watch);
+	code = observer_losses(record->observer, &losses);
+	if (!code) {
+		put_counters(record);
+		put_end(record, &losses, period_ns, command);
+		fflush(record->file);
+		if (!ferror(record->file))
+			print_summary(record, &losses, period_ns, command);
+		code = output_end(record->request->strict, losses.lost);
+	}
+	free(losses.by_cpu);
+	json_decref(command);
+	ended = watch_finish(&watch);
+	return ended ? ended : code;
+}
+
+static enum exit_code run(const struct request *request)
+{
+	struct record *record = calloc(1, sizeof(*record));
+	const struct observer_request asked = {
+		.list = record ? &record->list : NULL,
+		.counting = true,
+		.ring_bytes = request->ring_bytes,
+		.msgs = &request->msgs,
+		.cpus = &request->cpus,
+		.take = take_run,
+		.context = record,
+	};
+	enum exit_code code, closed;
+
+	if (!record)
+		return fail(DPCTOOL_REFUSED, NULL, "record: out of memory");
+	record->request = request;
+	record->path = request->columns ? request->columns : RECORDING_FILE;
+	code = devices_find(&record->list, request->device, "observe");
+	code = code ? code : open_file(record);
+	if (!code) {
+		code = observer_start(&record->observer, &asked);
+		code = code ? code : observe_and_write(record);
+		closed = close_file(record);
+		code = closed ? closed : code;
+	}
+	observer_free(record->observer);
+	free(record);
+	return code;
+}
+
+static const char *const text[] = {
+	"Records until the interval is over, COMMAND has ended or SIGINT comes. The file has every "
+	"run of a DPC, and the counters of all messages and CPUs: these are complete also if runs "
+	"found no room in the ring buffer, and were lost. \"dpctool report\" shows it.",
+	NULL
+};
+
+const struct command record_command = {
+	.name = "record",
+	.help = "everything about the DPC runs, in a file for \"report\"",
+	.text = text,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_INTERVAL | 1 << KEYWORD_RING,
+	.takes_command = true,
+	.writes_file = true,
+	.run = run,
+};

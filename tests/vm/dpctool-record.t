@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 400
+# dpctool record and report: a recording has what happened, says what it lacks, and can be read by
+# anyone anywhere. References: the driver's counters, and show at the same time.
+. "${0%/*}/common.sh"
+. "${0%/*}/json.sh"
+dpctool=/dpcnic/build/dpctool
+cd /run || exit
+
+start_dpcnic
+fixed_neighbours
+# At the end it waits for the last acknowledgement.
+load() { traffic udp --flows 16 --packets 100 && traffic tcp --bytes 2000000 && sleep 1; }
+export -f load traffic
+export vm
+recorded() { $dpctool -j record "$@" >summary; }
+
+# --- a whole recording
+
+settle
+mark
+ok "record, while there is traffic" \
+	recorded -o run.rec dev "$dev" ring 16M -- bash -c load
+settle
+mark
+runs=$(grew 'S\.msg.*_dpc_runs')
+is "$(json '(d["lost"]["runs"], d["runs"], d["command"]["exit"])' <summary)" "(0, $runs, 0)" \
+	"every run that the driver counts is recorded"
+is "$(json 'd["bytes"]' <summary)" "$(stat -c %s run.rec)" "the size it tells is the file's"
+
+$dpctool -j report -i run.rec show >shown
+for pair in interrupts:interrupts queued:dpc_queued coalesced:dpc_coalesced packets:dpc_packets \
+	    unsolicited:dpc_unsolicited; do
+	is "$(json "sum(row['${pair%:*}'] for row in rows)" <shown)" "$(grew "S\.msg.*_${pair#*:}")" \
+		"report show: ${pair%:*} are the driver's"
+done
+is "$(json 'sorted({(row["msg"], row["irq"]) for row in rows})' <shown)" \
+	"$(for msg in $(json '" ".join(map(str, sorted({row["msg"] for row in rows})))' <shown); do
+		echo "($msg, $(irq_of "$msg"))"
+	done | paste -sd ' ' | sed 's/) (/), (/g; s/^/[/; s/$/]/')" "... and the IRQs the kernel's"
+
+is "$($dpctool -j report -i run.rec heat runs |
+	json 'sorted((row["msg"], row["cpu"], row["value"]) for row in rows)')" \
+	"$(json 'sorted((row["msg"], row["cpu"], row["runs"]) for row in rows)' <shown)" \
+	"report heat: the runs of report show"
+
+$dpctool -j report -i run.rec trace >traced
+is "$(json '(len(rows), d["events"], d["lost"]["runs"])' <traced)" "($runs, $runs, 0)" \
+	"report trace: every run"
+is "$(json 'sorted((key, sum(row["packets"] for row in rows if row["msg"] == key))
+		for key in {row["msg"] for row in rows})' <traced)" \
+	"$(json 'sorted((key, sum(row["packets"] for row in rows if row["msg"] == key))
+		for key in {row["msg"] for row in rows})' <shown)" \
+	"... its packets are those of report show, by message"
+is "$(json '[f([row[key] for row in rows if row[key] is not None])
+		for key in ("lat_ns", "run_ns") for f in (len, sum, max)]' <traced)" \
+	"[$(for quantity in lat run; do
+		$dpctool -j report -i run.rec hist $quantity | json 'f"""{r["runs"]}, {r["sum_ns"]}, {r["max_ns"]}"""'
+	done | paste -sd , | sed 's/,\([0-9]\)/, \1/g')]" \
+	"... their times are those of report hist: number, sum, maximum"
+is "$(json 'all(d["t0_ns"] <= row["time_ns"] <= d["t0_ns"] + d["period_ns"] for row in rows)' \
+	<traced)" True "... at times within the recording"
+msg=$(json 'r["msg"]' <traced)
+is "$($dpctool -j report -i run.rec trace msg "$msg" |
+	json "({row['msg'] for row in rows}, d['events'] + d['filtered'])")" "({$msg}, $runs)" \
+	"... with a filter, what it takes and what it does not"
+is "$($dpctool report -i run.rec trace count 3 | wc -l)" 5 "... no more lines than asked for"
+is "$($dpctool report -i run.rec trace dev "$dev" msg "$msg" cpu all | tail -n 1 |
+	grep -oE '^-- [0-9]+ events, lost 0')" \
+	"-- $($dpctool -j show -i run.rec msg "$msg" | json 'd["totals"][0]["runs"]') events, lost 0" \
+	"... in text: as many events as show -i has runs"
+
+# --- what it cannot hold
+
+mark
+# Nobody reads the ring meanwhile.
+hold() { kill -STOP $PPID; load; kill -CONT $PPID; }
+export -f hold
+ok "record, with a ring of a page, while there is traffic" recorded -o small.rec ring 4K -- bash -c hold
+settle
+mark
+runs=$(grew 'S\.msg.*_dpc_runs')
+is "$(json 'd["lost"]["runs"] > 0' <summary)" True "not all runs find room"
+is "$(json 'd["lost"]["runs"] + d["runs"]' <summary)" "$runs" \
+	"what is lost and what is recorded is what the driver counts"
+is "$($dpctool -j report -i small.rec | json '(d["lost"]["runs"], d["totals"][0]["runs"])')" \
+	"(0, $runs)" "the counters are complete nevertheless"
+is "$($dpctool -j report -i small.rec trace | json '(d["lost"]["runs"] ==
+		sum(d["lost"]["by_cpu"].values()), d["lost"]["runs"] + d["events"])')" \
+	"(True, $runs)" "report trace: what was lost is told by CPU"
+$dpctool --strict report -i small.rec trace count 1 >/dev/null 2>&1
+is $? 5 "--strict: a trace that lacks runs"
+ok "--strict: the counters lack none" $dpctool --strict report -i small.rec show
+
+# --- the file
+
+cp run.rec here.rec
+ok "another recording is overwritten" $dpctool record -o here.rec interval 100ms
+echo "precious" >precious
+refused 2 "precious: not overwritten: it is no recording" "a file that is no recording" \
+	$dpctool record -o precious interval 100ms
+is "$(cat precious)" precious "... and it is as it was"
+refused 2 "/nowhere/run.rec: No such file or directory" "a directory that is not there" \
+	$dpctool record -o /nowhere/run.rec interval 100ms
+mkdir full
+mount -t tmpfs -o size=64k full full
+refused 2 "full/run.rec: not all was written: No space left" "no room for it" \
+	$dpctool record -o full/run.rec -- bash -c load
+refused 2 "full/run.rec: broke off" "what broke off is not shown" $dpctool report -i full/run.rec
+umount full
+
+$dpctool -j record -o stopped.rec >summary &
+recorder=$!
+wait_for 30 sh -c 'bpftool prog show name see_run | grep -q see_run'
+load
+kill -INT $recorder
+wait $recorder
+is $? 0 "a signal ends a recording"
+is "$($dpctool -j report -i stopped.rec trace | json 'd["events"]')" "$(json 'd["runs"]' <summary)" \
+	"... which is whole"
+
+# --- anywhere
+
+$dpctool record -o dpctool.rec interval 100ms >/dev/null
+ok "the default file is written, and read" $dpctool report
+$dpctool report -i run.rec trace >before
+ok "the module is unloaded" unload_module
+chmod 644 run.rec
+setpriv --reuid=65534 --clear-groups $dpctool report -i run.rec trace >after
+ok "a user without privileges sees the same in it, without the module" cmp before after
+refused 3 "run.rec: no device eth99 was recorded" "a device that was not recorded" \
+	$dpctool report -i run.rec show dev eth99
+done_testing
