@@ -68,8 +68,8 @@ shell: lab-build ## A prompt in that machine
 test: lab-build ## Run all tests, those of lint included
 	$(prove) --jobs 2 $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
 
-stress: lab-build ## Run the tests of steering and policies at full length
-	STRESS=1 $(prove) $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
+stress: lab-build ## Run the tests of steering, policies and recordings at full length
+	STRESS=1 $(prove) tests/host/dpctool-recording.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
 
 bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx

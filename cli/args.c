@@ -426,9 +426,12 @@ static enum exit_code check_request(const struct request *request)
 		return DPCTOOL_OK;
 	if (!command->reads_file)
 		return usage(command, "reads no file with -i", NULL);
-	if (request->argv || (request->given & (1 << KEYWORD_INTERVAL | 1 << KEYWORD_RING)))
-		return usage(command, "a recording is over: no interval, no ring, no COMMAND",
-			     NULL);
+	limits = 1 << KEYWORD_INTERVAL | 1 << KEYWORD_RING;
+	if (command != &trace_command)
+		limits |= 1 << KEYWORD_COUNT;
+	if (request->argv || (request->given & limits))
+		return usage(command, "a recording is over: no interval, ring, COMMAND or count of "
+			     "tables", NULL);
 	return DPCTOOL_OK;
 }
 

@@ -346,11 +346,12 @@ void recording_entry(const struct recording *recording, __u32 ifindex, __u32 msg
 		     struct counters_entry *entry)
 {
 	const struct recording_counters wanted = { .ifindex = ifindex, .msg = msg, .cpu = cpu };
-	const struct recording_counters *key = &wanted, **found;
+	const struct recording_counters *key = &wanted, **found = NULL;
 	const struct reader *reader = reader_of(recording);
 
-	found = bsearch(&key, reader->counters, reader->counters_count, sizeof(*found),
-			compare_counters);
+	if (reader->counters_count)
+		found = bsearch(&key, reader->counters, reader->counters_count,
+				sizeof(*found), compare_counters);
 	if (found)
 		memcpy(entry, *found + 1, sizeof(*entry));
 	else

@@ -44,6 +44,17 @@ usage "show: count: not a valid N: '1x'" "bad number" show count 1x
 usage "trace: ring: not a valid SIZE: '5T'" "bad size" trace ring 5T
 usage "show: unknown word 'ring'" "keyword of another command" show ring 4K
 usage "hist: missing word: one of lat, run, pkts" "missing verb" hist
+usage "report: unknown word 'rss'" "report of what is not recorded" report rss
+usage "report: unknown word 'foo'" "report of nothing" report foo
+usage "hist: missing word: one of lat, run, pkts" "report of a command without its word" report hist
+usage "show: a recording is over: no interval, ring, COMMAND or count of tables" "an interval of a recording" report show interval 1s
+usage "show: a recording is over: no interval, ring, COMMAND or count of tables" "tables of a recording" report show count 2
+usage "trace: a recording is over: no interval, ring, COMMAND or count of tables" "a ring for a recording" -i x trace ring 4K
+usage "hist: a recording is over: no interval, ring, COMMAND or count of tables" "a COMMAND for a recording" -i x hist lat -- true
+usage "rss: reads no file with -i" "a recording for rss" -i x rss show dev lo
+usage "missing argument of option '-i'" "a recording without a name" show -i
+usage "record: unknown word 'msg'" "a recording of some messages" record msg 1
+refused 2 "nowhere.rec: No such file or directory" "a recording that is not there" report -i nowhere.rec
 usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
@@ -144,7 +155,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist heat throttle policy rule rss help version; do
+for command in show trace hist heat record report throttle policy rule rss help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -155,7 +166,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist heat throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist heat record report throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -182,7 +193,7 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist heat throttle policy rule rss help version" "so is nothing"
+is "$(completed '')" "show trace hist heat record report throttle policy rule rss help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"

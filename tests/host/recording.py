@@ -1,0 +1,109 @@
+#!/usr/bin/python3 -IS
+# SPDX-License-Identifier: GPL-2.0
+"""Makes recordings as cli/recording.h describes them, sound ones and others, in a directory.
+
+Prints for each that is not sound its file's name and what dpctool is to say of it.
+"""
+import json
+import os
+import struct
+import sys
+
+RUNS, FLAG_SETS, BUCKETS = 3, 256, 128
+BEGIN, EVENTS, COUNTERS, END = 1, 2, 3, 4
+ENTRY = 5312  # sizeof(struct counters_entry)
+
+begin = {"host": "elsewhere", "kernel": "6.12", "dpctool": "0.1", "t0_ns": 1_000_000_000_000,
+         "start_ns": 5_000_000_000, "cpus": 4096}
+device = {"name": "eth7", "ifindex": 7, "messages": 2, "irqs": [None, 31]}
+end = {"devices": [device], "period_ns": 2_000_000_000, "uncounted": 0, "lost": 2,
+       "by_cpu": [0, 2], "command": None}
+
+
+def header(magic=b"dpctool\0", order=0x01020304, version=1):
+    return struct.pack("=8sII", magic, order, version)
+
+
+def chunk(kind, data, size=None):
+    head = struct.pack("=IIQ", kind, 0, len(data) if size is None else size)
+    return head + data + b"\0" * (-len(data) % 8)
+
+
+def text(kind, what, **changes):
+    return chunk(kind, json.dumps({**what, **changes}).encode())
+
+
+def event(started, packets, cpu=4000):
+    return struct.pack("=QQQQIIIIIIIIII", started - 300, started - 200, started, started + 1000,
+                       7, 1, cpu, cpu, packets, 64, 1, 0, 1, 0)
+
+
+def counters(msg=1, cpu=4000):
+    entry = bytearray(ENTRY)
+    struct.pack_into("=Q", entry, 8, RUNS)  # runs[DPCNIC_RUN_QUEUED]
+    return chunk(COUNTERS, struct.pack("=IIII", 7, msg, cpu, 0) + entry)
+
+
+def events():
+    return chunk(EVENTS, b"".join(event(5_000_000_000 + i * 10_000, i) for i in range(RUNS)))
+
+
+body = events() + counters()
+sound = header() + text(BEGIN, begin) + body + text(END, end)
+
+good = {
+    "sound": sound,
+    # from a dpctool that knows more
+    "newer": header() + text(BEGIN, begin) + chunk(99, b"unknown") + body + text(END, end, more=1),
+}
+bad = {
+    "empty": (b"", "no recording: not a file, or empty"),
+    "short": (sound[:10], "no recording of dpctool"),
+    "magic": (header(magic=b"perfdata") + sound[16:], "no recording of dpctool"),
+    "order": (header(order=0x04030201) + sound[16:], "recorded on a host with another byte order"),
+    "version": (header(version=2) + sound[16:], "recorded by a dpctool with another format"),
+    "beginning": (header() + body + text(END, end), "damaged: its beginning is missing"),
+    "twice": (header() + 2 * text(BEGIN, begin) + body + text(END, end),
+              "damaged: it begins or ends twice"),
+    "nojson": (header() + chunk(BEGIN, b"{") + body + text(END, end), "damaged: no JSON"),
+    "cpus": (header() + text(BEGIN, begin, cpus=1 << 20) + body + text(END, end),
+             "damaged: where and when"),
+    "nocpus": (header() + text(BEGIN, begin, cpus=0) + text(END, end), "damaged: where and when"),
+    "types": (header() + text(BEGIN, begin, host=5) + text(END, end), "damaged: where and when"),
+    "events": (header() + text(BEGIN, begin) + chunk(EVENTS, b"x" * 70) + text(END, end),
+               "damaged: runs of another size"),
+    "counters": (header() + text(BEGIN, begin) + chunk(COUNTERS, b"x" * 16) + text(END, end),
+                 "damaged: counters of another size"),
+    "nodevice": (header() + text(BEGIN, begin) + text(END, end, devices=[]), "damaged: no devices"),
+    "many": (header() + text(BEGIN, begin) + text(END, end, devices=17 * [device]),
+             "damaged: no devices, or more than there can be"),
+    "escape": (header() + text(BEGIN, begin) +
+               text(END, end, devices=[{**device, "name": "\x1b[31m"}]),
+               "damaged: a device that cannot be"),
+    "long": (header() + text(BEGIN, begin) +
+             text(END, end, devices=[{**device, "name": "e" * 16}]),
+             "damaged: a device that cannot be"),
+    "messages": (header() + text(BEGIN, begin) +
+                 text(END, end, devices=[{**device, "messages": 1 << 32}]),
+                 "damaged: a device that cannot be"),
+    "irqs": (header() + text(BEGIN, begin) +
+             text(END, end, devices=[{**device, "irqs": [1] * 2049}]),
+             "damaged: more messages than there can be"),
+    "lost": (header() + text(BEGIN, begin) + text(END, end, by_cpu=[0] * 5000),
+             "damaged: what was lost"),
+    "noend": (header() + text(BEGIN, begin) + body, "broke off before its end"),
+    "huge": (header() + text(BEGIN, begin) + chunk(EVENTS, b"", size=(1 << 64) - 8),
+             "broke off before its end"),
+    "trailing": (sound + b"more", "broke off before its end"),
+}
+for cut in range(16, len(sound) - 1, 97):
+    bad[f"cut{cut}"] = (sound[:cut], "broke off before its end")
+
+where = sys.argv[1]
+for name, data in good.items():
+    with open(os.path.join(where, name), "wb") as file:
+        file.write(data)
+for name, (data, said) in bad.items():
+    with open(os.path.join(where, name), "wb") as file:
+        file.write(data)
+    print(name, said)
