@@ -223,7 +223,8 @@ struct request {
 #define RECORDING_FILE		"dpctool.rec"
 
 extern const struct command show_command, hist_command, heat_command, trace_command,
-	record_command, report_command, throttle_command, policy_command, rule_command, rss_command, help_command, version_command;
+	record_command, report_command, throttle_command, policy_command, rule_command,
+	rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

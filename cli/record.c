@@ -169,7 +169,10 @@ static void put_end(struct record *record, const struct losses *losses, __u64 pe
 			   "command", command));
 }
 
-/* Until the end is reached: of the time, of the COMMAND, or by the user; or nothing can be written. */
+/*
+ * Until the end is reached: of the time, of the COMMAND, or by the user; or until nothing can be
+ * written.
+ */
 static void follow(struct record *record, struct watch *watch)
 {
 	const struct request *request = record->request;
@@ -216,8 +219,8 @@ static void print_summary(const struct record *record, const struct losses *loss
 }
 
 /*
- * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps it:
- * it is another file from now on.
+ * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps
+ * it: it is another file from now on.
  */
 static enum exit_code open_file(struct record *record)
 {

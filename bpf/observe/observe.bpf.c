@@ -7,6 +7,7 @@
  * Another one on xdp_run, which comes only where there is an XDP program. Tracepoints and flags:
  * kmod/engine/trace.h, trace_abi.h.
  */
+#include <stdbool.h>
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
@@ -17,8 +18,8 @@
 #include "timeline.bpf.h"
 
 /* Set by dpctool: whether to count runs, and whether to hand them over. */
-const volatile _Bool counting;
-const volatile _Bool sending;
+const volatile bool counting;
+const volatile bool sending;
 
 SEC("raw_tp/xdp_run")
 int BPF_PROG(count_xdp, __u32 ifindex, __u32 msg, __u32 cpu, __u32 dropped, __u32 sent,

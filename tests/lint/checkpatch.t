@@ -39,6 +39,10 @@ not_asked() # FILE
 		# Its macro is a whole program.
 		echo MACRO_WITH_FLOW_CONTROL
 		;;&
+	tests/host/dpctool-recording-fuzz.c)
+		# The name that libFuzzer calls.
+		echo CAMELCASE
+		;;&
 	tests/host/tap.h)
 		# is() says "is", the word.
 		echo EMBEDDED_FUNCTION_NAME

@@ -75,7 +75,7 @@ is "$($dpctool report -i run.rec trace dev "$dev" msg "$msg" cpu all | tail -n 1
 
 mark
 # Nobody reads the ring meanwhile.
-hold() { kill -STOP $PPID; load; kill -CONT $PPID; }
+hold() { kill -STOP "$PPID"; load; kill -CONT "$PPID"; }
 export -f hold
 ok "record, with a ring of a page, while there is traffic" recorded -o small.rec ring 4K -- bash -c hold
 settle
