@@ -6,6 +6,12 @@
 enum exit_code observe_once(const struct request *request,
 			    enum exit_code (*print)(struct observed *observed))
 {
+	return observe_with(request, NULL, print);
+}
+
+enum exit_code observe_with(const struct request *request, void (*begin)(void),
+			    enum exit_code (*print)(struct observed *observed))
+{
 	struct observed observed = { .request = request };
 	enum exit_code code, ended;
 	struct watch *watch = &observed.watch;
@@ -18,6 +24,8 @@ enum exit_code observe_once(const struct request *request,
 		return code;
 	code = watch_start(watch, request->argv);
 	if (!code) {
+		if (begin)
+			begin();
 		watch_wait(watch, request->argv ? ~0ULL : watch->start_ns + request->interval_ns,
 			   -1);
 		counting_stop(observed.counting);

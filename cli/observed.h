@@ -33,6 +33,10 @@ struct observed {
 enum exit_code observe_once(const struct request *request,
 			    enum exit_code (*print)(struct observed *observed));
 
+/** observe_with() - the same, and call @begin, unless NULL, as soon as the observation has begun */
+enum exit_code observe_with(const struct request *request, void (*begin)(void),
+			    enum exit_code (*print)(struct observed *observed));
+
 /**
  * observed_end() - the end of what @print prints: how many runs were lost, or the JSON document
  * @rows: its rows; dropped in text
