@@ -50,7 +50,8 @@ lab: ## Make the lab's root file system, unless the cache has it
 lab-build: lab ## Build all in the lab, for the lab's kernel
 	tests/lab/enter make $(parallel) all vectors engine-test test-programs
 
-test-programs:
+# After tools: both make the objects they share, in the same place.
+test-programs: tools
 	$(MAKE) $(parallel) -C cli tests
 
 vectors:

@@ -11,9 +11,9 @@
 #define OPTION_CHAIN	257
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &heat_command, &record_command,
-	&report_command, &throttle_command, &policy_command, &rule_command, &rss_command,
-	&help_command, &version_command, NULL
+	&show_command, &trace_command, &hist_command, &heat_command, &check_command,
+	&record_command, &report_command, &throttle_command, &policy_command, &rule_command,
+	&rss_command, &help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -72,6 +72,8 @@ const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_PREFERENCE] = { "preference", "N", TYPE_COUNT, AT(preference),
 		"of several rules that match, the one with the smallest number decides; 100 is the "
 		"default" },
+	[KEYWORD_MAX] = { "max", "LIMITS", TYPE_TEXT, AT(max),
+		"what figures may be at most, as in lat-p99=50us,throt=5%,overlong=0" },
 };
 
 const struct option_help options[] = {

@@ -41,6 +41,7 @@ enum keyword_id {
 	KEYWORD_DPORT,
 	KEYWORD_VERDICT,
 	KEYWORD_PREFERENCE,
+	KEYWORD_MAX,
 	KEYWORDS
 };
 
@@ -170,6 +171,7 @@ enum output_format {
  * @dport: the same
  * @verdict: of a rule
  * @preference: of a rule
+ * @max: limits, or NULL
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @input: argument of -i, or NULL
@@ -209,6 +211,7 @@ struct request {
 	__u64 dport;
 	const char *verdict;
 	__u64 preference;
+	const char *max;
 	char **argv;
 	const char *columns;
 	const char *input;
@@ -223,8 +226,8 @@ struct request {
 #define RECORDING_FILE		"dpctool.rec"
 
 extern const struct command show_command, hist_command, heat_command, trace_command,
-	record_command, report_command, throttle_command, policy_command, rule_command,
-	rss_command, help_command, version_command;
+	check_command, record_command, report_command, throttle_command, policy_command,
+	rule_command, rss_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

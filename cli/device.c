@@ -213,6 +213,14 @@ static void map_irq(__u32 irq, const char *action, void *context)
 		map->irqs[msg] = value_number(irq);
 }
 
+bool irq_actions(__u32 irq, char *actions, size_t size)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", irq);
+	return read_sysfs(actions, size, "/sys/kernel/irq/%s/actions", number) && *actions;
+}
+
 void irq_map_read(struct irq_map *map, const struct device *device)
 {
 	*map = (struct irq_map){ 0 };

@@ -61,6 +61,9 @@ bool device_is_ours(const char *name);
 void device_visit_irqs(const char *name,
 		       void (*found)(__u32 irq, const char *action, void *context), void *context);
 
+/** irq_actions() - who handles @irq, names with commas between; false if that is not known */
+bool irq_actions(__u32 irq, char *actions, size_t size);
+
 /**
  * struct irq_map - the IRQ of each message of one device; an unknown value where there is none
  *

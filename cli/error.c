@@ -11,8 +11,9 @@ const char *const exit_code_help[DPCTOOL_CODES] = {
 	[DPCTOOL_NOT_FOUND] = "no such device, dpcnic does not drive it, or it has no such policy",
 	[DPCTOOL_UNABLE] = "a privilege, the dpcnic module or a kernel feature is missing",
 	[DPCTOOL_INCOMPLETE] = "with --strict: events were lost, the output is incomplete",
-	[DPCTOOL_CHECK] = "reserved for \"dpctool check\": a threshold was exceeded",
+	[DPCTOOL_CHECK] = "check: a limit was exceeded",
 	[DPCTOOL_COMMAND] = "the COMMAND after -- failed or could not be run",
+	[DPCTOOL_NOTHING] = "check: no run told of the figures, so nothing was checked",
 };
 
 enum exit_code fail(enum exit_code code, const char *try, const char *format, ...)

@@ -12,7 +12,7 @@ static enum exit_code out_of_memory(void)
 }
 
 /* One interval after the other, until the last one asked for, the COMMAND's end, or the user's. */
-static enum exit_code watch_and_print(struct observed *observed,
+static enum exit_code watch_and_print(struct observed *observed, void (*begin)(void),
 				      enum exit_code (*print)(struct observed *observed))
 {
 	const struct request *request = observed->request;
@@ -26,6 +26,8 @@ static enum exit_code watch_and_print(struct observed *observed,
 		return code;
 	observed->start_realtime_ns = watch.start_realtime_ns;
 	start = watch.start_ns;
+	if (begin)
+		begin();
 	for (__u64 i = 1; !last && !code; i++) {
 		until = request->argv ? ~0ULL : watch.start_ns + i * request->interval_ns;
 		last = watch_wait(&watch, until, -1) == WATCH_END || i == request->count;
@@ -49,7 +51,7 @@ static enum exit_code watch_and_print(struct observed *observed,
 	return code ? code : output_end(request->strict, all_lost);
 }
 
-static enum exit_code observe_now(struct observed *observed,
+static enum exit_code observe_now(struct observed *observed, void (*begin)(void),
 				  enum exit_code (*print)(struct observed *observed))
 {
 	enum exit_code code;
@@ -60,7 +62,7 @@ static enum exit_code observe_now(struct observed *observed,
 	code = counting_start(&observed->counting, &observed->list);
 	if (code)
 		return code;
-	code = watch_and_print(observed, print);
+	code = watch_and_print(observed, begin, print);
 	counting_free(observed->counting);
 	return code;
 }
@@ -92,12 +94,19 @@ static enum exit_code observe_then(struct observed *observed,
 	return code ? code : output_end(request->strict, observed->lost);
 }
 
-enum exit_code observe(const struct request *request,
-		       enum exit_code (*print)(struct observed *observed))
+enum exit_code observe_with(const struct request *request, void (*begin)(void),
+			    enum exit_code (*print)(struct observed *observed))
 {
 	struct observed observed = { .request = request };
 
-	return request->input ? observe_then(&observed, print) : observe_now(&observed, print);
+	return request->input ? observe_then(&observed, print) :
+				observe_now(&observed, begin, print);
+}
+
+enum exit_code observe(const struct request *request,
+		       enum exit_code (*print)(struct observed *observed))
+{
+	return observe_with(request, NULL, print);
 }
 
 json_t *observed_document(const struct observed *observed)

@@ -43,6 +43,10 @@ struct observed {
 enum exit_code observe(const struct request *request,
 		       enum exit_code (*print)(struct observed *observed));
 
+/** observe_with() - the same, and call @begin, unless NULL, as soon as an observation has begun */
+enum exit_code observe_with(const struct request *request, void (*begin)(void),
+			    enum exit_code (*print)(struct observed *observed));
+
 /** observed_document() - a JSON document about an observation */
 json_t *observed_document(const struct observed *observed);
 

@@ -66,31 +66,78 @@ static __u64 unit_ns(const char *text)
 	return 0;
 }
 
+/**
+ * struct decimal - a number as it was written
+ * @whole: before the point
+ * @fraction: the digits after it
+ * @digits: how many
+ */
+struct decimal {
+	__u64 whole;
+	const char *fraction;
+	size_t digits;
+};
+
+/* Takes the number, with a fraction or without, that *@text begins with. */
+static bool take_decimal(const char **text, struct decimal *decimal)
+{
+	decimal->digits = 0;
+	if (!take_number(text, &decimal->whole))
+		return false;
+	if (**text != '.')
+		return true;
+	decimal->fraction = ++*text;
+	decimal->digits = strspn(*text, "0123456789");
+	*text += decimal->digits;
+	return decimal->digits;
+}
+
+/* So many of @unit, without what is less than one. */
+static bool multiply(const struct decimal *decimal, __u64 unit, __u64 max, __u64 *out)
+{
+	__u64 product;
+
+	if (!unit || decimal->whole > max / unit)
+		return false;
+	product = decimal->whole * unit;
+	for (size_t i = 0; i < decimal->digits; i++) {
+		unit /= 10;
+		product += unit * (__u64)(decimal->fraction[i] - '0');
+	}
+	if (product > max)
+		return false;
+	*out = product;
+	return true;
+}
+
 bool parse_duration(const char *text, __u64 *ns)
 {
-	const char *fraction = NULL;
-	__u64 number, unit;
+	struct decimal decimal;
+	__u64 parsed;
 
-	if (!take_number(&text, &number))
+	if (!take_decimal(&text, &decimal) ||
+	    !multiply(&decimal, unit_ns(text), DURATION_MAX, &parsed) || !parsed)
 		return false;
-	if (*text == '.') {
-		fraction = ++text;
-		text += strspn(text, "0123456789");
-		if (text == fraction)
-			return false;
-	}
-	unit = unit_ns(text);
-	if (!unit || number > DURATION_MAX / unit)
-		return false;
-	number *= unit;
-	for (; fraction && fraction < text; fraction++) {
-		unit /= 10;
-		number += unit * (__u64)(*fraction - '0');
-	}
-	if (!number || number > DURATION_MAX)
-		return false;
-	*ns = number;
+	*ns = parsed;
 	return true;
+}
+
+bool parse_amount(const char *text, struct amount *amount)
+{
+	struct decimal decimal;
+
+	if (!take_decimal(&text, &decimal))
+		return false;
+	if (!*text) {
+		*amount = (struct amount){ UNIT_COUNT, decimal.whole };
+		return !decimal.digits;
+	}
+	if (!strcmp(text, "%")) {
+		amount->unit = UNIT_SHARE;
+		return multiply(&decimal, PPM / 100, SHARE_MAX, &amount->number);
+	}
+	amount->unit = UNIT_TIME;
+	return multiply(&decimal, unit_ns(text), DURATION_MAX, &amount->number);
 }
 
 bool parse_size(const char *text, __u64 *bytes)
@@ -240,6 +287,21 @@ void format_duration(char *buffer, size_t size, __u64 ns)
 		else
 			continue;
 		return;
+	}
+}
+
+void format_amount(char *buffer, size_t size, const struct amount *amount)
+{
+	switch (amount->unit) {
+	case UNIT_COUNT:
+		snprintf(buffer, size, "%llu", amount->number);
+		break;
+	case UNIT_TIME:
+		format_duration(buffer, size, amount->number);
+		break;
+	case UNIT_SHARE:
+		snprintf(buffer, size, "%.4g%%", (double)amount->number * 100 / PPM);
+		break;
 	}
 }
 

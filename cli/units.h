@@ -14,6 +14,24 @@
 /* The longest duration taken from the command line: a year. */
 #define DURATION_MAX	(365ULL * 24 * 3600 * NSEC_PER_SEC)
 
+#define PPM		1000000
+
+/* The largest share taken from the command line: a hundred times the whole. */
+#define SHARE_MAX	(100ULL * PPM)
+
+/** enum unit - what an amount is counted in */
+enum unit {
+	UNIT_COUNT,
+	UNIT_TIME,	/* nanoseconds */
+	UNIT_SHARE,	/* parts per million */
+};
+
+/** struct amount - a number with its unit */
+struct amount {
+	enum unit unit;
+	__u64 number;
+};
+
 /**
  * struct id_set - a set of message or CPU numbers, one bit each; laid out as the BPF programs want
  * it
@@ -47,7 +65,7 @@ struct byte_list {
 };
 
 /*
- * Parsers: true if all of @text is well-formed and in range; *@out is only set then.
+ * Parsers: true if all of @text is well-formed and in range; *@out is only good then.
  */
 
 /** parse_number() - a decimal number from 1 to @max */
@@ -58,6 +76,12 @@ bool parse_number(const char *text, __u64 max, __u64 *out);
  * DURATION_MAX
  */
 bool parse_duration(const char *text, __u64 *ns);
+
+/**
+ * parse_amount() - "50us", "0.5%", "12"; may be 0; a bare number is a count, so a time needs its
+ * unit
+ */
+bool parse_amount(const char *text, struct amount *amount);
 
 /** parse_size() - "65536", "64K", "16M", "1G" */
 bool parse_size(const char *text, __u64 *bytes);
@@ -76,6 +100,9 @@ void format_list(char *buffer, size_t size, const struct number_list *list);
 
 /** format_duration() - three digits and a unit: "481ns", "1.84us", "40.0us", "2.50s" */
 void format_duration(char *buffer, size_t size, __u64 ns);
+
+/** format_amount() - "50.0us", "0.5%", "12" */
+void format_amount(char *buffer, size_t size, const struct amount *amount);
 
 /*
  * A scale of levels, each beginning at twice the value that the one before it begins at.

@@ -59,6 +59,20 @@ usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
 usage "hist: unknown word 'count'" "no count for hist" hist lat count 2
+usage "check: missing argument: LIMITS after 'max'" "no limits" check max
+usage "check: max: not a valid LIMITS: ''" "empty limits" check max ''
+usage "check: max: unknown figure 'foo' \(there are lat-avg, .*, xdp-lost\)" "a figure that is none" check max foo=1
+usage "check: max: not FIGURE=VALUE: 'lat-p99'" "a limit without its value" check max lat-p99
+usage "check: max: lat-p99: not a valid VALUE: '5x'" "a bad unit of a limit" check max lat-p99=5x
+usage "check: max: lat-p99: '50' is not a time with its unit, as in 50us" "a time without unit" check max lat-p99=50
+usage "check: max: throt: '5us' is not a number, or a share as in 5%" "a time for a number" check max throt=5us
+usage "check: max: disabled: '5' is not a share, as in 5%" "a number for a share" check max disabled=5
+usage "check: max: runs: '5%' is not a number" "a share of nothing" check max runs=5%
+usage "check: max: not FIGURE=VALUE: ''" "an empty limit" check max runs=1,
+usage "check: max: given twice: 'runs'" "a limit given twice" check max runs=1,intr=1,runs=2
+usage "check: unknown word 'count'" "no count for check" check count 2
+usage "check: has no columns to choose with -o" "no columns for check" -o CPU check
+usage "check: the COMMAND says how long: no interval, no count" "COMMAND and interval, check" check interval 1s -- true
 usage "throttle: missing word: one of attach, replace, detach, show" "no verb for throttle" throttle
 usage "throttle: unknown word 'foo'" "unknown verb for throttle" throttle foo
 usage "throttle: attach: missing device: dev IF" "throttle without a device" throttle attach fair
@@ -142,6 +156,8 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, no words"
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, check" check
+refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
 refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
 refused 4 "lo: cannot throttle: the module dpcnic is not loaded" "no module, throttle" \
@@ -155,7 +171,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist heat record report throttle policy rule rss help version; do
+for command in show trace hist heat check record report throttle policy rule rss help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -166,7 +182,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist heat record report throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist heat check record report throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -176,6 +192,7 @@ like "$(cat "$err")" "not all was written" "it is told"
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
 	    'hist {lat|run|pkts}' 'heat {lat\-avg|lat\-p99|run\-avg|' '\-\-color[=WHEN]' \
+	    'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
 	    entries_ppm 'rss {show|set|equal|weight}' 'rule {add|delete|show}' \
 	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
@@ -193,8 +210,9 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist heat record report throttle policy rule rss help version" "so is nothing"
+is "$(completed '')" "show trace hist heat check record report throttle policy rule rss help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
+is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
 is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \

@@ -96,6 +96,47 @@ static void test_parse_duration(void)
 	}
 }
 
+static void test_parse_amount(void)
+{
+	static const struct {
+		const char *text;
+		enum unit unit;
+		__u64 number;
+		const char *written;
+	} samples[] = {
+		{ "0", UNIT_COUNT, 0, "0" },
+		{ "12", UNIT_COUNT, 12, "12" },
+		{ "18446744073709551615", UNIT_COUNT, ~0ULL, "18446744073709551615" },
+		{ "0ns", UNIT_TIME, 0, "0ns" },
+		{ "50us", UNIT_TIME, 50000, "50.0us" },
+		{ "1.5ms", UNIT_TIME, 1500000, "1.50ms" },
+		{ "8760h", UNIT_TIME, DURATION_MAX, "31536000s" },
+		{ "0%", UNIT_SHARE, 0, "0%" },
+		{ "5%", UNIT_SHARE, 50000, "5%" },
+		{ "0.25%", UNIT_SHARE, 2500, "0.25%" },
+		{ "0.0001%", UNIT_SHARE, 1, "0.0001%" },
+		{ "0.00001%", UNIT_SHARE, 0, "0%" },
+		{ "10000%", UNIT_SHARE, SHARE_MAX, "1e+04%" },
+	};
+	static const char *const bad[] = { "", "%", "us", "1.5", "1.%", "-1", "5 %", "5%%", "5x",
+					   "1ms ", "8761h", "10001%", "18446744073709551616" };
+	struct amount amount;
+	char text[32];
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		bool good = parse_amount(samples[i].text, &amount);
+
+		ok(good && amount.unit == samples[i].unit && amount.number == samples[i].number,
+		   "amount '%s' is understood", samples[i].text);
+		format_amount(text, sizeof(text), &amount);
+		if (!ok(!strcmp(text, samples[i].written), "and written as '%s'",
+			samples[i].written))
+			printf("# got %s\n", text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!parse_amount(bad[i], &amount), "amount '%s' is refused", bad[i]);
+}
+
 static void test_parse_size(void)
 {
 	static const struct {
@@ -297,6 +338,7 @@ int main(void)
 {
 	test_format_duration();
 	test_parse_duration();
+	test_parse_amount();
 	test_parse_size();
 	test_parse_ids();
 	test_parse_list();
