@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 
@@ -27,4 +30,9 @@ enum exit_code fail(enum exit_code code, const char *try, const char *format, ..
 		fprintf(stderr, ". Try: %s", try);
 	fputc('\n', stderr);
 	return code;
+}
+
+void no_memory(void)
+{
+	exit(fail(DPCTOOL_REFUSED, NULL, "output: %s", strerror(ENOMEM)));
 }

@@ -129,11 +129,6 @@ struct table {
 	struct libscols_table *scols;
 };
 
-static void *no_memory(void)
-{
-	exit(fail(DPCTOOL_REFUSED, NULL, "output: %s", strerror(ENOMEM)));
-}
-
 struct table *table_new(const struct columns *columns)
 {
 	struct table *table = calloc(1, sizeof(*table));
