@@ -214,7 +214,8 @@ struct request {
 };
 
 extern const struct command show_command, hist_command, heat_command, trace_command,
-	throttle_command, policy_command, rule_command, rss_command, help_command, version_command;
+	throttle_command, policy_command, rule_command, rss_command, map_command, help_command,
+	version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];
