@@ -332,7 +332,7 @@ static enum exit_code tell(const struct request *request, const struct map *map)
 	return output_end(false, 0);
 }
 
-static enum exit_code set(const struct request *request, struct map *map)
+static enum exit_code change(const struct request *request, struct map *map)
 {
 	enum exit_code code;
 
@@ -358,7 +358,7 @@ static enum exit_code run(const struct request *request)
 	if (!code)
 		code = check_messages(request, &map.wirings[0]);
 	if (!code)
-		code = request->verb == MAP_SET ? set(request, &map) : print(request, &map, NULL);
+		code = request->verb == MAP_SET ? change(request, &map) : print(request, &map, NULL);
 	free_map(&map);
 	return code;
 }

@@ -24,7 +24,7 @@
 /* What text shows for a value that could not be observed; JSON has null. */
 #define OUTPUT_UNKNOWN		"-"
 
-/** enum field_kind - how a value is written; JSON has the plain integer for all but texts and lists */
+/** enum field_kind - how a value is written; a number is a plain integer in JSON */
 enum field_kind {
 	FIELD_NUMBER,	/* 1234 */
 	FIELD_DURATION,	/* nanoseconds; text 1.84us */
@@ -66,8 +66,8 @@ struct field {
  * struct value - the value of one field in one row; all zero is "not observable"
  * @known: the value was observed
  * @number: for kinds that are numbers
- * @text: for FIELD_TEXT, FIELD_WORDS and FIELD_NUMBERS; if set for another kind, text has it in place of the
- *	number, JSON null
+ * @text: for texts and lists; if set for another kind, text has it in place of the number, JSON
+ *	null
  */
 struct value {
 	bool known;

@@ -209,7 +209,7 @@ igb() # DEVICE COMMAND...: what is shown of it, and told by others
 	is "$(column NAME "$dev" "$@")" "$names" "igb, $dev: its names are in /proc/interrupts"
 	is "$(column QUEUES "$dev" "$@")" "- rx0 rx1 rx2 rx3 tx0 tx1 tx2 tx3" "igb, $dev: its queues"
 	is "$(column AFFINITY "$dev" "$@")" "$(affinities "${irq[@]}")" "igb, $dev: its affinities"
-	if [ -n "$("$@" "$vm/netdev.py" napis "$dev" | grep irq=)" ]; then
+	if "$@" "$vm/netdev.py" napis "$dev" | grep -q irq=; then
 		like "$(column SOURCE "$dev" "$@")" "napi-get" "igb, $dev: netlink knows"
 	else
 		is "$(column NAPI,SOURCE "$dev" "$@")" "- sysfs $(printf -- '- sysfs,proc %.0s' {1..8} | xargs)" \
