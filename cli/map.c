@@ -357,8 +357,10 @@ static enum exit_code run(const struct request *request)
 	code = read_map(&map, request);
 	if (!code)
 		code = check_messages(request, &map.wirings[0]);
-	if (!code)
-		code = request->verb == MAP_SET ? change(request, &map) : print(request, &map, NULL);
+	if (!code && request->verb == MAP_SET)
+		code = change(request, &map);
+	else if (!code)
+		code = print(request, &map, NULL);
 	free_map(&map);
 	return code;
 }
