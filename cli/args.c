@@ -13,14 +13,15 @@
 const struct command *const commands[] = {
 	&show_command, &trace_command, &hist_command, &heat_command, &check_command,
 	&record_command, &report_command, &throttle_command, &policy_command, &rule_command,
-	&rss_command, &help_command, &version_command, NULL
+	&rss_command, &map_command, &help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
 
 const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_DEV] = { "dev", "IF", TYPE_DEVICE, AT(device),
-		"the network device; \"all\" (default): every device dpcnic drives, at most 16" },
+		"the network device; \"all\" (default): every device dpcnic drives, at most 16; map: "
+		"every device that has IRQs" },
 	[KEYWORD_MSG] = { "msg", "LIST", TYPE_IDS, AT(msgs),
 		"only these messages, as in 0,2-3; \"all\" is the default" },
 	[KEYWORD_CPU] = { "cpu", "LIST", TYPE_IDS, AT(cpus),
@@ -51,7 +52,7 @@ const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_KEY] = { "key", "HEX", TYPE_BYTES, AT(key),
 		"set: the hash key, as in 6d:5a:56:..." },
 	[KEYWORD_CPUS] = { "cpus", "LIST", TYPE_NUMBERS, AT(cpu_list),
-		"the CPUs to choose from, as in 0,2-3" },
+		"the CPUs to choose from, as in 0,2-3; map: to move to, in this order" },
 	[KEYWORD_PROG] = { "prog", "NAME", TYPE_TEXT, AT(prog),
 		"file: which of its programs, if it has several" },
 	[KEYWORD_MODE] = { "mode", "MODE", TYPE_TEXT, AT(mode),

@@ -227,7 +227,7 @@ struct request {
 
 extern const struct command show_command, hist_command, heat_command, trace_command,
 	check_command, record_command, report_command, throttle_command, policy_command,
-	rule_command, rss_command, help_command, version_command;
+	rule_command, rss_command, map_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

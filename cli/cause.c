@@ -5,10 +5,11 @@
  * explain a figure alone to those that just add to it. None is a proof: hence "likely".
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cause.h"
-#include "device.h"
+#include "irq.h"
 
 /* Sets of figures that have the same causes. */
 #define SET(figure)	((__u64)1 << FIGURE_##figure)
@@ -201,7 +202,7 @@ static bool other_irq(const struct suspicion *suspicion, struct cause *cause)
 	const struct value *own = &row->values[FIGURE_IRQ];
 	const struct host_load *host = suspicion->host;
 	const struct host_irq *irq;
-	char actions[64];
+	char *actions;
 	__u64 count;
 
 	if (cpu(row) >= host->cpu_count)
@@ -211,9 +212,10 @@ static bool other_irq(const struct suspicion *suspicion, struct cause *cause)
 	if (count < number(row, FIGURE_INTR) / 2 ||
 	    (double)count * NSEC_PER_SEC < (double)FEW_INTERRUPTS * (double)host->time_ns)
 		return false;
-	if (!irq_actions(irq->irq, actions, sizeof(actions)))
-		snprintf(actions, sizeof(actions), "of unknown use");
-	LIKELY(cause, "IRQ %u (%s) interrupted the same CPU, %llu times", irq->irq, actions, count);
+	actions = irq_actions(irq->irq);
+	LIKELY(cause, "IRQ %u (%s) interrupted the same CPU, %llu times", irq->irq,
+	       actions ? actions : "of unknown use", count);
+	free(actions);
 	TRY(cause, "another CPU for it: /proc/irq/%u/smp_affinity_list", irq->irq);
 	return true;
 }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "file.h"
+#include "irq.h"
 #include "units.h"
 
 #define DRIVER		"dpcnic"
@@ -15,44 +17,36 @@
 /* A closed device may have no vectors yet; room for more than its controller can have. */
 #define MESSAGES_UNSEEN	32
 
-/* Reads the first line of the file "/sys/<...>". */
-static bool read_sysfs(char *line, size_t size, const char *format, const char *name)
+/* The last word of what a symbolic link of sysfs points to, in @target; NULL if there is none. */
+static const char *link_name(char target[static PATH_MAX], const char *name, const char *link)
 {
 	char path[PATH_MAX];
-	bool ok = false;
-	FILE *file;
+	const char *slash;
+	ssize_t length;
 
-	snprintf(path, sizeof(path), format, name);
-	file = fopen(path, "re");
-	if (file) {
-		ok = fgets(line, (int)size, file);
-		fclose(file);
-	}
-	if (ok)
-		line[strcspn(line, "\n")] = '\0';
-	return ok;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/%s", name, link);
+	length = readlink(path, target, PATH_MAX - 1);
+	if (length < 0)
+		return NULL;
+	target[length] = '\0';
+	slash = strrchr(target, '/');
+	return slash ? slash + 1 : target;
 }
 
 const char *device_driver(const char *name)
 {
 	static char target[PATH_MAX];
-	char path[PATH_MAX];
-	ssize_t length;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver", name);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return NULL;
-	target[length] = '\0';
-	return strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
+	return link_name(target, name, "driver");
 }
 
 __u32 device_mtu(const char *name)
 {
-	char line[32] = "";
+	char *line = read_line("/sys/class/net/%s/mtu", name);
+	__u32 mtu = line ? (__u32)strtoul(line, NULL, 10) : 0;
 
-	read_sysfs(line, sizeof(line), "/sys/class/net/%s/mtu", name);
-	return (__u32)strtoul(line, NULL, 10);
+	free(line);
+	return mtu;
 }
 
 bool device_is_ours(const char *name)
@@ -60,6 +54,51 @@ bool device_is_ours(const char *name)
 	const char *driver = device_driver(name);
 
 	return driver && !strcmp(driver, DRIVER);
+}
+
+/* A virtio device has the IRQs of its parent, the PCI function. */
+static const char *irq_directory(const char *name)
+{
+	char target[PATH_MAX];
+	const char *bus = link_name(target, name, "subsystem");
+
+	return bus && !strcmp(bus, "virtio") ? "device/.." : "device";
+}
+
+/* Returns how many MSI vectors the device has. */
+static __u32 visit_vectors(const char *name, void (*found)(__u32 irq, void *context), void *context)
+{
+	struct dirent *entry;
+	char path[PATH_MAX];
+	__u32 vectors = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s/msi_irqs", name, irq_directory(name));
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		vectors++;
+		if (found)
+			found((__u32)strtoul(entry->d_name, NULL, 10), context);
+	}
+	if (dir)
+		closedir(dir);
+	return vectors;
+}
+
+void device_list_irqs(const char *name, void (*found)(__u32 irq, void *context), void *context)
+{
+	char *line;
+	__u32 irq;
+
+	if (visit_vectors(name, found, context))
+		return;
+	line = read_line("/sys/class/net/%s/%s/irq", name, irq_directory(name));
+	irq = line ? (__u32)strtoul(line, NULL, 10) : 0;
+	if (irq)
+		found(irq, context);
+	free(line);
 }
 
 /**
@@ -73,47 +112,22 @@ struct irq_visitor {
 };
 
 /* An IRQ's actions are a list of names with commas between, as several devices may share it. */
-static void visit_actions(const struct irq_visitor *visitor, const char *irq)
+static void visit_actions(__u32 irq, void *context)
 {
-	char actions[1024], *rest = actions, *action;
+	char *actions = irq_actions(irq), *rest = actions, *action;
+	const struct irq_visitor *visitor = context;
 
-	if (!read_sysfs(actions, sizeof(actions), "/sys/kernel/irq/%s/actions", irq))
-		return;
 	while ((action = strsep(&rest, ",")))
-		visitor->found((__u32)strtoul(irq, NULL, 10), action, visitor->context);
-}
-
-/* Returns how many MSI vectors the device has. */
-static __u32 visit_vectors(const char *name, const struct irq_visitor *visitor)
-{
-	struct dirent *entry;
-	char path[PATH_MAX];
-	__u32 vectors = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/msi_irqs", name);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		vectors++;
-		if (visitor)
-			visit_actions(visitor, entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	return vectors;
+		visitor->found(irq, action, visitor->context);
+	free(actions);
 }
 
 void device_visit_irqs(const char *name,
 		       void (*found)(__u32 irq, const char *action, void *context), void *context)
 {
 	struct irq_visitor visitor = { .found = found, .context = context };
-	char line[32];
 
-	if (!visit_vectors(name, &visitor) &&
-	    read_sysfs(line, sizeof(line), "/sys/class/net/%s/device/irq", name))
-		visit_actions(&visitor, line);
+	device_list_irqs(name, visit_actions, &visitor);
 }
 
 static enum exit_code add_device(struct device_list *list, const char *name)
@@ -126,7 +140,7 @@ static enum exit_code add_device(struct device_list *list, const char *name)
 	device = &list->devices[list->count];
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	device->ifindex = if_nametoindex(name);
-	device->messages = visit_vectors(name, NULL);
+	device->messages = visit_vectors(name, NULL, NULL);
 	if (!device->messages)
 		device->messages = MESSAGES_UNSEEN;
 	/* One that was unplugged meanwhile is not there: neither found nor an error. */
@@ -203,22 +217,20 @@ enum exit_code devices_find(struct device_list *list, const char *name, const ch
 	return name ? find_one(list, name, what) : find_all(list, what);
 }
 
-static void map_irq(__u32 irq, const char *action, void *context)
+bool device_message(const char *action, __u32 *msg)
 {
 	const char *suffix = strrchr(action, '-');
-	struct irq_map *map = context;
-	unsigned int msg;
 
-	if (suffix && sscanf(suffix, "-msg%u", &msg) == 1 && msg < MESSAGES_MAX)
-		map->irqs[msg] = value_number(irq);
+	return suffix && sscanf(suffix, "-msg%u", msg) == 1 && *msg < MESSAGES_MAX;
 }
 
-bool irq_actions(__u32 irq, char *actions, size_t size)
+static void map_irq(__u32 irq, const char *action, void *context)
 {
-	char number[16];
+	struct irq_map *map = context;
+	__u32 msg;
 
-	snprintf(number, sizeof(number), "%u", irq);
-	return read_sysfs(actions, size, "/sys/kernel/irq/%s/actions", number) && *actions;
+	if (device_message(action, &msg))
+		map->irqs[msg] = value_number(irq);
 }
 
 void irq_map_read(struct irq_map *map, const struct device *device)

@@ -55,20 +55,21 @@ __u32 device_mtu(const char *name);
 bool device_is_ours(const char *name);
 
 /**
- * device_visit_irqs() - call @found with each action of each IRQ of device @name: each of its MSI
- * vectors, or its one line, which it may share
+ * device_list_irqs() - call @found with each IRQ of device @name, as sysfs tells: each of its MSI
+ * vectors, or its one line
+ */
+void device_list_irqs(const char *name, void (*found)(__u32 irq, void *context), void *context);
+
+/**
+ * device_visit_irqs() - call @found with each action of each of these; its line it may share
  */
 void device_visit_irqs(const char *name,
 		       void (*found)(__u32 irq, const char *action, void *context), void *context);
 
-/** irq_actions() - who handles @irq, names with commas between; false if that is not known */
-bool irq_actions(__u32 irq, char *actions, size_t size);
+/** device_message() - of which message an IRQ's action is: dpcnic calls it "<anything>-msg<N>" */
+bool device_message(const char *action, __u32 *msg);
 
-/**
- * struct irq_map - the IRQ of each message of one device; an unknown value where there is none
- *
- * dpcnic names a message's IRQ action "<anything>-msg<N>".
- */
+/** struct irq_map - the IRQ of each message of one device; an unknown value where there is none */
 struct irq_map {
 	struct value irqs[MESSAGES_MAX];
 };

@@ -110,3 +110,31 @@ __u64 genl_number(const struct nlattr *attribute)
 	memcpy(&wide, mnl_attr_get_payload(attribute), sizeof(wide));
 	return wide;
 }
+
+/**
+ * struct numbers - where the attributes of an answer go
+ * @values: by their types
+ * @max: the last of them
+ */
+struct numbers {
+	struct value *values;
+	__u16 max;
+};
+
+static int take_number(const struct nlattr *attribute, void *context)
+{
+	__u16 type = mnl_attr_get_type(attribute);
+	struct numbers *numbers = context;
+
+	if (type <= numbers->max)
+		numbers->values[type] = value_number(genl_number(attribute));
+	return MNL_CB_OK;
+}
+
+void genl_numbers(const struct nlmsghdr *answer, struct value *numbers, __u16 max)
+{
+	struct numbers taken = { .values = numbers, .max = max };
+
+	memset(numbers, 0, (max + 1) * sizeof(*numbers));
+	mnl_attr_parse(answer, GENL_HDRLEN, take_number, &taken);
+}

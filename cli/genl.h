@@ -8,6 +8,8 @@
 #include <linux/genetlink.h>
 #include <linux/types.h>
 
+#include "output.h"
+
 /* Room for a question, and for the largest answer: a table of thousands of entries. */
 #define GENL_BUFFER	32768
 
@@ -41,5 +43,11 @@ int genl_ask(const struct genl *genl, const struct nlmsghdr *question, genl_take
 
 /** genl_number() - the value of an attribute whose number has 32 or 64 bits, as it needs */
 __u64 genl_number(const struct nlattr *attribute);
+
+/**
+ * genl_numbers() - the attributes of an answer, all of them numbers, by their types up to @max; one
+ * that is not there is unknown
+ */
+void genl_numbers(const struct nlmsghdr *answer, struct value *numbers, __u16 max);
 
 #endif /* DPCTOOL_GENL_H */

@@ -89,9 +89,47 @@ static void format_date(char *cell, __u64 realtime_ns)
 	strftime(cell, CELL_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &local));
 }
 
+/* The end of the run, up or down, that begins at *@list with @first; *@list is moved behind it. */
+static long long take_run(const char **list, long long first)
+{
+	long long last = first, step = 0, next;
+	char *end;
+
+	while (**list) {
+		next = strtoll(*list + 1, &end, 10);
+		if (llabs(next - last) != 1 || (step && next - last != step))
+			break;
+		step = next - last;
+		last = next;
+		*list = end;
+	}
+	return last;
+}
+
+/* One number for each of many CPUs is many numbers, but few runs. Returns false if too many. */
+static bool format_numbers(char *cell, const char *list)
+{
+	long long first, last;
+	size_t length = 0;
+	char *end;
+
+	while (*list && length < CELL_SIZE) {
+		first = strtoll(list, &end, 10);
+		list = end;
+		last = take_run(&list, first);
+		list += *list == ',';
+		length += (size_t)snprintf(cell + length, CELL_SIZE - length,
+					   first == last ? "%s%lld" : "%s%lld-%lld",
+					   length ? "," : "", first, last);
+	}
+	return length < CELL_SIZE;
+}
+
 /* Writes @value to @cell and returns it, or returns the text that is there already. */
 static const char *format_value(char *cell, const struct field *field, const struct value *value)
 {
+	if (value->text && field->kind == FIELD_NUMBERS && format_numbers(cell, value->text))
+		return cell;
 	if (value->text)
 		return value->text;
 	if (!value->known)
@@ -119,6 +157,7 @@ static const char *format_value(char *cell, const struct field *field, const str
 		break;
 	case FIELD_TEXT:
 	case FIELD_WORDS:
+	case FIELD_NUMBERS:
 		return OUTPUT_UNKNOWN;
 	}
 	return cell;
@@ -128,11 +167,6 @@ struct table {
 	const struct columns *columns;
 	struct libscols_table *scols;
 };
-
-static void *no_memory(void)
-{
-	exit(fail(DPCTOOL_REFUSED, NULL, "output: %s", strerror(ENOMEM)));
-}
 
 struct table *table_new(const struct columns *columns)
 {
@@ -208,16 +242,17 @@ void stream_row(const struct columns *columns, const struct value *values)
 	}
 }
 
-static json_t *words_json(const char *text)
+static json_t *list_json(const char *text, bool numbers)
 {
-	json_t *words = json_array();
+	json_t *list = json_array();
 	size_t length;
 
 	for (; *text; text += length + (text[length] == ',')) {
 		length = strcspn(text, ",");
-		json_array_append_new(words, json_stringn(text, length));
+		json_array_append_new(list, numbers ? json_integer(strtoll(text, NULL, 10)) :
+						      json_stringn(text, length));
 	}
-	return words;
+	return list;
 }
 
 static json_t *value_json(const struct field *field, const struct value *value)
@@ -226,8 +261,8 @@ static json_t *value_json(const struct field *field, const struct value *value)
 		return json_null();
 	if (field->kind == FIELD_TEXT)
 		return json_string(value->text);
-	if (field->kind == FIELD_WORDS)
-		return words_json(value->text);
+	if (field->kind == FIELD_WORDS || field->kind == FIELD_NUMBERS)
+		return list_json(value->text, field->kind == FIELD_NUMBERS);
 	return json_integer((json_int_t)value->number);
 }
 

@@ -24,7 +24,7 @@
 /* What text shows for a value that could not be observed; JSON has null. */
 #define OUTPUT_UNKNOWN		"-"
 
-/** enum field_kind - how a value is written; JSON has the plain integer for all but texts */
+/** enum field_kind - how a value is written; a number is a plain integer in JSON */
 enum field_kind {
 	FIELD_NUMBER,	/* 1234 */
 	FIELD_DURATION,	/* nanoseconds; text 1.84us */
@@ -34,6 +34,7 @@ enum field_kind {
 	FIELD_PPM,	/* parts per million; text 14.1% */
 	FIELD_TEXT,	/* a word */
 	FIELD_WORDS,	/* words with commas between; JSON has an array */
+	FIELD_NUMBERS,	/* the same of numbers; text 0,2-5 */
 };
 
 /** enum field_use - when text shows a field whose column was not asked for with -o */
@@ -65,8 +66,8 @@ struct field {
  * struct value - the value of one field in one row; all zero is "not observable"
  * @known: the value was observed
  * @number: for kinds that are numbers
- * @text: for FIELD_TEXT and FIELD_WORDS; if set for another kind, text has it in place of the
- *	number, JSON null
+ * @text: for texts and lists; if set for another kind, text has it in place of the number, JSON
+ *	null
  */
 struct value {
 	bool known;
@@ -84,6 +85,12 @@ static inline struct value value_number(__u64 number)
 static inline struct value value_text(const char *text)
 {
 	return (struct value){ .known = true, .text = text };
+}
+
+/** value_maybe() - the same, or NULL if none was observed */
+static inline struct value value_maybe(const char *text)
+{
+	return (struct value){ .known = text, .text = text };
 }
 
 /**

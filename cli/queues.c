@@ -13,7 +13,10 @@
 
 #include "ethtool.h"
 #include "genl.h"
+#include "irq.h"
+#include "napi.h"
 #include "queues.h"
+#include "units.h"
 
 static __u32 count_queues(const char *dev)
 {
@@ -31,82 +34,45 @@ static __u32 count_queues(const char *dev)
 	return count;
 }
 
-/**
- * struct answer - the attributes of one answer of the netdev family, by their numbers
- * @numbers: their values
- */
-struct answer {
-	struct value numbers[NETDEV_A_QSTATS_RX_PACKETS + 1];
-};
-
-static int take_attribute(const struct nlattr *attribute, void *context)
+/* They may have become more meanwhile. */
+static struct queue *queue_of(const struct queues *queues, __u64 id)
 {
-	__u16 type = mnl_attr_get_type(attribute);
-	struct answer *answer = context;
-
-	if (type <= NETDEV_A_QSTATS_RX_PACKETS)
-		answer->numbers[type] = value_number(genl_number(attribute));
-	return MNL_CB_OK;
+	return id < queues->count ? &queues->queues[id] : NULL;
 }
 
-static void read_answer(struct answer *answer, const struct nlmsghdr *message)
+static void ask_napis(struct queues *queues, const struct device *device)
 {
-	*answer = (struct answer){ 0 };
-	mnl_attr_parse(message, GENL_HDRLEN, take_attribute, answer);
-}
+	struct napis napis;
 
-/* The queue that an answer is about, if it is one of these; they may have become more meanwhile. */
-static struct queue *queue_of(const struct queues *queues, const struct value *id,
-			      const struct value *type)
-{
-	if (!id->known || id->number >= queues->count || !type->known ||
-	    type->number != NETDEV_QUEUE_TYPE_RX)
-		return NULL;
-	return &queues->queues[id->number];
-}
-
-static void take_queue(const struct nlmsghdr *message, void *context)
-{
-	struct answer answer;
-	struct queue *queue;
-
-	read_answer(&answer, message);
-	queue = queue_of(context, &answer.numbers[NETDEV_A_QUEUE_ID],
-			 &answer.numbers[NETDEV_A_QUEUE_TYPE]);
-	if (queue)
-		queue->napi = answer.numbers[NETDEV_A_QUEUE_NAPI_ID];
-}
-
-/* One NAPI may serve several queues. */
-static void take_napi(const struct nlmsghdr *message, void *context)
-{
-	struct queues *queues = context;
-	struct answer answer;
-
-	read_answer(&answer, message);
+	napis_read(&napis, device);
 	for (__u32 i = 0; i < queues->count; i++) {
-		struct queue *queue = &queues->queues[i];
+		const struct napi *napi = napis_of_queue(&napis, NETDEV_QUEUE_TYPE_RX, i);
 
-		if (queue->napi.known &&
-		    queue->napi.number == answer.numbers[NETDEV_A_NAPI_ID].number)
-			queue->irq = answer.numbers[NETDEV_A_NAPI_IRQ];
+		if (!napi)
+			continue;
+		queues->queues[i].napi = value_number(napi->id);
+		queues->queues[i].irq = napi->irq;
 	}
+	napis_free(&napis);
 }
 
-static void take_packets(const struct nlmsghdr *message, void *context)
+static void take_packets(const struct nlmsghdr *answer, void *context)
 {
-	struct answer answer;
+	struct value numbers[NETDEV_A_QSTATS_RX_PACKETS + 1];
 	struct queue *queue;
 
-	read_answer(&answer, message);
-	queue = queue_of(context, &answer.numbers[NETDEV_A_QSTATS_QUEUE_ID],
-			 &answer.numbers[NETDEV_A_QSTATS_QUEUE_TYPE]);
+	genl_numbers(answer, numbers, NETDEV_A_QSTATS_RX_PACKETS);
+	if (!numbers[NETDEV_A_QSTATS_QUEUE_ID].known ||
+	    !numbers[NETDEV_A_QSTATS_QUEUE_TYPE].known ||
+	    numbers[NETDEV_A_QSTATS_QUEUE_TYPE].number != NETDEV_QUEUE_TYPE_RX)
+		return;
+	queue = queue_of(context, numbers[NETDEV_A_QSTATS_QUEUE_ID].number);
 	if (queue)
-		queue->packets = answer.numbers[NETDEV_A_QSTATS_RX_PACKETS];
+		queue->packets = numbers[NETDEV_A_QSTATS_RX_PACKETS];
 }
 
 /* A kernel or driver that refuses leaves what it was asked for unknown. */
-static void ask_netdev(struct queues *queues, __u32 ifindex)
+static void ask_packets(struct queues *queues, __u32 ifindex)
 {
 	char buffer[GENL_BUFFER];
 	struct nlmsghdr *question;
@@ -114,14 +80,6 @@ static void ask_netdev(struct queues *queues, __u32 ifindex)
 
 	if (genl_open(&genl, NETDEV_FAMILY_NAME))
 		return;
-	question = genl_question(&genl, buffer, NETDEV_CMD_QUEUE_GET, true);
-	mnl_attr_put_u32(question, NETDEV_A_QUEUE_IFINDEX, ifindex);
-	genl_ask(&genl, question, take_queue, queues);
-
-	question = genl_question(&genl, buffer, NETDEV_CMD_NAPI_GET, true);
-	mnl_attr_put_u32(question, NETDEV_A_NAPI_IFINDEX, ifindex);
-	genl_ask(&genl, question, take_napi, queues);
-
 	question = genl_question(&genl, buffer, NETDEV_CMD_QSTATS_GET, true);
 	mnl_attr_put_u32(question, NETDEV_A_QSTATS_IFINDEX, ifindex);
 	mnl_attr_put_u32(question, NETDEV_A_QSTATS_SCOPE, NETDEV_QSTATS_SCOPE_QUEUE);
@@ -129,32 +87,13 @@ static void ask_netdev(struct queues *queues, __u32 ifindex)
 	genl_close(&genl);
 }
 
-/* The queue that a name is about: all of @name is @format, filled in. */
-static struct queue *queue_named(const struct queues *queues, const char *name,
-				 const char *const *formats)
-{
-	unsigned int id;
-	int length;
-
-	for (; *formats; formats++) {
-		length = 0;
-		/* %n: nothing may follow */
-		if (sscanf(name, *formats, &id, &length) == 1 && length && !name[length] &&
-		    id < queues->count)
-			return &queues->queues[id];
-	}
-	return NULL;
-}
-
-/* An IRQ's name ends in the queue's: peer0-TxRx-3, eth0-rx-3, virtio2-input.3. */
 static void take_irq_name(__u32 irq, const char *action, void *context)
 {
-	static const char *const formats[] = { "-TxRx-%u%n", "-rx-%u%n", "-input.%u%n", NULL };
-	const char *suffix = strchr(action, '-');
 	struct queue *queue = NULL;
+	__u32 id;
 
-	for (; suffix && !queue; suffix = strchr(suffix + 1, '-'))
-		queue = queue_named(context, suffix, formats);
+	if (irq_queue(action, NETDEV_QUEUE_TYPE_RX, &id))
+		queue = queue_of(context, id);
 	if (queue && !queue->irq.known)
 		queue->irq = value_number(irq);
 }
@@ -164,29 +103,27 @@ static void take_counter(const char *name, __u64 number, void *context)
 	static const char *const formats[] = {
 		"rx_queue_%u_packets%n", "rx%u_packets%n", "rx-%u.packets%n", NULL
 	};
-	struct queue *queue = queue_named(context, name, formats);
+	struct queue *queue = NULL;
+	__u32 id;
 
+	if (parse_name(name, formats, &id))
+		queue = queue_of(context, id);
 	if (queue && !queue->packets.known)
 		queue->packets = value_number(number);
 }
 
-static struct value cpu_of_irq(__u64 irq)
+static struct value cpu_of_irq(__u32 irq)
 {
-	char path[64], line[64] = "";
-	char *end = line;
-	__u64 cpu;
-	FILE *file;
+	char *line = irq_effective(irq), *end = line;
+	struct value cpu = { 0 };
 
-	snprintf(path, sizeof(path), "/proc/irq/%llu/effective_affinity_list", irq);
-	file = fopen(path, "re");
-	if (!file)
-		return (struct value){ 0 };
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
 	/* Several CPUs, as in 0-3: any of them. */
-	cpu = strtoull(line, &end, 10);
-	return end > line && *end == '\n' ? value_number(cpu) : (struct value){ 0 };
+	if (line)
+		cpu = value_number(strtoull(line, &end, 10));
+	if (end && *end)
+		cpu = (struct value){ 0 };
+	free(line);
+	return cpu;
 }
 
 static bool shares_irq(const struct queues *queues, const struct queue *queue)
@@ -218,7 +155,7 @@ static void find_cpus(struct queues *queues, const struct device *device)
 		if (!queue->irq.known)
 			continue;
 		if (!ours || !(single || shares_irq(queues, queue)))
-			queue->cpu = cpu_of_irq(queue->irq.number);
+			queue->cpu = cpu_of_irq((__u32)queue->irq.number);
 		for (__u32 msg = 0; map && ours && msg < MESSAGES_MAX; msg++)
 			if (map->irqs[msg].known && map->irqs[msg].number == queue->irq.number)
 				queue->msg = value_number(msg);
@@ -232,7 +169,8 @@ enum exit_code queues_read(struct queues *queues, const struct device *device)
 	queues->queues = calloc(queues->count + 1, sizeof(*queues->queues));
 	if (!queues->queues)
 		return fail(DPCTOOL_REFUSED, NULL, "%s: %s", device->name, strerror(ENOMEM));
-	ask_netdev(queues, device->ifindex);
+	ask_napis(queues, device);
+	ask_packets(queues, device->ifindex);
 	device_visit_irqs(device->name, take_irq_name, queues);
 	ethtool_counters(device->name, take_counter, queues);
 	find_cpus(queues, device);

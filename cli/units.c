@@ -49,6 +49,22 @@ bool parse_number(const char *text, __u64 max, __u64 *out)
 	return true;
 }
 
+bool parse_name(const char *text, const char *const *formats, __u32 *out)
+{
+	__u32 number;
+	int length;
+
+	for (; *formats; formats++) {
+		length = 0;
+		/* %n: nothing may follow */
+		if (sscanf(text, *formats, &number, &length) != 1 || !length || text[length])
+			continue;
+		*out = number;
+		return true;
+	}
+	return false;
+}
+
 /* Nanoseconds of the unit *@text, 0 if there is no such unit. */
 static __u64 unit_ns(const char *text)
 {

@@ -86,6 +86,12 @@ bool parse_amount(const char *text, struct amount *amount);
 /** parse_size() - "65536", "64K", "16M", "1G" */
 bool parse_size(const char *text, __u64 *bytes);
 
+/**
+ * parse_name() - a name with a number in it: all of @text is one of @formats, of which NULL ends
+ * the list; each is one of scanf(3) that ends in %n
+ */
+bool parse_name(const char *text, const char *const *formats, __u32 *out);
+
 /** parse_ids() - "0", "0-3", "0,2,4-7"; "all" is every id */
 bool parse_ids(const char *text, struct id_set *set);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "cpus.h"
 #include "hashing.h"
 #include "policy_abi.h"
 #include "queues.h"
@@ -34,42 +35,14 @@ int xdp_fill_size(struct bpf_object *object)
 	return error;
 }
 
-/* CPUs that are online, in ascending order. */
-static void online_cpus(struct number_list *cpus)
-{
-	char line[1024] = "";
-	FILE *file = fopen("/sys/devices/system/cpu/online", "re");
-
-	if (file && !fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	if (file)
-		fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	if (!parse_list(line, cpus))
-		*cpus = (struct number_list){ .count = 1 };
-}
-
-static bool has(const struct number_list *list, __u32 number)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->numbers[i] == number)
-			return true;
-	return false;
-}
-
 /* The CPUs that were asked for, or all there are. */
 static enum exit_code choose_cpus(struct number_list *cpus, const struct request *request)
 {
-	const struct number_list *given = &request->cpu_list;
-
-	online_cpus(cpus);
-	if (!(request->given & 1 << KEYWORD_CPUS))
-		return DPCTOOL_OK;
-	for (size_t i = 0; i < given->count; i++)
-		if (!has(cpus, given->numbers[i]))
-			return fail(DPCTOOL_USAGE, "cat /sys/devices/system/cpu/online",
-				    "policy: cpus: CPU %u is not online", given->numbers[i]);
-	*cpus = *given;
+	if (request->given & 1 << KEYWORD_CPUS) {
+		*cpus = request->cpu_list;
+		return cpus_check(cpus, "policy");
+	}
+	cpus_online(cpus);
 	return DPCTOOL_OK;
 }
 

@@ -109,6 +109,15 @@ usage "rss: table: not a valid LIST: '4294967295'" "a number too large" rss set 
 usage "rss: key: not a valid HEX: '01:2'" "half a byte" rss set dev lo key 01:2
 usage "rss: key: not a valid HEX: '01:02:'" "a key without its end" rss set dev lo key 01:02:
 usage "rss: key: not a valid HEX: '0102'" "a key without colons" rss set dev lo key 0102
+usage "map: missing word: one of show, set" "no verb for map" map
+usage "map: show: takes no such parameter" "CPUs to show" map show dev lo cpus 1
+usage "map: set: missing device: dev IF" "map without a device" map set cpus 1
+usage "map: set: missing device: dev IF" "map with all devices" map set dev all cpus 1
+usage "map: set: missing parameter: cpus LIST" "no CPUs" map set dev lo msg 1
+usage "map: msg: not a valid LIST: '2-1'" "messages backwards" map set dev lo msg 2-1 cpus 1
+usage "map: cpus: not a valid LIST: '1,'" "CPUs without their end" map set dev lo cpus 1,
+usage "map: takes no COMMAND after '--'" "a COMMAND for map" map show dev lo -- true
+usage "-o: unknown column 'CPU' \(there are DEV,MSG,IRQ,.*SOURCE\)" "a column of another" -o CPU map show
 usage "policy: missing word: one of attach, replace, detach, list, counters, check" "no verb for policy" policy
 usage "policy: attach: missing device: dev IF" "policy without a device" policy attach rules
 usage "policy: missing policy: rss, rss-sym, weighted, rules, cpumap, least-loaded or file OBJ" "no XDP policy" \
@@ -160,6 +169,8 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
 refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
+refused 3 "nosuch0: no such device" "no such device, map" map set dev nosuch0 cpus 0
+refused 3 "lo: no IRQs: it is part of the kernel's network stack, no hardware" "no IRQs" map show dev lo
 refused 4 "lo: cannot throttle: the module dpcnic is not loaded" "no module, throttle" \
 	throttle attach dev lo fixed packets 1
 
@@ -171,7 +182,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist heat check record report throttle policy rule rss help version; do
+for command in show trace hist heat check record report throttle policy rule rss map help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -182,7 +193,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist heat check record report throttle policy rule rss; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist heat check record report throttle policy rule rss map; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -193,7 +204,7 @@ like "$(cat "$err")" "not all was written" "it is told"
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
 	    'hist {lat|run|pkts}' 'heat {lat\-avg|lat\-p99|run\-avg|' '\-\-color[=WHEN]' \
 	    'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
-	    entries_ppm 'rss {show|set|equal|weight}' 'rule {add|delete|show}' \
+	    entries_ppm 'rss {show|set|equal|weight}' 'map {show|set}' 'rule {add|delete|show}' \
 	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
 	ok "the manual page has $word" grep -qF -- "$word" build/dpctool.8
@@ -210,13 +221,14 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist heat check record report throttle policy rule rss help version" "so is nothing"
+is "$(completed '')" "show trace hist heat check record report throttle policy rule rss map help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
 is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
 	"so are those of rss"
+is "$(completed map '')" "help show set dev msg cpus" "and of map"
 is "$(completed policy attach rs)" "rss rss-sym" "so are XDP policies"
 is "$(completed rule add '')" \
 	"help add delete show dev source destination protocol sport dport verdict preference" "and rules"

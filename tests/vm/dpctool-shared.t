@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # lab: --timeout 300 --vectors 3
-# dpctool rss where queues share messages: a queue's CPU is its interrupt's only if it has a message
-# of its own. That it is right, and what the policy rss makes of it (R4), says the driver: then no
-# packet has to be steered.
+# dpctool rss and map where queues share messages: a queue's CPU is its interrupt's only if it has a
+# message of its own. That it is right, and what the policy rss makes of it (R4), says the driver:
+# then no packet has to be steered.
 . "${0%/*}/common.sh"
 
 dpctool=build/dpctool
@@ -25,6 +25,18 @@ expected() # QUEUES MSG|IRQ|CPU
 	done | xargs
 }
 
+# The queues of each message, all of them once.
+mapped() { $dpctool -o MSG,QUEUES map show dev "$dev" | awk 'NR > 1 && $2 != "-" { n = split($2, q, ",")
+	for (i = 1; i <= n; i++) print $1, q[i] }' | sort; }
+queues_of_messages() # QUEUES
+{
+	local i queue_msgs=$(($(messages) > 1 ? $(messages) - 1 : 1))
+
+	for ((i = 0; i < $1; i++)); do
+		printf '%d rx%d\n%d tx%d\n' $((i % queue_msgs)) "$i" $((i % queue_msgs)) "$i"
+	done | sort
+}
+
 start_dpcnic
 fixed_neighbours
 mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
@@ -38,6 +50,7 @@ for queues in 4 3 1; do
 	is "$(column MSG)" "$(expected $queues MSG)" "$queues queues: their messages"
 	is "$(column IRQ)" "$(expected $queues IRQ)" "$queues queues: their IRQs"
 	is "$(column CPU)" "$(expected $queues CPU)" "$queues queues: their CPUs, if the kernel tells"
+	is "$(mapped)" "$(queues_of_messages $queues)" "$queues queues: the map of their messages"
 	ok "$queues queues: rss" $dpctool policy attach dev "$dev" rss
 	mark_anew
 	"$vm/rss.py" "$dev" 4 tcp 400 >/run/queues
