@@ -70,6 +70,10 @@ arrived() # COMMAND... -- IRQ...
 			END { print s == "" ? "-\n" : "\n" }'
 	done | xargs
 }
+moved() # CPUS IRQ...: they arrive there by now
+{
+	[ "$(of_irqs effective_affinity_list "${@:2}")" = "$1" ]
+}
 online() { echo "$2" >"/sys/devices/system/cpu/cpu$1/online"; } # CPU 0|1
 
 start_dpcnic
@@ -112,7 +116,8 @@ is "$(map -o IRQ,AFFINITY set dev "$dev" cpus 3,1 | tail -n +2 | xargs)" \
 	"${irq[0]} 3 ${irq[1]} 1 ${irq[2]} 3 ${irq[3]} 1 ${irq[4]} $(affinities "${irq[4]}")" \
 	"set moves what serves queues, by turns"
 is "$(affinities "${irq[@]:0:4}")" "3 1 3 1" "says /proc, too"
-ok "packets to every queue, so that the interrupts move" "$vm/rss.py" "$dev" 4 tcp 200
+ok "packets to every queue" "$vm/rss.py" "$dev" 4 tcp 200
+ok "so that the interrupts move" wait_for 5 moved "3 1 3 1" "${irq[@]:0:4}"
 settle
 is "$(arrived "$vm/rss.py" "$dev" 4 tcp 200 -- "${irq[@]:0:4}")" "3 1 3 1" "and there they arrive"
 is "$(column EFFECTIVE "$dev" | cut -d' ' -f-4)" "3 1 3 1" "and that is shown"
@@ -226,14 +231,15 @@ dev=$(nic_a) pci=$(nic_a_pci)
 is "$(columns NAME,QUEUES "$dev" | sort -u)" "- -" "while it is down nobody wants its interrupts"
 refused 3 "$dev: which of its IRQs serve queues is not known" "so none can be set" \
 	map set dev "$dev" cpus 0
-ip addr add $addr_a4/24 dev "$dev"
-ip addr add $addr_a6/64 dev "$dev" nodad
+ip addr add "$addr_a4"/24 dev "$dev"
+ip addr add "$addr_a6"/64 dev "$dev" nodad
 ip link set "$dev" up
-ok "link" wait_carrier "$dev" 20
+ok "link" wait_carrier "$dev" 40
 igb "$dev"
 ok "igb: set" map set dev "$dev" cpus 1-3
 is "$(affinities "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "igb: the message for link changes is left out"
-ok "igb: packets to every queue" traffic udp --flows 16 --packets 20
-is "$(arrived "$vm/traffic.py" udp --flows 16 --packets 20 -- "${irq[@]:1}")" "1 2 3 1 2 3 1 2" \
+# Every two seconds igb has each of its vectors interrupt.
+ok "igb: the interrupts move" wait_for 20 moved "1 2 3 1 2 3 1 2" "${irq[@]:1}"
+is "$(arrived sh -c "$vm/traffic.py udp --flows 16 --packets 20; sleep 5" -- "${irq[@]:1}")" "1 2 3 1 2 3 1 2" \
 	"igb: there its interrupts arrive"
 done_testing
