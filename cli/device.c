@@ -243,7 +243,9 @@ struct irq_map *irq_maps(const struct device_list *list)
 {
 	struct irq_map *maps = calloc(list->count, sizeof(*maps));
 
-	for (size_t slot = 0; maps && slot < list->count; slot++)
+	if (!maps)
+		no_memory();
+	for (size_t slot = 0; slot < list->count; slot++)
 		irq_map_read(&maps[slot], &list->devices[slot]);
 	return maps;
 }

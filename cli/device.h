@@ -80,8 +80,7 @@ struct irq_map {
 void irq_map_read(struct irq_map *map, const struct device *device);
 
 /**
- * irq_maps() - the same for several devices, by slot. The caller frees it; NULL if there is no
- * memory.
+ * irq_maps() - the same for several devices, by slot; the caller frees it
  */
 struct irq_map *irq_maps(const struct device_list *list);
 

@@ -6,11 +6,6 @@
 #include "recording.h"
 #include "watch.h"
 
-static enum exit_code out_of_memory(void)
-{
-	return fail(DPCTOOL_REFUSED, "with fewer devices", "out of memory");
-}
-
 /* One interval after the other, until the last one asked for, the COMMAND's end, or the user's. */
 static enum exit_code watch_and_print(struct observed *observed, void (*begin)(void),
 				      enum exit_code (*print)(struct observed *observed))
@@ -41,7 +36,7 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 		start = end;
 		/* Now, as a device may have been closed when this began. */
 		observed->irqs = irq_maps(&observed->list);
-		code = observed->irqs ? print(observed) : out_of_memory();
+		code = print(observed);
 		free(observed->irqs);
 		json_decref(observed->command);
 		fflush(stdout);

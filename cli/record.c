@@ -99,7 +99,7 @@ static json_t *devices_json(const struct device_list *list)
 		const struct device *device = &list->devices[slot];
 		json_t *irqs = json_array();
 
-		for (__u32 msg = 0; maps && msg < device->messages; msg++) {
+		for (__u32 msg = 0; msg < device->messages; msg++) {
 			const struct value *irq = &maps[slot].irqs[msg];
 
 			json_array_append_new(irqs, irq->known ?

@@ -333,8 +333,7 @@ static enum exit_code trace_now(struct trace *trace)
 	if (code)
 		return code;
 	trace->irqs = irq_maps(&trace->list);
-	code = trace->irqs ? observer_start(&trace->observer, &asked) :
-			     fail(DPCTOOL_REFUSED, "with fewer devices", "out of memory");
+	code = observer_start(&trace->observer, &asked);
 	code = code ? code : print_live(trace);
 	observer_free(trace->observer);
 	free(trace->irqs);
