@@ -49,7 +49,6 @@ ok "the time to its start is known (not judged: this machine may be busy)" test 
 lab sh -c 'echo "<4>WARNING: not really" >/dev/kmsg'
 ends 123 "a warning in the kernel's log fails the run"
 said 'WARNING: not really' "and is shown"
-# shellcheck disable=SC2016 # the machine's
 rm "$tmp/out"
 lab --allow-log 'WARNING: not really' --interactive --timeout 200 \
 	< <(for _ in {1..1000}; do ! grep -qs 'dpcnic-lab.*# ' "$tmp/out" || break; sleep 0.2; done # a prompt
@@ -59,12 +58,11 @@ lab --icount sh -c 'nproc; echo 512 >/proc/sys/kernel/tainted'
 ends 123 "a warning's taint flag without its text does too"
 is "$(cat "$tmp/out")" 1 "--icount: one processor"
 
-int3() { echo "<4>Oops: int3: 0000"; echo "<4>Code: 0f $1 <9a> 02"; } # BYTE-AT-IT
-int3 cc >"$tmp/cc"
-int3 e9 >"$tmp/e9"
-lab sh -c "$(sed "s|.*|echo '&' >/dev/kmsg|" "$tmp/cc")"
+# As an Oops has it, with this byte before the instruction pointer.
+int3() { lab sh -c "for line in 'Oops: int3: 0000' 'Code: 0f $1 <9a> 02'; do echo \"<4>\$line\" >/dev/kmsg; done"; }
+int3 cc
 ends 123 "a breakpoint that nobody expects is the kernel's fault"
-lab sh -c "$(sed "s|.*|echo '&' >/dev/kmsg|" "$tmp/e9")"
+int3 e9
 ends 126 "one that is none is QEMU's"
 
 # what ends the machine
@@ -76,6 +74,7 @@ lab --timeout 30 sleep 1000 # which a busy machine may not come to: it hangs eit
 ends 124 "a machine that hangs is stopped"
 said 'console\| .' "and the console is shown"
 # from this side, by QMP: perl, because that is there where prove is
+# shellcheck disable=SC2016 # perl's
 ask='use IO::Socket::UNIX; my ($path, $out) = @ARGV; my $s; $| = 1;
 sub until_there { until ($_[0]->()) { die "not there" if time - $^T > 500; select undef, undef, undef, .1 } }
 until_there(sub { -s $out }); # before, the machine may be one that is tried again
