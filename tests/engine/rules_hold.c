@@ -273,6 +273,25 @@ static void more_until_flag(struct sim_msg *m, struct napi_struct *napi,
 	throttle->more_pending = true;
 }
 
+/* Between two runs, as a hold waits for one that goes on. */
+static void test_release_in_batch(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+
+	sim->logging = false;
+	m->on_run = more_until_flag;
+	sim_aim(m, sim->other);
+	sim_receive(m, 1);
+	sim_wait(sim, READ_ONCE(sim->step));
+	sim_hold(m);
+	sim_release(m);
+	expect(sim, m->masked);
+	expect_is(sim, m->msg->enables, 0);
+	WRITE_ONCE(sim->flag, 1);
+	sim_settle(sim);
+	expect_is(sim, m->msg->enables, 1);
+}
+
 static void test_pause_batch(struct sim *sim)
 {
 	struct sim_msg *m = &sim->m[0];
@@ -331,6 +350,8 @@ const struct sim_test sim_hold_tests[] = {
 	{ "I9 holds nest", test_hold_nests, 1, 1, .holds = true },
 	{ "I9 held in the middle of a batch: its last DPC leaves it disabled, the release enables",
 	  test_hold_in_batch, 1, 2, .holds = true },
+	{ "I9 held and released in the middle of a batch: its last DPC enables, not the release",
+	  test_release_in_batch, 1, 2, .holds = true },
 	{ "I9 held when about to be enabled elsewhere: that comes first", test_hold_enabling, 1, 2,
 	  .holds = true },
 	{ "I9 I4 an interrupt on its way when the message was held: late, worked on",
