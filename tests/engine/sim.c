@@ -5,6 +5,7 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/irq.h>
 #include <linux/netpoll.h>
+#include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
 #include <net/busy_poll.h>
 
@@ -622,12 +623,20 @@ static void sim_check_shares(struct sim_msg *m)
 	}
 }
 
-/* Wait until all is done; then nothing may be left. Context: process. */
+/*
+ * Wait until all is done; then nothing may be left. Whoever has just closed a batch's account may be
+ * about to trigger an interrupt: it has IRQs off until then, so a grace period waits for it.
+ * Context: process.
+ */
 void sim_settle(struct sim *sim)
 {
 	int i;
 
-	sim_wait(sim, sim_idle(sim));
+	while (sim_wait(sim, sim_idle(sim))) {
+		synchronize_rcu_expedited();
+		if (sim_idle(sim))
+			break;
+	}
 	for (i = 0; i < sim->msg_cnt; i++) {
 		struct sim_msg *m = &sim->m[i];
 
