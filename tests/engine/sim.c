@@ -624,8 +624,8 @@ static void sim_check_shares(struct sim_msg *m)
 }
 
 /*
- * Wait until all is done; then nothing may be left. Whoever has just closed a batch's account may be
- * about to trigger an interrupt: it has IRQs off until then, so a grace period waits for it.
+ * Wait until all is done; then nothing may be left. Whoever has just closed a batch's account may
+ * be about to trigger an interrupt: it has IRQs off until then, so a grace period waits for it.
  * Context: process.
  */
 void sim_settle(struct sim *sim)
