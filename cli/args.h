@@ -222,6 +222,12 @@ struct request {
 	bool debug;
 };
 
+/** request_end_ns() - when an observation that began at @start_ns ends; ~0 without an interval */
+static inline __u64 request_end_ns(const struct request *request, __u64 start_ns)
+{
+	return request->given & 1 << KEYWORD_INTERVAL ? start_ns + request->interval_ns : ~0ULL;
+}
+
 /* What record writes, and report reads, unless another file is named. */
 #define RECORDING_FILE		"dpctool.rec"
 

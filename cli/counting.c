@@ -54,7 +54,7 @@ enum exit_code counting_replay(struct counting **out, const struct recording *re
 
 	*out = counting;
 	if (!counting)
-		return fail(DPCTOOL_REFUSED, NULL, "%s: out of memory", recording->path);
+		no_memory();
 	counting->recording = recording;
 	counting->cpus = recording->cpus;
 	return DPCTOOL_OK;

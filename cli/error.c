@@ -36,5 +36,5 @@ enum exit_code fail(enum exit_code code, const char *try, const char *format, ..
 
 void no_memory(void)
 {
-	exit(fail(DPCTOOL_REFUSED, NULL, "output: %s", strerror(ENOMEM)));
+	exit(fail(DPCTOOL_REFUSED, NULL, "%s", strerror(ENOMEM)));
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "host.h"
 #include "units.h"
 #include "watch.h"
@@ -89,20 +89,13 @@ static void read_stolen(struct host_load *load)
 		fclose(file);
 }
 
-/* Reads one line of the file /proc/PID/NAME of a process that may be gone by now. */
-static bool read_process(char *line, int size, const char *pid, const char *name)
+static bool is_ksoftirqd(const char *pid, __u32 *cpu)
 {
-	char path[64];
-	bool ok = false;
-	FILE *file;
+	char *name = read_line("/proc/%s/comm", pid);
+	bool is = name && sscanf(name, "ksoftirqd/%u", cpu) == 1;
 
-	snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, name);
-	file = fopen(path, "re");
-	if (file) {
-		ok = fgets(line, size, file);
-		fclose(file);
-	}
-	return ok;
+	free(name);
+	return is;
 }
 
 /* ksoftirqd/N takes DPCs over that softirq time did not suffice for. */
@@ -111,18 +104,18 @@ static void read_ksoftirqds(struct host_load *load)
 	DIR *processes = opendir("/proc");
 	unsigned long long ran, waited;
 	struct dirent *process;
-	unsigned int cpu;
-	char line[128];
+	char *times;
+	__u32 cpu;
 
 	while (processes && (process = readdir(processes))) {
-		if (!isdigit((unsigned char)process->d_name[0]) ||
-		    !read_process(line, sizeof(line), process->d_name, "comm") ||
-		    sscanf(line, "ksoftirqd/%u", &cpu) != 1 || cpu >= load->cpu_count ||
-		    !read_process(line, sizeof(line), process->d_name, "schedstat") ||
-		    sscanf(line, "%llu %llu", &ran, &waited) != 2)
+		if (!is_ksoftirqd(process->d_name, &cpu) || cpu >= load->cpu_count)
 			continue;
-		load->cpus[cpu].ksoftirqd_ns = ran;
-		load->cpus[cpu].ksoftirqd_wait_ns = waited;
+		times = read_line("/proc/%s/schedstat", process->d_name);
+		if (times && sscanf(times, "%llu %llu", &ran, &waited) == 2) {
+			load->cpus[cpu].ksoftirqd_ns = ran;
+			load->cpus[cpu].ksoftirqd_wait_ns = waited;
+		}
+		free(times);
 	}
 	if (processes)
 		closedir(processes);

@@ -100,7 +100,7 @@ enum exit_code limits_parse(struct limits *limits, const char *text)
 
 	limits->count = 0;
 	if (!copy)
-		return fail(DPCTOOL_REFUSED, NULL, "check: out of memory");
+		no_memory();
 	while (!code && (one = strsep(&rest, ",")))
 		code = add_limit(limits, one);
 	free(copy);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -8,6 +9,9 @@
 #include "attach.h"
 #include "observe.skel.h"
 #include "observer.h"
+
+/* How often the ring is looked into, unless it fills up before. */
+#define LOOK_NS		(NSEC_PER_SEC / 10)
 
 /**
  * struct observer - see observer.h
@@ -135,14 +139,24 @@ __u64 observer_uncounted(const struct observer *observer)
 	       attach_missed(bpf->progs.count_xdp);
 }
 
-int observer_fd(const struct observer *observer)
+void observer_follow(struct observer *observer, struct watch *watch, __u64 until_ns)
 {
-	return ring_buffer__epoll_fd(observer->ring);
-}
+	int fd = ring_buffer__epoll_fd(observer->ring), error;
+	enum watch_event event;
+	__u64 look;
 
-int observer_consume(struct observer *observer)
-{
-	return ring_buffer__consume(observer->ring);
+	do {
+		fflush(stdout);
+		look = now_ns() + LOOK_NS;
+		event = watch_wait(watch, look < until_ns ? look : until_ns, fd);
+		do {
+			error = ring_buffer__consume(observer->ring);
+		} while (error == -EAGAIN && now_ns() < look);
+	} while (event != WATCH_END && error != -ECANCELED && now_ns() < until_ns);
+
+	observer_stop(observer);
+	while (error != -ECANCELED && ring_buffer__consume(observer->ring) == -EAGAIN)
+		;
 }
 
 enum exit_code observer_losses(const struct observer *observer, struct losses *losses)

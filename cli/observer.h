@@ -10,6 +10,7 @@
 #include "error.h"
 #include "timeline.h"
 #include "units.h"
+#include "watch.h"
 
 /** struct observer - the attached programs and what they gather */
 struct observer;
@@ -21,7 +22,8 @@ struct observer;
  * @ring_bytes: hand them over through a ring of this size; 0 for not at all
  * @msgs: these messages' runs
  * @cpus: that ran on these CPUs
- * @take: is called with each; an error makes observer_consume() stop after it
+ * @take: is called with each. Errors make the observer stop after it: -EAGAIN to look at the clock
+ *	and the signals, -ECANCELED for good.
  * @context: its first argument
  */
 struct observer_request {
@@ -63,11 +65,12 @@ const struct counters_entry *observer_entry(const struct observer *observer, siz
 /** observer_uncounted() - how many runs were not counted */
 __u64 observer_uncounted(const struct observer *observer);
 
-/** observer_fd() - is readable when the ring is getting full */
-int observer_fd(const struct observer *observer);
-
-/** observer_consume() - call @take with the runs in the ring; returns its error */
-int observer_consume(struct observer *observer);
+/**
+ * observer_follow() - call @take with the runs as they come until @until_ns (CLOCK_MONOTONIC, ~0
+ * for ever), until @watch says that it is the end, or @take that it has enough; then stop
+ * observing, and call it with those left. What it prints is flushed meanwhile.
+ */
+void observer_follow(struct observer *observer, struct watch *watch, __u64 until_ns);
 
 /** observer_losses() - fill @losses; the caller frees @by_cpu */
 enum exit_code observer_losses(const struct observer *observer, struct losses *losses);

@@ -16,9 +16,6 @@
 #include "version.h"
 #include "watch.h"
 
-/* How often the ring is looked into, unless it fills up before. */
-#define LOOK_NS		(NSEC_PER_SEC / 10)
-
 /* Runs of a chunk, at most. */
 #define BATCH		4096
 
@@ -75,7 +72,7 @@ static void flush_batch(struct record *record)
 	record->batched = 0;
 }
 
-/* Called by the ring's reader; an error makes it stop: the clock and the signals want a look. */
+/* Called by the ring's reader. Enough is when nothing can be written any more. */
 static int take_run(void *context, void *event, size_t size)
 {
 	struct record *record = context;
@@ -86,7 +83,7 @@ static int take_run(void *context, void *event, size_t size)
 	if (record->batched < BATCH)
 		return 0;
 	flush_batch(record);
-	return -EAGAIN;
+	return ferror(record->file) ? -ECANCELED : -EAGAIN;
 }
 
 /* The IRQs as they are now, at the end: a device may have been closed when this began. */
@@ -135,12 +132,14 @@ static void put_begin(struct record *record, const struct watch *watch)
 
 static void put_counters(struct record *record)
 {
+	__u32 cpus = attach_cpus();
+
 	for (size_t slot = 0; slot < record->list.count; slot++) {
 		const struct device *device = &record->list.devices[slot];
 		struct recording_counters of = { .ifindex = device->ifindex };
 
 		for (of.msg = 0; of.msg < device->messages; of.msg++) {
-			for (of.cpu = 0; of.cpu < attach_cpus(); of.cpu++) {
+			for (of.cpu = 0; of.cpu < cpus; of.cpu++) {
 				const struct counters_entry *entry =
 					observer_entry(record->observer, slot, of.msg, of.cpu);
 
@@ -167,30 +166,6 @@ static void put_end(struct record *record, const struct losses *losses, __u64 pe
 			   "lost", (json_int_t)losses->lost,
 			   "by_cpu", by_cpu,
 			   "command", command));
-}
-
-/*
- * Until the end is reached: of the time, of the COMMAND, or by the user; or until nothing can be
- * written.
- */
-static void follow(struct record *record, struct watch *watch)
-{
-	const struct request *request = record->request;
-	__u64 end = request->given & 1 << KEYWORD_INTERVAL ?
-		    watch->start_ns + request->interval_ns : ~0ULL;
-	enum watch_event event;
-	__u64 look;
-
-	do {
-		look = now_ns() + LOOK_NS;
-		event = watch_wait(watch, look < end ? look : end, observer_fd(record->observer));
-		while (observer_consume(record->observer) == -EAGAIN && now_ns() < look)
-			;
-	} while (event != WATCH_END && now_ns() < end && !ferror(record->file));
-	observer_stop(record->observer);
-	while (observer_consume(record->observer) == -EAGAIN)
-		;
-	flush_batch(record);
 }
 
 static void print_summary(const struct record *record, const struct losses *losses,
@@ -268,7 +243,8 @@ static enum exit_code observe_and_write(struct record *record)
 	if (code)
 		return code;
 	put_begin(record, &watch);
-	follow(record, &watch);
+	observer_follow(record->observer, &watch, request_end_ns(record->request, watch.start_ns));
+	flush_batch(record);
 	period_ns = now_ns() - watch.start_ns;
 	command = watch_command(&watch);
 	code = observer_losses(record->observer, &losses);
@@ -301,7 +277,7 @@ static enum exit_code run(const struct request *request)
 	enum exit_code code, closed;
 
 	if (!record)
-		return fail(DPCTOOL_REFUSED, NULL, "record: out of memory");
+		no_memory();
 	record->request = request;
 	record->path = request->columns ? request->columns : RECORDING_FILE;
 	code = devices_find(&record->list, request->device, "observe");

@@ -275,7 +275,7 @@ static enum exit_code observe(struct spread *spread, const struct request *reque
 	if (!code)
 		code = watch_start(watch, request->argv);
 	if (!code && (timed || request->argv)) {
-		watch_wait(watch, timed ? watch->start_ns + request->interval_ns : ~0ULL, -1);
+		watch_wait(watch, request_end_ns(request, watch->start_ns), -1);
 		spread->period_ns = value_number(now_ns() - watch->start_ns);
 	}
 	if (!code)

@@ -12,9 +12,6 @@
 #include "trace_abi.h"
 #include "watch.h"
 
-/* How often the ring is looked into, unless it fills up before. */
-#define LOOK_NS		(NSEC_PER_SEC / 10)
-
 /* Events printed before the clock and the signals are looked at. */
 #define BATCH		1024
 
@@ -253,33 +250,6 @@ static void print_tail_json(const struct trace *trace, const struct losses *loss
 	json_decref(tail);
 }
 
-/*
- * Prints until the end is reached: of the time, of the COMMAND, by the user, or by the number of
- * events.
- */
-static void follow(struct trace *trace, struct watch *watch)
-{
-	bool timed = trace->request->given & 1 << KEYWORD_INTERVAL;
-	__u64 end = timed ? watch->start_ns + trace->request->interval_ns : ~0ULL;
-	enum watch_event event;
-	int error;
-	__u64 look;
-
-	do {
-		fflush(stdout);
-		look = now_ns() + LOOK_NS;
-		event = watch_wait(watch, look < end ? look : end,
-				   observer_fd(trace->observer));
-		do {
-			error = observer_consume(trace->observer);
-		} while (error == -EAGAIN && now_ns() < look);
-	} while (event != WATCH_END && error != -ECANCELED && now_ns() < end);
-
-	observer_stop(trace->observer);
-	while (error != -ECANCELED && observer_consume(trace->observer) == -EAGAIN)
-		;
-}
-
 static enum exit_code print_tail(const struct trace *trace, const struct losses *losses,
 				 json_t *command, __u64 period_ns)
 {
@@ -303,7 +273,7 @@ static enum exit_code print_live(struct trace *trace)
 		return code;
 	trace->realtime_offset = watch.start_realtime_ns - watch.start_ns;
 	print_head(trace, NULL, watch.start_realtime_ns);
-	follow(trace, &watch);
+	observer_follow(trace->observer, &watch, request_end_ns(trace->request, watch.start_ns));
 	period_ns = now_ns() - watch.start_ns;
 	command = watch_command(&watch);
 	code = observer_losses(trace->observer, &losses);
