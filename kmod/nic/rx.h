@@ -352,7 +352,7 @@ static inline void dpcnic_rx_release(struct dpcnic_rx_ring *rxr)
  */
 static inline bool dpcnic_steer_in_use(const struct dpcnic_rx_ring *rxr)
 {
-	return rxr->xdp.cpu != DPCNIC_STEER_HERE || rxr->steer->used;
+	return rxr->xdp.cpu != DPCNIC_STEER_HERE || rxr->steer->use;
 }
 
 #endif /* DPCNIC_NIC_RX_H */
