@@ -81,21 +81,50 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 	skb->protocol = eth_type_trans(skb, rxr->ndev);
 }
 
-/* Where in its first page, which comes from a page pool, an skb's packet lies. */
-static inline void dpcnic_rx_place(struct sk_buff *skb, u32 headroom, u32 len)
+/**
+ * dpcnic_skb_alloc() - get skbs for dpcnic_skb_build()
+ * @skbs: out
+ * @cnt: how many, up to DPCNIC_SKB_BULK
+ *
+ * Context: softirq, or process.
+ * Return: false if there are none.
+ */
+static inline bool dpcnic_skb_alloc(void *skbs[static DPCNIC_SKB_BULK], u32 cnt)
 {
+	return !xdp_alloc_skb_bulk(skbs, cnt, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+}
+
+/**
+ * dpcnic_skb_build() - lay an skb around a packet's first page
+ * @skb: the skb, of dpcnic_skb_alloc()
+ * @head: the page, which comes from a page pool
+ * @headroom: where in it the packet begins
+ * @len: bytes of the packet that are in it
+ */
+static inline void dpcnic_skb_build(struct sk_buff *skb, void *head, u32 headroom, u32 len)
+{
+	build_skb_around(skb, head, PAGE_SIZE);
 	skb_mark_for_recycle(skb);
 	skb_reserve(skb, headroom);
 	__skb_put(skb, len);
 }
 
-/* An skb around a packet's first page, or NULL; then the page is the caller's still. */
-static inline struct sk_buff *dpcnic_rx_skb(void *head, u32 headroom, u32 len)
+/*
+ * An skb around a packet's first page, or NULL; then the page is the caller's still. Context: the
+ * DPC's that has the ring.
+ */
+static inline struct sk_buff *dpcnic_rx_skb(struct dpcnic_rx_ring *rxr, void *head, u32 headroom,
+					    u32 len)
 {
-	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
+	struct sk_buff *skb;
 
-	if (likely(skb))
-		dpcnic_rx_place(skb, headroom, len);
+	if (!rxr->spare_cnt) {
+		if (unlikely(!dpcnic_skb_alloc(rxr->spare, DPCNIC_SKB_BULK)))
+			return NULL;
+		rxr->spare_cnt = DPCNIC_SKB_BULK;
+	}
+	skb = rxr->spare[--rxr->spare_cnt];
+	dpcnic_skb_build(skb, head, headroom, len);
 	return skb;
 }
 

@@ -382,21 +382,17 @@ void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc)
 }
 
 /*
- * So many packets get their skbs at a time. Those that GRO would do no more with than put them in a
- * list, at a hundred instructions each, go to the stack as one. More at a time would be more skbs
- * than one slab has.
+ * Indicate @cnt packets, from slot @head on. Those that GRO would do no more with than put them in
+ * a list, at a hundred instructions each, go to the stack as one.
  */
-#define DPCNIC_STEER_BATCH	8
-
-/* Indicate @cnt packets, from slot @head on. */
 static void dpcnic_steer_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 				  const struct dpcnic_inbox *inbox, u32 head, u32 cnt,
 				  struct dpcnic_rx_tally *tally)
 {
 	bool gro = !netif_elide_gro(rxr->ndev);
-	void *skbs[DPCNIC_STEER_BATCH];
+	void *skbs[DPCNIC_SKB_BULK];
 	LIST_HEAD(list);
-	bool failed = xdp_alloc_skb_bulk(skbs, cnt, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+	bool failed = !dpcnic_skb_alloc(skbs, cnt);
 	u32 i;
 
 	for (i = 0; i < cnt; i++) {
@@ -407,8 +403,7 @@ static void dpcnic_steer_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct
 			dpcnic_parcel_put(rxr, parcel, false);
 			continue;
 		}
-		build_skb_around(skb, parcel, PAGE_SIZE);
-		dpcnic_rx_place(skb, parcel->headroom, parcel->len);
+		dpcnic_skb_build(skb, parcel, parcel->headroom, parcel->len);
 		dpcnic_parcel_tell(rxr, skb, parcel, tally);
 		if (likely(gro)) {
 			napi_gro_receive(napi, skb);
@@ -444,7 +439,7 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		goto pending;
 
 	for (handed = head + taken; head != handed; head += cnt) {
-		cnt = min(handed - head, DPCNIC_STEER_BATCH);
+		cnt = min(handed - head, DPCNIC_SKB_BULK);
 		dpcnic_steer_indicate(rxr, &dpc->napi, inbox, head, cnt, &tally);
 	}
 	/* release: we are done with the slots, and NAPI still held; dpcnic_inbox_left() */

@@ -125,7 +125,7 @@ static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc
 		return true;
 
 	dpcnic_xdp_pack(&rxr->xdp, &mine);
-	skb = dpcnic_rx_skb(rxr->xdp.xdp.data_hard_start, mine.headroom, mine.len);
+	skb = dpcnic_rx_skb(rxr, rxr->xdp.xdp.data_hard_start, mine.headroom, mine.len);
 	if (unlikely(!skb)) {
 		dpcnic_xdp_recycle(rxr, page);
 		return false;
