@@ -115,6 +115,7 @@ struct request;
  * @has_columns: -o chooses among @fields; else they are the keys of its JSON only
  * @writes_file: -o names its file
  * @reads_file: it can show a recording, with -i
+ * @streams: it can go on and on, with --jsonl
  * @run: does it
  */
 struct command {
@@ -130,14 +131,16 @@ struct command {
 	bool has_columns;
 	bool writes_file;
 	bool reads_file;
+	bool streams;
 	enum exit_code (*run)(const struct request *request);
 };
 
-/** enum output_format - text, JSON on one line, JSON indented */
+/** enum output_format - how reports are written */
 enum output_format {
 	OUTPUT_TEXT,
-	OUTPUT_JSON,
-	OUTPUT_PRETTY,
+	OUTPUT_JSON,	/* each a document on a line of its own */
+	OUTPUT_PRETTY,	/* each a document, indented */
+	OUTPUT_STREAM,	/* like OUTPUT_JSON, but one follows the other until it is ended */
 };
 
 /**
@@ -151,7 +154,7 @@ enum output_format {
  * @msgs: messages to report
  * @cpus: executing CPUs to report
  * @interval_ns: how long to observe
- * @count: how many reports or events
+ * @count: how many reports or events; ~0 is no end
  * @ring_bytes: size of the ring buffer
  * @packets: bound of a DPC run
  * @usecs: bound of a DPC run

@@ -242,7 +242,7 @@ static const char *const text[] = {
 	"Observes for the interval (default 1s), or while COMMAND runs, and prints one figure of "
 	"\"dpctool show\" for every message (lines) and CPU (columns) that ran a DPC meanwhile. "
 	"Each level begins at twice the value that the one before it begins at; the scale below "
-	"says where.",
+	"says where. With count N, one map for each of N intervals; --jsonl goes on and on.",
 	NULL
 };
 
@@ -251,9 +251,11 @@ const struct command heat_command = {
 	.help = "a map of messages and CPUs, coloured by one figure",
 	.text = text,
 	.verbs = verbs,
-	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+		    1 << KEYWORD_COUNT,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

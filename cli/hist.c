@@ -56,7 +56,9 @@ static const struct field fields[] = {
 	{ .key = "p50_ns, p90_ns, p99_ns, p999_ns",
 	  .help = "values that 50, 90, 99 and 99.9 percent of the runs do not exceed: upper edges "
 		  "of buckets, at most a quarter too high; null without runs" },
-	{ .key = "max_ns", .help = "the largest value, exact; null without runs" },
+	{ .key = "max_ns",
+	  .help = "the largest value: exact in the first histogram, the upper edge of its bucket in "
+		  "later ones; null without runs" },
 	{ .key = "max_cpu", .help = "the CPU it was on" },
 	{ .key = "buckets",
 	  .help = "the buckets with runs, ascending: low_ns and high_ns, both inclusive (high_ns "
@@ -68,12 +70,14 @@ static const struct field fields[] = {
  * @device: the device
  * @quantity: the quantity
  * @sum: its distribution over the messages and CPUs asked for
- * @max_cpu: the CPU of its largest value
+ * @max: its largest value; in all intervals but the first an upper bound
+ * @max_cpu: the CPU that was on
  */
 struct histogram {
 	const struct device *device;
 	const struct quantity *quantity;
 	struct counters_distribution sum;
+	__u64 max;
 	__u32 max_cpu;
 };
 
@@ -83,14 +87,18 @@ static void take(struct histogram *histogram, const struct request *request,
 	struct counters_entry entry;
 	const struct counters_distribution *part =
 		(const void *)((const char *)&entry + histogram->quantity->offset);
+	__u64 max;
 
 	for (__u32 msg = 0; msg < histogram->device->messages; msg++) {
 		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
 			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
 				continue;
 			counting_take(counting, slot, msg, cpu, &entry);
-			if (part->max > histogram->sum.max || !distribution_count(&histogram->sum))
+			max = distribution_percentile(part, 1000);
+			if (max > histogram->max || !distribution_count(&histogram->sum)) {
+				histogram->max = max;
 				histogram->max_cpu = cpu;
+			}
 			distribution_add(&histogram->sum, part);
 		}
 	}
@@ -239,7 +247,8 @@ static enum exit_code run(const struct request *request)
 
 static const char *const text[] = {
 	"Observes for the interval (default 1s), or while COMMAND runs, and prints a histogram of "
-	"all runs of each device. Every power of two is cut into four buckets.",
+	"all runs of each device. Every power of two is cut into four buckets. With count N, one "
+	"for each of N intervals; --jsonl goes on and on.",
 	NULL
 };
 
@@ -248,9 +257,11 @@ const struct command hist_command = {
 	.help = "a histogram of waiting times, running times or packets per run",
 	.text = text,
 	.verbs = verbs,
-	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+		    1 << KEYWORD_COUNT,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

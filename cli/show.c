@@ -151,7 +151,8 @@ static const char *const text[] = {
 	"Observes for the interval (default 1s), or while COMMAND runs, and prints a row for every "
 	"message and CPU that ran a DPC meanwhile, and their sum. Counting begins right before "
 	"COMMAND does and ends right after it.",
-	"With count N, prints N tables, one per interval; each covers its own interval.",
+	"With count N, prints N tables, one per interval; each covers its own interval. --jsonl "
+	"prints one after the other until COMMAND has ended or SIGINT comes.",
 	NULL
 };
 
@@ -163,6 +164,7 @@ const struct command show_command = {
 		    1 << KEYWORD_COUNT,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = figures,
 	.field_count = FIGURES,
 	.has_columns = true,

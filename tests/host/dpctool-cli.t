@@ -58,7 +58,13 @@ refused 2 "nowhere.rec: No such file or directory" "a recording that is not ther
 usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
-usage "hist: unknown word 'count'" "no count for hist" hist lat count 2
+usage "hist: unknown word 'ring'" "no ring for hist" hist lat ring 4K
+usage "--jsonl has a line for each document: no --pretty" "two forms of JSON" --jsonl -p show
+usage "--jsonl has a line for each document: no --pretty" "in whatever order" -p show --jsonl
+usage "check: is no stream: -j, not --jsonl" "no stream of verdicts" --jsonl check
+usage "show: the COMMAND says how long: no count" "a stream's COMMAND and count" --jsonl show count 2 -- true
+usage "trace: the COMMAND says how long: no interval, no count" "COMMAND and interval, a stream of runs" \
+	--jsonl trace interval 1s -- true
 usage "check: missing argument: LIMITS after 'max'" "no limits" check max
 usage "check: max: not a valid LIMITS: ''" "empty limits" check max ''
 usage "check: max: unknown figure 'foo' \(there are lat-avg, .*, xdp-lost\)" "a figure that is none" check max foo=1
@@ -222,7 +228,7 @@ completed() # WORD...: what the last one can become
 }
 is "$(completed s)" show "a command is completed"
 is "$(completed '')" "show trace hist heat check record report throttle policy rule rss map help version" "so is nothing"
-is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
+is "$(completed hist '')" "help lat run pkts dev msg cpu interval count" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
