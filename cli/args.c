@@ -12,7 +12,7 @@
 #define OPTION_JSONL	258
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &heat_command, &check_command,
+	&show_command, &top_command, &trace_command, &hist_command, &heat_command, &check_command,
 	&record_command, &report_command, &throttle_command, &policy_command, &rule_command,
 	&rss_command, &map_command, &help_command, &version_command, NULL
 };
@@ -88,7 +88,7 @@ const struct option_help options[] = {
 		"print these columns; with a + before the first one, print them after the "
 		"default columns; record: write this file (default " RECORDING_FILE ")" },
 	{ 'i', "input", "FILE",
-		"show, trace, hist, heat: what \"dpctool record\" has written to FILE, not what "
+		"show, top, trace, hist, heat: what \"dpctool record\" has written to FILE, not what "
 		"happens now; report: the same (default " RECORDING_FILE ")" },
 	{ 'c', "color", "[=WHEN]",
 		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "

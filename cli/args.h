@@ -99,6 +99,22 @@ struct verb {
 	const char *help;
 };
 
+#define KEY_CODES	4
+
+/**
+ * struct key - a key, or several that belong together, of a command with a screen
+ * @name: as texts call it
+ * @help: what it does
+ * @action: the same, as the command knows it
+ * @codes: what curses calls it, filled up with 0
+ */
+struct key {
+	const char *name;
+	const char *help;
+	int action;
+	int codes[KEY_CODES];
+};
+
 struct request;
 
 /**
@@ -115,6 +131,7 @@ struct request;
  * @has_columns: -o chooses among @fields; else they are the keys of its JSON only
  * @writes_file: -o names its file
  * @reads_file: it can show a recording, with -i
+ * @keys: keys of its screen, terminated by an empty one; NULL if it has none
  * @streams: it can go on and on, with --jsonl
  * @run: does it
  */
@@ -131,6 +148,7 @@ struct command {
 	bool has_columns;
 	bool writes_file;
 	bool reads_file;
+	const struct key *keys;
 	bool streams;
 	enum exit_code (*run)(const struct request *request);
 };
@@ -234,7 +252,7 @@ static inline __u64 request_end_ns(const struct request *request, __u64 start_ns
 /* What record writes, and report reads, unless another file is named. */
 #define RECORDING_FILE		"dpctool.rec"
 
-extern const struct command show_command, hist_command, heat_command, trace_command,
+extern const struct command show_command, top_command, hist_command, heat_command, trace_command,
 	check_command, record_command, report_command, throttle_command, policy_command,
 	rule_command, rss_command, map_command, help_command, version_command;
 

@@ -43,7 +43,9 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 		observed->command = watch_command(&watch);
 		all_lost += observed->lost;
 		start = end;
-		/* Now, as a device may have been closed when this began. */
+		/* Now, as a device may have been closed or renamed since this began. */
+		for (size_t slot = 0; slot < observed->list.count; slot++)
+			device_follow(&observed->list.devices[slot]);
 		observed->irqs = irq_maps(&observed->list);
 		code = print(observed);
 		free(observed->irqs);
