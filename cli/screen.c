@@ -388,9 +388,9 @@ static enum exit_code draw_rows(struct top *top, int bottom)
 		pane = 0;
 	/* The total has a line, too. */
 	last = scroll_rows(top, bottom - pane - HEAD_LINES - 1);
-	if (top->page && top->any) {
+	if (top->any && bottom - pane > HEAD_LINES) {
 		draw_columns(top, last);
-		if (top->table.shown_count)
+		if (top->page && top->table.shown_count)
 			draw_text(HEAD_LINES + (int)(top->at - top->first), 0, mark);
 	}
 	if (top->pane != TOP_NO_PANE && !pane && !*top->note)
