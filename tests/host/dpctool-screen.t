@@ -6,7 +6,7 @@
 . tests/host/screen.sh
 flock cli make -s -C cli >&2 || exit 1
 
-dpctool=$PWD/build/dpctool files=$screen_dir
+dpctool=${DPCTOOL:-$PWD/build/dpctool} files=$screen_dir
 tests/host/recording.py "$files" >/dev/null
 top() { term_run "$dpctool" report -i busy top "$@"; }
 

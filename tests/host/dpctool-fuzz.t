@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Command lines that make no sense, by the thousand: what a fuzzer makes of what is parsed, and whole
+# runs of a dpctool that does not survive what C leaves undefined.
+. tests/lab/tap.sh
+flock cli make -s -C cli sanitized >&2 || exit 1
+
+files=$(mktemp -d) top=$PWD
+trap 'rm -rf "$files"' EXIT
+tests/host/recording.py "$files" >/dev/null
+dpctool=$top/build/sanitized/dpctool
+[ -n "${STRESS:-}" ] && runs=2000000 lines=10000 || runs=100000 lines=150
+
+# The words there are are what to begin with.
+mkdir "$files/corpus"
+sed -n '/^good = /,/^"""/p' tests/host/args.py | grep '^    ' | while read -r line; do
+	tr ' ' '\0' <<<"$line" >"$files/corpus/$((++number))"
+done
+build/sanitized/cli/args-fuzz -runs=$runs -seed=1 -max_len=256 -artifact_prefix="$files/" -close_fd_mask=3 \
+	"$files/corpus" 2>"$files/fuzzed"
+is $? 0 "$runs inputs of a fuzzer: no crash, no leak, nothing undefined" || diag "$(tail -n 40 "$files/fuzzed")"
+
+# In a network of its own, with no device but lo: some of it might do something.
+wrong=$(cd "$files" && unshare --net "$top/tests/host/args.py" "$dpctool" $lines 2>&1)
+is "$wrong" "" "$lines command lines: each ends, with its status and a reason"
+
+if [ -n "${STRESS:-}" ]; then
+	ok "the screen, too" env DPCTOOL="$dpctool" tests/host/dpctool-screen.t
+fi
+done_testing
