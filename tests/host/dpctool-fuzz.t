@@ -25,6 +25,9 @@ wrong=$(cd "$files" && unshare --net "$top/tests/host/args.py" "$dpctool" $lines
 is "$wrong" "" "$lines command lines: each ends, with its status and a reason"
 
 if [ -n "${STRESS:-}" ]; then
-	ok "the screen, too" env DPCTOOL="$dpctool" tests/host/dpctool-screen.t
+	# what ncurses does not free where it does not know the terminal
+	echo leak:libtinfo >"$files/known"
+	ok "the screen, too" env DPCTOOL="$dpctool" \
+		LSAN_OPTIONS="suppressions=$files/known:print_suppressions=0" tests/host/dpctool-screen.t
 fi
 done_testing
