@@ -29,7 +29,7 @@ static bool take_dev(struct parse *parse, const char *name)
 {
 	if (strlen(name) >= sizeof(parse->filter.dev))
 		return wrong(parse, name, "too long for a device");
-	strcpy(parse->filter.dev, name);
+	memcpy(parse->filter.dev, name, strlen(name) + 1);
 	return true;
 }
 

@@ -56,8 +56,8 @@ static const struct field fields[] = {
 	  .help = "values that 50, 90, 99 and 99.9 percent of the runs do not exceed: upper edges "
 		  "of buckets, at most a quarter too high; null without runs" },
 	{ .key = "max_ns",
-	  .help = "the largest value: exact in the first histogram, the upper edge of its bucket in "
-		  "later ones; null without runs" },
+	  .help = "the largest value: exact in the first histogram, the upper edge of its bucket "
+		  "in later ones; null without runs" },
 	{ .key = "max_cpu", .help = "the CPU it was on" },
 	{ .key = "buckets",
 	  .help = "the buckets with runs, ascending: low_ns and high_ns, both inclusive (high_ns "

@@ -301,17 +301,23 @@ static int max_int(int a, int b)
 	return a > b ? a : b;
 }
 
+static int value_width(size_t field, const struct value *values)
+{
+	char cell[VALUE_SIZE];
+
+	return (int)strlen(value_format(cell, &figures[field], &values[field]));
+}
+
 /* How wide a column is: as its name, and as the widest value of all rows. */
 static int column_width(const struct top *top, size_t field)
 {
-	int width = (int)strlen(figures[field].name);
-	char cell[VALUE_SIZE];
+	int width = max_int((int)strlen(figures[field].name),
+			    value_width(field, top->table.total.values));
 
 	for (size_t i = 0; i < top->table.shown_count; i++)
-		width = max_int(width, (int)strlen(value_format(cell, &figures[field],
-			&top->table.rows[top->table.shown[i]].values[field])));
-	return max_int(width, (int)strlen(value_format(cell, &figures[field],
-						       &top->table.total.values[field])));
+		width = max_int(width, value_width(field,
+						   top->table.rows[top->table.shown[i]].values));
+	return width;
 }
 
 /* A number is drawn whole or not at all. */
@@ -381,9 +387,12 @@ static size_t scroll_rows(struct top *top, int lines)
 
 static enum exit_code draw_rows(struct top *top, int bottom)
 {
-	int pane = top->pane == TOP_NO_PANE ? 0 : max_int((bottom - HEAD_LINES) / 2, 0);
+	int room = bottom - HEAD_LINES, pane = 0;
 	size_t last;
 
+	/* Half of the room, and what the rows and their total leave. */
+	if (top->pane != TOP_NO_PANE && room > 0)
+		pane = max_int(room / 2, room - (int)top->table.shown_count - 1);
 	if (bottom - pane < HEAD_LINES + ROWS_MIN)
 		pane = 0;
 	/* The total has a line, too. */

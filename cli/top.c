@@ -153,7 +153,7 @@ static void follow_devices(struct top *top)
 	for (size_t slot = 0; slot < list->count; slot++) {
 		struct device *device = &list->devices[slot];
 
-		strcpy(before, device->name);
+		memcpy(before, device->name, sizeof(before));
 		if (!device_follow(device))
 			snprintf(top->gone, sizeof(top->gone),
 				 "%s is gone: unplugged, or moved to another network namespace",
@@ -320,7 +320,7 @@ static void act(struct session *session, int action, int code)
 		break;
 	case DO_FILTER:
 		top->mode = TOP_TYPE;
-		strcpy(top->typed, top->filter_text);
+		memcpy(top->typed, top->filter_text, sizeof(top->typed));
 		break;
 	case DO_HIST:
 		top->pane = top->pane == TOP_HEAT ? TOP_HIST_LAT : (top->pane + 1) % TOP_HEAT;
@@ -371,7 +371,7 @@ static void use_filter(struct session *session)
 
 	if (!filter_parse(&top->view.filter, top->typed, top->note, sizeof(top->note)))
 		return;
-	strcpy(top->filter_text, top->typed);
+	memcpy(top->filter_text, top->typed, sizeof(top->filter_text));
 	top->mode = TOP_LOOK;
 	make_rows(session);
 }

@@ -13,9 +13,9 @@
 #include "filter.h"
 #include "limit.h"
 
-#define WORDS_MAX	32
-
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+#define WORDS_MAX	32
 
 static void parse_words(char *words, size_t size)
 {

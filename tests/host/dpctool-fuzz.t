@@ -13,15 +13,16 @@ dpctool=$top/build/sanitized/dpctool
 
 # The words there are are what to begin with.
 mkdir "$files/corpus"
-sed -n '/^good = /,/^"""/p' tests/host/args.py | grep '^    ' | while read -r line; do
-	tr ' ' '\0' <<<"$line" >"$files/corpus/$((++number))"
+mapfile -t good < <(sed -n '/^good = /,/^"""/s/^    //p' tests/host/args.py)
+for line in "${!good[@]}"; do
+	printf '%s' "${good[line]}" | tr ' ' '\0' >"$files/corpus/$line"
 done
-build/sanitized/cli/args-fuzz -runs=$runs -seed=1 -max_len=256 -artifact_prefix="$files/" -close_fd_mask=3 \
+build/sanitized/cli/args-fuzz -runs="$runs" -seed=1 -max_len=256 -artifact_prefix="$files/" -close_fd_mask=3 \
 	"$files/corpus" 2>"$files/fuzzed"
 is $? 0 "$runs inputs of a fuzzer: no crash, no leak, nothing undefined" || diag "$(tail -n 40 "$files/fuzzed")"
 
 # In a network of its own, with no device but lo: some of it might do something.
-wrong=$(cd "$files" && unshare --net "$top/tests/host/args.py" "$dpctool" $lines 2>&1)
+wrong=$(cd "$files" && unshare --net "$top/tests/host/args.py" "$dpctool" "$lines" 2>&1)
 is "$wrong" "" "$lines command lines: each ends, with its status and a reason"
 
 if [ -n "${STRESS:-}" ]; then

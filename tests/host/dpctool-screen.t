@@ -161,10 +161,10 @@ comes_to "H: the map of its device" "$("$dpctool" report -i "$files/busy" heat r
 press '>' '>' '>'
 comes_to "of what it is sorted by" "$("$dpctool" report -i "$files/busy" heat run-avg dev eth7 |
 	sed '1s/run-avg/RUN-AVG/; $d')" below
-ok "it has colours" eval "screen -e | grep -q $'\e\\\[[0-9;]*48;5;160m'"
+ok "it has colours" eval "screen_escapes | grep -q $'\e\\\[[0-9;]*48;5;160m'"
 press h
 comes_like "h: a histogram instead" "^queue->run latency" below
-size 130 11
+size 130 10
 comes_like "cut off where it does not fit" 'queue->run' below
 press d h
 comes_like "and how much" '\(3 more lines\)$' below
@@ -226,7 +226,7 @@ size 130 24
 press q
 comes_back "q" 0
 comes_like "the last line" '^-- 2.00s, lost 0' screen
-for key in C-c 'C-\'; do
+for key in C-c C-\\; do
 	top
 	comes_like "it begins" RUN-P99 screen
 	press "$key"
@@ -255,7 +255,7 @@ coloured() # COMMAND...: is there any colour?
 	comes_like "it begins" RUN-P99 screen
 	press H
 	comes_like "with a map" scale below
-	screen -e | grep -q $'\e\[[0-9;]*[34]8;' && echo yes || echo no
+	screen_escapes | grep -q $'\e\[[0-9;]*[34]8;' && echo yes || echo no
 	press q
 }
 is "$(coloured "$dpctool" report -i busy top | tail -n 1)" yes "colours where the terminal has them"

@@ -22,7 +22,8 @@ press() { term send-keys "$@"; }
 type_in() { term send-keys -l "$1"; }
 size() { term resize-window -x "$1" -y "$2"; } # COLUMNS LINES
 # All lines, without those at the end that are empty.
-screen() { term capture-pane -p "$@"; }
+screen() { term capture-pane -p; }
+screen_escapes() { term capture-pane -p -e; } # with colours
 first_lines() { screen | head -n "$1"; } # COUNT
 last_line() { screen | tail -n 1; }
 
