@@ -39,7 +39,7 @@ not_asked() # FILE
 		# Its macro is a whole program.
 		echo MACRO_WITH_FLOW_CONTROL
 		;;&
-	tests/host/dpctool-recording-fuzz.c)
+	tests/host/dpctool-*-fuzz.c)
 		# The name that libFuzzer calls.
 		echo CAMELCASE
 		;;&
