@@ -12,6 +12,7 @@
 
 #include "colour.h"
 #include "error.h"
+#include "level.h"
 #include "output.h"
 #include "units.h"
 
@@ -115,6 +116,8 @@ struct request;
  * @has_columns: -o chooses among @fields; else they are the keys of its JSON only
  * @writes_file: -o names its file
  * @reads_file: it can show a recording, with -i
+ * @observes: it observes devices, each at its level
+ * @lowest: below which there is nothing to tell
  * @run: does it
  */
 struct command {
@@ -130,6 +133,8 @@ struct command {
 	bool has_columns;
 	bool writes_file;
 	bool reads_file;
+	bool observes;
+	enum level lowest;
 	enum exit_code (*run)(const struct request *request);
 };
 
@@ -177,6 +182,8 @@ enum output_format {
  * @input: argument of -i, or NULL
  * @format: how to print
  * @colour: when to use colours
+ * @level: the level that devices are to be observed at
+ * @level_given: the user asked for that
  * @strict: lost events are an error
  * @chain: attach by a dispatcher
  * @debug: show libbpf's messages
@@ -217,6 +224,8 @@ struct request {
 	const char *input;
 	enum output_format format;
 	enum colour_when colour;
+	enum level level;
+	bool level_given;
 	bool strict;
 	bool chain;
 	bool debug;
@@ -233,7 +242,7 @@ static inline __u64 request_end_ns(const struct request *request, __u64 start_ns
 
 extern const struct command show_command, hist_command, heat_command, trace_command,
 	check_command, record_command, report_command, throttle_command, policy_command,
-	rule_command, rss_command, map_command, help_command, version_command;
+	rule_command, rss_command, map_command, feature_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

@@ -11,7 +11,7 @@
  * struct counting - see counting.h
  * @recording: where the counters are, or NULL
  * @observer: else who counts
- * @cpus: entries per message
+ * @cpus: entries per row
  * @first: of each device, where its entries begin in @taken
  * @taken: the entries as they were last taken
  * @taken_lost: the same for lost runs
@@ -25,9 +25,12 @@ struct counting {
 	__u64 taken_lost;
 };
 
-enum exit_code counting_start(struct counting **out, const struct device_list *list)
+enum exit_code counting_start(struct counting **out, struct device_list *list, enum level lowest,
+			      bool exact)
 {
-	const struct observer_request request = { .list = list, .counting = true };
+	const struct observer_request request = {
+		.list = list, .lowest = lowest, .exact = exact, .counting = true,
+	};
 	struct counting *counting = calloc(1, sizeof(*counting));
 	enum exit_code code;
 	size_t entries = 0;
@@ -36,16 +39,20 @@ enum exit_code counting_start(struct counting **out, const struct device_list *l
 	if (!counting)
 		return attach_fail(-ENOMEM);
 	counting->cpus = attach_cpus();
+	code = observer_start(&counting->observer, &request);
+	if (code) {
+		counting_free(counting);
+		return code;
+	}
+	/* Only now is it known what devices are observed at. */
 	for (size_t slot = 0; slot < list->count; slot++) {
 		counting->first[slot] = entries;
 		entries += (size_t)list->devices[slot].messages * counting->cpus;
 	}
 	counting->taken = calloc(entries, sizeof(*counting->taken));
-	code = counting->taken ? observer_start(&counting->observer, &request) :
-				 attach_fail(-ENOMEM);
-	if (code)
-		counting_free(counting);
-	return code;
+	if (!counting->taken)
+		no_memory();
+	return DPCTOOL_OK;
 }
 
 enum exit_code counting_replay(struct counting **out, const struct recording *recording)
@@ -78,18 +85,23 @@ __u32 counting_cpus(const struct counting *counting)
 	return counting->cpus;
 }
 
-void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
+const struct rows *counting_look(struct counting *counting)
+{
+	return counting->recording ? counting->recording->rows : observer_look(counting->observer);
+}
+
+void counting_take(struct counting *counting, size_t slot, __u32 row, __u32 cpu,
 		   struct counters_entry *taken)
 {
 	struct counters_entry *before, now;
 
 	if (counting->recording) {
 		recording_entry(counting->recording,
-				counting->recording->list.devices[slot].ifindex, msg, cpu, taken);
+				counting->recording->list.devices[slot].ifindex, row, cpu, taken);
 		return;
 	}
-	before = &counting->taken[counting->first[slot] + (size_t)msg * counting->cpus + cpu];
-	now = *observer_entry(counting->observer, slot, msg, cpu);
+	before = &counting->taken[counting->first[slot] + (size_t)row * counting->cpus + cpu];
+	observer_entry(counting->observer, slot, row, cpu, &now);
 	entry_since(taken, &now, before);
 	*before = now;
 }

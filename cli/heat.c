@@ -7,6 +7,7 @@
 #include "args.h"
 #include "colour.h"
 #include "counting.h"
+#include "distribution.h"
 #include "figures.h"
 #include "observed.h"
 
@@ -37,24 +38,27 @@ static const enum figure figure_of[HEAT_VERBS] = {
 static const struct field fields[] = {
 	{ .key = "dev", .help = "the network device" },
 	{ .key = "msg", .help = "the message" },
+	{ .key = "napi", .help = "not at L3: the kernel's number of the NAPI instance" },
 	{ .key = "cpu", .help = "the CPU that ran the DPCs" },
 	{ .key = "value",
 	  .help = "the figure, of the runs of this message on this CPU; times are in nanoseconds; "
-		  "null where it could not be observed. No row: no runs" },
+		  "null where it could not be observed. No row: no runs, nor interrupts" },
 };
 
 /**
  * struct map - one device's figures
  * @device: the device
+ * @rows: its rows
  * @figure: which one
  * @cpus: how many CPUs there can be
- * @cells: by message and CPU
- * @ran: by message and CPU: there were runs
- * @cpu_ran: by CPU: the same for any message
+ * @cells: by row and CPU
+ * @ran: by row and CPU: there were runs, or interrupts
+ * @cpu_ran: by CPU: the same for any row
  * @most: the largest of @cells
  */
 struct map {
 	const struct device *device;
+	const struct row_id *rows;
 	enum figure figure;
 	__u32 cpus;
 	struct value *cells;
@@ -84,16 +88,17 @@ static void map_take(struct map *map, const struct request *request, struct coun
 	struct value values[FIGURES];
 	struct counters_entry entry;
 
-	for (__u32 msg = 0; msg < map->device->messages; msg++) {
+	for (__u32 row = 0; row < map->device->messages; row++) {
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-			size_t at = (size_t)msg * map->cpus + cpu;
+			size_t at = (size_t)row * map->cpus + cpu;
 
-			counting_take(counting, slot, msg, cpu, &entry);
-			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
+			counting_take(counting, slot, row, cpu, &entry);
+			if (!row_is_of(&map->rows[row], &request->msgs) ||
+			    !id_set_has(&request->cpus, cpu))
 				continue;
 			memset(values, 0, sizeof(values));
-			figures_fill(values, &entry, period_ns, 1);
-			map->ran[at] = values[FIGURE_RUN].number;
+			figures_fill(values, &entry, map->rows[row].known, period_ns, 1);
+			map->ran[at] = entry_runs(&entry, 0) || entry.interrupts;
 			map->cpu_ran[cpu] |= map->ran[at];
 			map->cells[at] = values[map->figure];
 			if (map->cells[at].known && map->cells[at].number > map->most)
@@ -130,23 +135,23 @@ static void print_scale(const struct map *map, enum colour_depth depth)
 	printf(" and more; blank: no runs, %s: not observable\n", OUTPUT_UNKNOWN);
 }
 
-static bool row_ran(const struct map *map, __u32 msg)
+static bool row_ran(const struct map *map, __u32 row)
 {
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++)
-		if (map->ran[(size_t)msg * map->cpus + cpu])
+		if (map->ran[(size_t)row * map->cpus + cpu])
 			return true;
 	return false;
 }
 
 /* No blanks at the end of a line: they wait until something follows. */
-static void print_row(const struct map *map, enum colour_depth depth, __u32 msg, __u64 top)
+static void print_row(const struct map *map, enum colour_depth depth, __u32 row, __u64 top)
 {
 	unsigned int level, blanks = 0;
 	char mark[] = "   .";
 
-	printf("msg %-5u", msg);
+	printf("%-9s", row_name(&map->rows[row]));
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-		size_t at = (size_t)msg * map->cpus + cpu;
+		size_t at = (size_t)row * map->cpus + cpu;
 
 		if (!map->cpu_ran[cpu])
 			continue;
@@ -171,6 +176,7 @@ static void print_map(const struct map *map, const char *name, enum colour_depth
 		      __u64 period_ns)
 {
 	char period[32];
+	__u32 *order;
 
 	format_duration(period, sizeof(period), period_ns);
 	printf("%s, %s, %s\n", name, map->device->name, period);
@@ -179,29 +185,32 @@ static void print_map(const struct map *map, const char *name, enum colour_depth
 		if (map->cpu_ran[cpu])
 			printf("%4u", cpu);
 	putchar('\n');
-	for (__u32 msg = 0; msg < map->device->messages; msg++)
-		if (row_ran(map, msg))
-			print_row(map, depth, msg, scale_top(map->most));
+	order = rows_order(map->rows, map->device->messages);
+	for (__u32 i = 0; i < map->device->messages; i++)
+		if (row_ran(map, order[i]))
+			print_row(map, depth, order[i], scale_top(map->most));
+	free(order);
 	print_scale(map, depth);
+}
+
+static json_t *number_json(const struct value *value)
+{
+	return value->known ? json_integer((json_int_t)value->number) : json_null();
 }
 
 static void map_json(const struct map *map, json_t *rows)
 {
-	for (__u32 msg = 0; msg < map->device->messages; msg++) {
+	for (__u32 row = 0; row < map->device->messages; row++) {
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-			size_t at = (size_t)msg * map->cpus + cpu;
-			const struct value *cell = &map->cells[at];
-			json_t *row;
+			size_t at = (size_t)row * map->cpus + cpu;
 
 			if (!map->ran[at])
 				continue;
-			row = json_object();
-			json_object_set_new(row, "dev", json_string(map->device->name));
-			json_object_set_new(row, "msg", json_integer(msg));
-			json_object_set_new(row, "cpu", json_integer(cpu));
-			json_object_set_new(row, "value", cell->known ?
-					    json_integer((json_int_t)cell->number) : json_null());
-			json_array_append_new(rows, row);
+			json_array_append_new(rows, json_pack(
+				"{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
+				"msg", number_json(&map->rows[row].msg),
+				"napi", number_json(&map->rows[row].napi),
+				"cpu", (json_int_t)cpu, "value", number_json(&map->cells[at])));
 		}
 	}
 }
@@ -213,6 +222,7 @@ static enum exit_code print_all(struct observed *observed)
 
 	for (size_t slot = 0; slot < observed->list.count; slot++) {
 		struct map map = { .device = &observed->list.devices[slot],
+				   .rows = observed->rows[slot].ids,
 				   .figure = figure_of[request->verb],
 				   .cpus = counting_cpus(observed->counting) };
 
@@ -254,6 +264,7 @@ const struct command heat_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
 	.takes_command = true,
 	.reads_file = true,
+	.observes = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

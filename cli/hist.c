@@ -77,18 +77,21 @@ struct histogram {
 	__u32 max_cpu;
 };
 
-static void take(struct histogram *histogram, const struct request *request,
-		 struct counting *counting, size_t slot)
+static void take(struct histogram *histogram, const struct observed *observed, size_t slot)
 {
+	const struct row_id *rows = observed->rows[slot].ids;
+	const struct request *request = observed->request;
+	struct counting *counting = observed->counting;
 	struct counters_entry entry;
 	const struct counters_distribution *part =
 		(const void *)((const char *)&entry + histogram->quantity->offset);
 
-	for (__u32 msg = 0; msg < histogram->device->messages; msg++) {
+	for (__u32 row = 0; row < histogram->device->messages; row++) {
 		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
-			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
+			if (!row_is_of(&rows[row], &request->msgs) ||
+			    !id_set_has(&request->cpus, cpu))
 				continue;
-			counting_take(counting, slot, msg, cpu, &entry);
+			counting_take(counting, slot, row, cpu, &entry);
 			if (part->max > histogram->sum.max || !distribution_count(&histogram->sum))
 				histogram->max_cpu = cpu;
 			distribution_add(&histogram->sum, part);
@@ -222,7 +225,7 @@ static enum exit_code print_all(struct observed *observed)
 		struct histogram histogram = { .device = &observed->list.devices[slot],
 					       .quantity = &quantities[request->verb] };
 
-		take(&histogram, request, observed->counting, slot);
+		take(&histogram, observed, slot);
 		if (request->format == OUTPUT_TEXT)
 			print_text(&histogram, observed->period_ns);
 		else
@@ -251,6 +254,8 @@ const struct command hist_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
 	.takes_command = true,
 	.reads_file = true,
+	.observes = true,
+	.lowest = LEVEL_1,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,
