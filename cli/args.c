@@ -10,19 +10,21 @@
 #define OPTION_STRICT	256
 #define OPTION_CHAIN	257
 #define OPTION_JSONL	258
+#define OPTION_LEVEL	260
 
 const struct command *const commands[] = {
 	&show_command, &top_command, &trace_command, &hist_command, &heat_command, &check_command,
 	&record_command, &report_command, &throttle_command, &policy_command, &rule_command,
-	&rss_command, &map_command, &help_command, &version_command, NULL
+	&rss_command, &map_command, &feature_command, &help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
 
 const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_DEV] = { "dev", "IF", TYPE_DEVICE, AT(device),
-		"the network device; \"all\" (default): every device dpcnic drives, at most 16; map: "
-		"every device that has IRQs" },
+		"the network device; \"all\": every device that has interrupts, at most 16; the "
+		"default is every device dpcnic drives, or all if there is none (map, feature: all; "
+		"throttle: dpcnic's alone)" },
 	[KEYWORD_MSG] = { "msg", "LIST", TYPE_IDS, AT(msgs),
 		"only these messages, as in 0,2-3; \"all\" is the default" },
 	[KEYWORD_CPU] = { "cpu", "LIST", TYPE_IDS, AT(cpus),
@@ -93,6 +95,10 @@ const struct option_help options[] = {
 	{ 'c', "color", "[=WHEN]",
 		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "
 		"always or never; always if WHEN is left out" },
+	{ OPTION_LEVEL, "level", "LEVEL",
+		"observe at this level: L0 (/proc, interrupts alone), L1 (the kernel's "
+		"tracepoints), L2 (and its functions) or L3 (dpcnic's tracepoints); the default is "
+		"for each device the highest there is: see \"dpctool feature\"" },
 	{ OPTION_STRICT, "strict", NULL, "exit with status 5 if events were lost" },
 	{ OPTION_CHAIN, "chain", NULL,
 		"policy attach: through libxdp's dispatcher, beside other programs" },
@@ -381,6 +387,11 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 		if (colour_parse(optarg, &request->colour))
 			return DPCTOOL_OK;
 		return usage(NULL, "color: not auto, always or never:", optarg);
+	case OPTION_LEVEL:
+		request->level_given = level_parse(optarg, &request->level);
+		if (request->level_given)
+			return DPCTOOL_OK;
+		return usage(NULL, "level: not L0, L1, L2 or L3:", optarg);
 	case OPTION_STRICT:
 		request->strict = true;
 		return DPCTOOL_OK;
@@ -447,6 +458,8 @@ static enum exit_code check_request(const struct request *request)
 		return usage(command, limits & 1 << KEYWORD_INTERVAL ?
 			     "the COMMAND says how long: no interval, no count" :
 			     "the COMMAND says how long: no count", NULL);
+	if (request->level_given && (!command->observes || request->input))
+		return usage(command, "observes nothing now: no --level", NULL);
 	if (request->columns && !command->has_columns && !command->writes_file)
 		return usage(command, "has no columns to choose with -o", NULL);
 	if (!request->input)

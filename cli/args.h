@@ -12,6 +12,7 @@
 
 #include "colour.h"
 #include "error.h"
+#include "level.h"
 #include "output.h"
 #include "units.h"
 
@@ -133,6 +134,8 @@ struct request;
  * @reads_file: it can show a recording, with -i
  * @keys: keys of its screen, terminated by an empty one; NULL if it has none
  * @streams: it can go on and on, with --jsonl
+ * @observes: it observes devices, each at its level
+ * @lowest: below which there is nothing to tell
  * @run: does it
  */
 struct command {
@@ -150,6 +153,8 @@ struct command {
 	bool reads_file;
 	const struct key *keys;
 	bool streams;
+	bool observes;
+	enum level lowest;
 	enum exit_code (*run)(const struct request *request);
 };
 
@@ -198,6 +203,8 @@ enum output_format {
  * @input: argument of -i, or NULL
  * @format: how to print
  * @colour: when to use colours
+ * @level: the level that devices are to be observed at
+ * @level_given: the user asked for that
  * @strict: lost events are an error
  * @chain: attach by a dispatcher
  * @debug: show libbpf's messages
@@ -238,6 +245,8 @@ struct request {
 	const char *input;
 	enum output_format format;
 	enum colour_when colour;
+	enum level level;
+	bool level_given;
 	bool strict;
 	bool chain;
 	bool debug;
@@ -254,7 +263,7 @@ static inline __u64 request_end_ns(const struct request *request, __u64 start_ns
 
 extern const struct command show_command, top_command, hist_command, heat_command, trace_command,
 	check_command, record_command, report_command, throttle_command, policy_command,
-	rule_command, rss_command, map_command, help_command, version_command;
+	rule_command, rss_command, map_command, feature_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

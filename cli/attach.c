@@ -44,25 +44,67 @@ static bool may_observe(void)
 	return attach_has(CAP_SYS_ADMIN) || (attach_has(CAP_BPF) && attach_has(CAP_PERFMON));
 }
 
+static void explain(struct obstacle *obstacle, enum exit_code code, const char *try,
+		    const char *format, ...)
+{
+	va_list args;
+
+	obstacle->code = code;
+	obstacle->try = try;
+	va_start(args, format);
+	vsnprintf(obstacle->what, sizeof(obstacle->what), format, args);
+	va_end(args);
+}
+
+void attach_explain(struct obstacle *obstacle, enum level level, int error)
+{
+	if ((error == -EPERM || error == -EACCES) && !may_observe()) {
+		explain(obstacle, DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
+			"no permission to load BPF programs");
+	} else if (error == -EPERM && level == LEVEL_2) {
+		explain(obstacle, DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
+			"the kernel forbids to look at its functions");
+	} else if (error == -EPERM) {
+		explain(obstacle, DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
+			"the kernel forbids BPF programs even to root");
+	} else if (error == -ENOSYS) {
+		explain(obstacle, DPCTOOL_UNABLE,
+			"a kernel with CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS",
+			"this kernel has no BPF");
+	} else if (error == -ENOENT && level == LEVEL_3) {
+		explain(obstacle, DPCTOOL_UNABLE, "module and dpctool of the same version",
+			"the module dpcnic has no tracepoint dpc_run");
+	} else if (error == -ENOENT || error == -ESRCH) {
+		explain(obstacle, DPCTOOL_UNABLE, "a kernel from 6.1 on",
+			"this kernel has no such %s", level == LEVEL_2 ? "functions" : "tracepoints");
+	} else {
+		explain(obstacle, DPCTOOL_REFUSED, "again with -d, for the kernel's reason",
+			"the kernel refused: %s", strerror(-error));
+	}
+}
+
 enum exit_code attach_fail(int error)
 {
-	if ((error == -EPERM || error == -EACCES) && !may_observe())
-		return fail(DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
-			    "cannot observe: no permission to load BPF programs");
-	switch (error) {
-	case -EPERM:
-		return attach_forbidden("cannot observe");
-	case -ENOSYS:
-		return fail(DPCTOOL_UNABLE,
-			    "a kernel with CONFIG_BPF_SYSCALL and CONFIG_BPF_EVENTS",
-			    "cannot observe: this kernel has no BPF");
-	case -ENOENT:
-		return fail(DPCTOOL_UNABLE, "module and dpctool of the same version",
-			    "cannot observe: the module dpcnic has no tracepoint dpc_run");
-	default:
-		return fail(DPCTOOL_REFUSED, "again with -d, for the kernel's reason",
-			    "cannot observe: the kernel refused: %s", strerror(-error));
-	}
+	struct obstacle obstacle;
+
+	attach_explain(&obstacle, LEVEL_3, error);
+	return fail(obstacle.code, obstacle.try, "cannot observe: %s", obstacle.what);
+}
+
+/* The shortest there is: return 0. */
+int attach_try(void)
+{
+	static const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL, "GPL", program,
+			       sizeof(program) / sizeof(program[0]), NULL);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }
 
 /*
@@ -108,16 +150,21 @@ __u32 attach_cpus(void)
 	return (__u32)libbpf_num_possible_cpus();
 }
 
-void attach_devices(struct observe_device *slots, __u32 *slot_count, const struct device_list *list)
+void attach_devices(struct observe_device *slots, __u32 *slot_count, const struct device_list *list,
+		    bool own)
 {
-	__u32 first = 0;
-	__u32 cpus = attach_cpus();
+	__u32 cpus = attach_cpus(), first = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		slots[i].ifindex = list->devices[i].ifindex;
-		slots[i].messages = list->devices[i].messages;
+		const struct device *device = &list->devices[i];
+
+		/* of the others, no event has the index 0 */
+		if ((device->level == LEVEL_3) != own)
+			continue;
+		slots[i].ifindex = device->ifindex;
+		slots[i].messages = own ? device->messages : device->napis;
 		slots[i].first = first;
-		first += list->devices[i].messages * cpus;
+		first += own ? device->messages * cpus : device->napis;
 	}
 	*slot_count = (__u32)list->count;
 }

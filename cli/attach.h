@@ -9,15 +9,34 @@
 
 #include "device.h"
 #include "error.h"
+#include "level.h"
 
 /** attach_log() - show libbpf's messages if @debug; else dpctool's own errors must do */
 void attach_log(bool debug);
 
 /**
- * attach_fail() - say why the kernel refused to load or attach the BPF programs; @error is a
- * negative errno
+ * struct obstacle - why something cannot be observed
+ * @code: what dpctool exits with, if that is all it can do; 0 if there is no obstacle
+ * @try: what the user can do about it
+ * @what: the reason, in a few words
  */
+struct obstacle {
+	enum exit_code code;
+	const char *try;
+	char what[120];
+};
+
+/**
+ * attach_explain() - why the kernel refused to load or attach the BPF programs of @level; @error is
+ * a negative errno
+ */
+void attach_explain(struct obstacle *obstacle, enum level level, int error);
+
+/** attach_fail() - say so, for dpcnic's own tracepoints */
 enum exit_code attach_fail(int error);
+
+/** attach_try() - would the kernel load any BPF program of ours? 0 or -errno */
+int attach_try(void);
 
 /** attach_has() - has this process the capability (CAP_*)? */
 bool attach_has(int capability);
@@ -44,8 +63,11 @@ void attach_cost(const struct bpf_program *program, __u64 *runs, __u64 *ns);
 /** attach_cpus() - how many CPUs there can be; read from /sys, where the devices were found */
 __u32 attach_cpus(void);
 
-/** attach_devices() - fill in the programs' table of devices */
-void attach_devices(struct observe_device *slots, __u32 *slot_count,
-		    const struct device_list *list);
+/**
+ * attach_devices() - fill in the programs' table of devices
+ * @own: with those observed by dpcnic's tracepoints, else with the others
+ */
+void attach_devices(struct observe_device *slots, __u32 *slot_count, const struct device_list *list,
+		    bool own);
 
 #endif /* DPCTOOL_ATTACH_H */

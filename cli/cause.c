@@ -10,6 +10,7 @@
 
 #include "cause.h"
 #include "irq.h"
+#include "rows.h"
 
 /* Sets of figures that have the same causes. */
 #define SET(figure)	((__u64)1 << FIGURE_##figure)
@@ -29,6 +30,17 @@
 static __u64 number(const struct row *row, enum figure figure)
 {
 	return row->values[figure].known ? row->values[figure].number : 0;
+}
+
+const char *row_label(const struct row *row)
+{
+	const struct row_id id = {
+		.msg = row->values[FIGURE_MSG],
+		.irq = row->values[FIGURE_IRQ],
+		.napi = row->values[FIGURE_NAPI],
+	};
+
+	return row_name(&id);
 }
 
 static const char *dev(const struct row *row)
@@ -143,10 +155,13 @@ static bool long_runs(const struct suspicion *suspicion, struct cause *cause)
 	    number(other, FIGURE_RUN_P99) <= suspicion->limit->most.number)
 		return false;
 	format_duration(text, sizeof(text), number(other, FIGURE_RUN_P99));
-	LIKELY(cause, "it waits behind runs of %s msg %llu on the same CPU, up to %s each (p99)",
-	       dev(other), number(other, FIGURE_MSG), text);
-	TRY(cause, "dpctool throttle attach dev %s time usecs 50, or another smp_affinity for one "
-	    "of the IRQs", dev(row));
+	LIKELY(cause, "it waits behind runs of %s %s on the same CPU, up to %s each (p99)",
+	       dev(other), row_label(other), text);
+	if (row->level == LEVEL_3)
+		TRY(cause, "dpctool throttle attach dev %s time usecs 50, or another smp_affinity "
+		    "for one of the IRQs", dev(row));
+	else
+		TRY(cause, "another smp_affinity for one of the IRQs");
 	return true;
 }
 
@@ -158,12 +173,22 @@ static bool shared_cpu(const struct suspicion *suspicion, struct cause *cause)
 
 	if (!other || number(other, FIGURE_RUN) < number(row, FIGURE_RUN) / 10)
 		return false;
-	LIKELY(cause, "%s msg %llu has its DPCs on the same CPU, %llu runs, %s", dev(other),
-	       number(other, FIGURE_MSG), number(other, FIGURE_RUN),
+	LIKELY(cause, "%s %s has its DPCs on the same CPU, %llu runs, %s", dev(other),
+	       row_label(other), number(other, FIGURE_RUN),
 	       share(text, run_time(other), suspicion->period_ns));
-	TRY(cause, "another smp_affinity for IRQ %llu or IRQ %llu", number(row, FIGURE_IRQ),
-	    number(other, FIGURE_IRQ));
+	if (row->values[FIGURE_IRQ].known && other->values[FIGURE_IRQ].known)
+		TRY(cause, "another smp_affinity for IRQ %llu or IRQ %llu",
+		    number(row, FIGURE_IRQ), number(other, FIGURE_IRQ));
+	else
+		TRY(cause, "another smp_affinity for one of the IRQs");
 	return true;
+}
+
+/* @throttle is for dpcnic, which alone has a throttle; has another message less to do? */
+static void try_less(struct cause *cause, const struct row *row, const char *throttle)
+{
+	TRY(cause, row->level == LEVEL_3 ? throttle :
+	    "dpctool rss show dev %s, to see whether others have less", dev(row));
 }
 
 /* Half of the runs and more ended at their bound: the next run waits like any other. */
@@ -176,7 +201,7 @@ static bool throttled(const struct suspicion *suspicion, struct cause *cause)
 		return false;
 	LIKELY(cause, "its bound ended %llu of its %llu runs with packets left, and each time it "
 	       "waited again", count, runs);
-	TRY(cause, "dpctool throttle show dev %s", dev(row));
+	try_less(cause, row, "dpctool throttle show dev %s");
 	return true;
 }
 
@@ -246,7 +271,7 @@ static bool many_packets(const struct suspicion *suspicion, struct cause *cause)
 		return false;
 	format_duration(each, sizeof(each), run_time(row) / packets);
 	LIKELY(cause, "a run has %llu packets on average, at %s each", packets / runs, each);
-	TRY(cause, "dpctool throttle attach dev %s time usecs 50", dev(row));
+	try_less(cause, row, "dpctool throttle attach dev %s time usecs 50");
 	return true;
 }
 
@@ -304,8 +329,8 @@ static bool full_inbox(const struct suspicion *suspicion, struct cause *cause)
 			most = &suspicion->rows[i];
 	if (!number(most, FIGURE_STEER_IN))
 		return false;
-	LIKELY(cause, "most is steered to CPU %llu, %llu packets of %s msg %llu", cpu(most),
-	       number(most, FIGURE_STEER_IN), dev(most), number(most, FIGURE_MSG));
+	LIKELY(cause, "most is steered to CPU %llu, %llu packets of %s %s", cpu(most),
+	       number(most, FIGURE_STEER_IN), dev(most), row_label(most));
 	TRY(cause, "dpctool policy counters dev %s, then other weights", dev(most));
 	return true;
 }
@@ -356,6 +381,9 @@ void cause_find(struct cause *cause, const struct suspicion *suspicion)
 	}
 	cause->key = NULL;
 	LIKELY(cause, "cause not visible from here");
-	TRY(cause, "dpctool trace dev %s msg %llu cpu %llu", dev(row), number(row, FIGURE_MSG),
-	    cpu(row));
+	if (row->values[FIGURE_MSG].known)
+		TRY(cause, "dpctool trace dev %s msg %llu cpu %llu", dev(row),
+		    number(row, FIGURE_MSG), cpu(row));
+	else
+		TRY(cause, "dpctool trace dev %s cpu %llu", dev(row), cpu(row));
 }

@@ -4,12 +4,21 @@
 #define DPCTOOL_CAUSE_H
 
 #include "host.h"
+#include "level.h"
 #include "limit.h"
 
-/** struct row - the figures of one message on one CPU */
+/**
+ * struct row - the figures of one message on one CPU
+ * @level: what they come from
+ * @values: by enum figure
+ */
 struct row {
+	enum level level;
 	struct value values[FIGURES];
 };
+
+/** row_label() - "msg 3", or what else names it; until the next call but one */
+const char *row_label(const struct row *row);
 
 /**
  * struct suspicion - a figure over its limit, and all that is known around it

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ability.h"
 #include "args.h"
 #include "attach.h"
 #include "cause.h"
@@ -15,6 +16,7 @@ static const struct field fields[] = {
 	{ .key = "dev", .help = "the network device" },
 	{ .key = "msg", .help = "the message" },
 	{ .key = "irq", .help = "its IRQ" },
+	{ .key = "napi", .help = "not at L3: the kernel's number of the NAPI instance" },
 	{ .key = "cpu", .help = "the CPU that ran the DPCs" },
 	{ .key = "runs", .help = "how many runs the figure is of" },
 	{ .key = "figure", .help = "the figure that is over its limit, by its name in LIMITS" },
@@ -91,26 +93,28 @@ static struct row *add_row(void)
 	return &rows[check.row_count++];
 }
 
-static bool take_device(size_t slot, const struct irq_map *irqs)
+static bool take_device(size_t slot, const struct row_id *ids)
 {
 	const struct device *device = &check.observed->list.devices[slot];
 	struct counting *counting = check.observed->counting;
 	struct counters_entry entry;
 	struct row *row;
 
-	for (__u32 msg = 0; msg < device->messages; msg++) {
+	for (__u32 i = 0; i < device->messages; i++) {
 		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
-			counting_take(counting, slot, msg, cpu, &entry);
+			counting_take(counting, slot, i, cpu, &entry);
 			if (!entry_runs(&entry, 0))
 				continue;
 			row = add_row();
 			if (!row)
 				return false;
 			row->values[FIGURE_DEV] = value_text(device->name);
-			row->values[FIGURE_MSG] = value_number(msg);
-			row->values[FIGURE_IRQ] = irqs->irqs[msg];
+			row->level = device->level;
+			row->values[FIGURE_MSG] = ids[i].msg;
+			row->values[FIGURE_IRQ] = ids[i].irq;
+			row->values[FIGURE_NAPI] = ids[i].napi;
 			row->values[FIGURE_CPU] = value_number(cpu);
-			figures_fill(row->values, &entry, check.observed->period_ns, 1);
+			figures_fill(row->values, &entry, ids[i].known, check.observed->period_ns, 1);
 		}
 	}
 	return true;
@@ -121,7 +125,7 @@ static bool take_rows(void)
 	bool ok = true;
 
 	for (size_t slot = 0; ok && slot < check.observed->list.count; slot++)
-		ok = take_device(slot, &check.observed->irqs[slot]);
+		ok = take_device(slot, check.observed->rows[slot].ids);
 	return ok;
 }
 
@@ -129,7 +133,9 @@ static bool is_asked_for(const struct row *row)
 {
 	const struct request *request = check.observed->request;
 
-	return id_set_has(&request->msgs, (__u32)number(row, FIGURE_MSG)) &&
+	const struct row_id id = { .msg = row->values[FIGURE_MSG] };
+
+	return row_is_of(&id, &request->msgs) &&
 	       id_set_has(&request->cpus, (__u32)number(row, FIGURE_CPU));
 }
 
@@ -154,16 +160,23 @@ static void find_cause(struct cause *cause, const struct limit *limit, const str
 	cause_find(cause, &suspicion);
 }
 
+static json_t *number_json(const struct row *row, enum figure figure)
+{
+	const struct value *value = &row->values[figure];
+
+	return value->known ? json_integer((json_int_t)value->number) : json_null();
+}
+
 static json_t *violation_json(const struct limit *limit, const struct row *row)
 {
-	const struct value *irq = &row->values[FIGURE_IRQ];
 	struct cause cause;
 
 	find_cause(&cause, limit, row);
-	return json_pack("{s:s, s:I, s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:s, s:s}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:s, s:s}",
 			 "dev", row->values[FIGURE_DEV].text,
-			 "msg", (json_int_t)number(row, FIGURE_MSG),
-			 "irq", irq->known ? json_integer((json_int_t)irq->number) : json_null(),
+			 "msg", number_json(row, FIGURE_MSG),
+			 "irq", number_json(row, FIGURE_IRQ),
+			 "napi", number_json(row, FIGURE_NAPI),
 			 "cpu", (json_int_t)number(row, FIGURE_CPU),
 			 "runs", (json_int_t)number(row, FIGURE_RUN),
 			 "figure", limit->of->name,
@@ -209,7 +222,7 @@ static void print_cause(const struct limit *first, const struct row *row)
 	struct cause cause;
 
 	find_cause(&cause, first, row);
-	printf("FAIL %s msg %llu cpu %llu", row->values[FIGURE_DEV].text, number(row, FIGURE_MSG),
+	printf("FAIL %s %s cpu %llu", row->values[FIGURE_DEV].text, row_label(row),
 	       number(row, FIGURE_CPU));
 	for (const struct limit *i = first; i < end; i++) {
 		if (!is_over(i, row) || cause_key(i, row) != cause.key)
@@ -242,6 +255,13 @@ static bool test_row(const struct row *row)
 	return failed;
 }
 
+static bool is_same_message(const struct row *one, const struct row *other)
+{
+	return !strcmp(one->values[FIGURE_DEV].text, other->values[FIGURE_DEV].text) &&
+	       number(one, FIGURE_MSG) == number(other, FIGURE_MSG) &&
+	       number(one, FIGURE_NAPI) == number(other, FIGURE_NAPI);
+}
+
 /* Rows of a message stand side by side. */
 static void test_rows(void)
 {
@@ -253,8 +273,7 @@ static void test_rows(void)
 
 		if (!is_asked_for(row))
 			continue;
-		if (!last || strcmp(last->values[FIGURE_DEV].text, row->values[FIGURE_DEV].text) ||
-		    number(last, FIGURE_MSG) != number(row, FIGURE_MSG)) {
+		if (!last || !is_same_message(last, row)) {
 			check.messages++;
 			failed = false;
 		}
@@ -267,11 +286,26 @@ static void test_rows(void)
 	}
 }
 
-/* The first limit whose figure no row knew, NULL if there is none. */
+/* Does the level of any device know that figure? */
+static bool is_known(enum figure figure)
+{
+	for (size_t i = 0; i < check.observed->list.count; i++)
+		if (figures_of_level(check.observed->list.devices[i].level) & 1ULL << figure)
+			return true;
+	return false;
+}
+
+/*
+ * The first limit whose figure no row knew, NULL if there is none. Where we chose the limits, those
+ * that nothing here can tell of are left out.
+ */
 static const struct limit *untested(void)
 {
+	bool chosen = check.observed->request->max;
+
 	for (size_t i = 0; i < check.limits.count; i++)
-		if (!check.tested[i])
+		if (!check.tested[i] &&
+		    (!check.runs || chosen || is_known(check.limits.limits[i].of->figure)))
 			return &check.limits.limits[i];
 	return NULL;
 }
@@ -286,11 +320,15 @@ static enum exit_code outcome(void)
 
 static void print_limits(void)
 {
+	const char *separator = "";
 	char most[32];
 
 	for (size_t i = 0; i < check.limits.count; i++) {
+		if (!check.tested[i])
+			continue;
 		format_amount(most, sizeof(most), &check.limits.limits[i].most);
-		printf("%s%s <= %s", i ? ", " : "", check.limits.limits[i].of->name, most);
+		printf("%s%s <= %s", separator, check.limits.limits[i].of->name, most);
+		separator = ", ";
 	}
 }
 
@@ -314,6 +352,7 @@ static void print_verdict(enum exit_code code)
 		printf(": no DPC ran, so nothing was checked");
 	}
 	puts(code == DPCTOOL_NOTHING ? ". Try: again with traffic, or a longer interval" : "");
+	ability_print(&check.observed->list);
 }
 
 static json_t *limits_json(void)
@@ -397,6 +436,8 @@ static const char *const text[] = {
 	"foreign, overlong. Numbers, or per cent of the packets: inbox-drop, xdp-abort, xdp-lost. "
 	"They are those of \"dpctool show\", whose help says what each is; a p99 may be up to a "
 	"quarter too high there, so a check of one may fail early, but never late.",
+	"What a device's level cannot know (see \"dpctool feature\") keeps no limit that max gives, and "
+	"the check ends with status 8; of those below, it is left out.",
 	"Without max they are " LIMITS_DEFAULT ": Windows lets a DPC run for 100us; it may wait "
 	"for ten of those; overlong is the driver's own watchdog, and the rest is packets lost.",
 	NULL
@@ -409,6 +450,8 @@ const struct command check_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU |
 		    1 << KEYWORD_INTERVAL | 1 << KEYWORD_MAX,
 	.takes_command = true,
+	.observes = true,
+	.lowest = LEVEL_1,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

@@ -11,7 +11,7 @@
  * struct counting - see counting.h
  * @recording: where the counters are, or NULL
  * @observer: who counts, or NULL: then @taken is what was kept
- * @cpus: entries per message
+ * @cpus: entries per row
  * @first: of each device, where its entries begin in @taken
  * @taken: the entries as they were last taken
  * @taken_lost: the same for lost runs
@@ -28,7 +28,7 @@ struct counting {
 };
 
 /* Makes room for the entries of @list, all zero; calloc() would not align them. */
-static bool place_entries(struct counting *counting, const struct device_list *list)
+static void place_entries(struct counting *counting, const struct device_list *list)
 {
 	size_t entries = 0;
 
@@ -38,14 +38,17 @@ static bool place_entries(struct counting *counting, const struct device_list *l
 	}
 	counting->taken = aligned_alloc(__alignof__(*counting->taken),
 					entries * sizeof(*counting->taken));
-	if (counting->taken)
-		memset(counting->taken, 0, entries * sizeof(*counting->taken));
-	return counting->taken;
+	if (!counting->taken)
+		no_memory();
+	memset(counting->taken, 0, entries * sizeof(*counting->taken));
 }
 
-enum exit_code counting_start(struct counting **out, const struct device_list *list)
+enum exit_code counting_start(struct counting **out, struct device_list *list, enum level lowest,
+			      bool exact)
 {
-	const struct observer_request request = { .list = list, .counting = true };
+	const struct observer_request request = {
+		.list = list, .lowest = lowest, .exact = exact, .counting = true,
+	};
 	struct counting *counting = calloc(1, sizeof(*counting));
 	enum exit_code code;
 
@@ -53,11 +56,14 @@ enum exit_code counting_start(struct counting **out, const struct device_list *l
 	if (!counting)
 		return attach_fail(-ENOMEM);
 	counting->cpus = attach_cpus();
-	code = place_entries(counting, list) ? observer_start(&counting->observer, &request) :
-					       attach_fail(-ENOMEM);
-	if (code)
+	code = observer_start(&counting->observer, &request);
+	if (code) {
 		counting_free(counting);
-	return code;
+		return code;
+	}
+	/* Only now is it known what devices are observed at. */
+	place_entries(counting, list);
+	return DPCTOOL_OK;
 }
 
 enum exit_code counting_replay(struct counting **out, const struct recording *recording)
@@ -83,15 +89,14 @@ void counting_keep(struct counting **out, struct counting *counting,
 		if (!kept)
 			no_memory();
 		kept->cpus = counting->cpus;
-		if (!place_entries(kept, list))
-			no_memory();
+		place_entries(kept, list);
 		*out = kept;
 	}
 	entry = kept->taken;
 	for (size_t slot = 0; slot < list->count; slot++)
-		for (__u32 msg = 0; msg < list->devices[slot].messages; msg++)
+		for (__u32 row = 0; row < list->devices[slot].messages; row++)
 			for (__u32 cpu = 0; cpu < kept->cpus; cpu++)
-				counting_take(counting, slot, msg, cpu, entry++);
+				counting_take(counting, slot, row, cpu, entry++);
 }
 
 void counting_stop(struct counting *counting)
@@ -112,22 +117,27 @@ __u32 counting_cpus(const struct counting *counting)
 	return counting->cpus;
 }
 
-void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
+const struct rows *counting_look(struct counting *counting)
+{
+	return counting->recording ? counting->recording->rows : observer_look(counting->observer);
+}
+
+void counting_take(struct counting *counting, size_t slot, __u32 row, __u32 cpu,
 		   struct counters_entry *taken)
 {
 	struct counters_entry *before, now;
 
 	if (counting->recording) {
 		recording_entry(counting->recording,
-				counting->recording->list.devices[slot].ifindex, msg, cpu, taken);
+				counting->recording->list.devices[slot].ifindex, row, cpu, taken);
 		return;
 	}
-	before = &counting->taken[counting->first[slot] + (size_t)msg * counting->cpus + cpu];
+	before = &counting->taken[counting->first[slot] + (size_t)row * counting->cpus + cpu];
 	if (!counting->observer) {
 		*taken = *before;
 		return;
 	}
-	now = *observer_entry(counting->observer, slot, msg, cpu);
+	observer_entry(counting->observer, slot, row, cpu, &now);
 	entry_since(taken, &now, before);
 	*before = now;
 }

@@ -8,12 +8,19 @@
 #include "error.h"
 #include "observer.h"
 #include "recording.h"
+#include "rows.h"
 
 /** struct counting - counters, and what was taken from them */
 struct counting;
 
-/** counting_start() - count from now on; the caller ends with counting_free() */
-enum exit_code counting_start(struct counting **counting, const struct device_list *list);
+/**
+ * counting_start() - count from now on; the caller ends with counting_free()
+ * @list: the devices. Where a level cannot be had it is lowered, and why is noted there,
+ * @lowest: but not further than this,
+ * @exact: and not at all, if the user has asked for it
+ */
+enum exit_code counting_start(struct counting **counting, struct device_list *list,
+			      enum level lowest, bool exact);
 
 /** counting_replay() - the counters of @recording, which must stay open; as before */
 enum exit_code counting_replay(struct counting **counting, const struct recording *recording);
@@ -35,10 +42,17 @@ void counting_free(struct counting *counting);
 __u32 counting_cpus(const struct counting *counting);
 
 /**
- * counting_take() - what @msg of the device in slot @slot counted on @cpu since it was last taken.
- * What was recorded is all there whenever it is taken.
+ * counting_look() - look at what is known by now; what is taken then was counted until then.
+ *
+ * Return: the rows of the devices, by slot, until the next call.
  */
-void counting_take(struct counting *counting, size_t slot, __u32 msg, __u32 cpu,
+const struct rows *counting_look(struct counting *counting);
+
+/**
+ * counting_take() - what row @row of the device in slot @slot counted on @cpu since it was last
+ * taken. What was recorded is all there whenever it is taken.
+ */
+void counting_take(struct counting *counting, size_t slot, __u32 row, __u32 cpu,
 		   struct counters_entry *taken);
 
 /** counting_take_lost() - how many runs were not counted since this was last taken */

@@ -130,16 +130,18 @@ void device_visit_irqs(const char *name,
 	device_list_irqs(name, visit_actions, &visitor);
 }
 
-static enum exit_code add_device(struct device_list *list, const char *name)
+enum exit_code device_add(struct device_list *list, const char *name)
 {
+	const char *driver = device_driver(name);
 	struct device *device;
 
 	if (list->count == OBSERVE_DEVICES)
 		return fail(DPCTOOL_USAGE, "dpctool show dev IF",
-			    "all: more than %d devices are driven by " DRIVER, OBSERVE_DEVICES);
+			    "all: there are more than %d devices", OBSERVE_DEVICES);
 	device = &list->devices[list->count];
+	*device = (struct device){ .ifindex = if_nametoindex(name), .level = LEVEL_3 };
 	snprintf(device->name, sizeof(device->name), "%s", name);
-	device->ifindex = if_nametoindex(name);
+	snprintf(device->driver, sizeof(device->driver), "%s", driver ? driver : "");
 	device->messages = visit_vectors(name, NULL, NULL);
 	if (!device->messages)
 		device->messages = MESSAGES_UNSEEN;
@@ -167,7 +169,7 @@ static enum exit_code find_all(struct device_list *list, const char *what)
 
 	for (struct if_nameindex *i = interfaces; i && i->if_name && !code; i++)
 		if (device_is_ours(i->if_name))
-			code = add_device(list, i->if_name);
+			code = device_add(list, i->if_name);
 	if (interfaces)
 		if_freenameindex(interfaces);
 	if (code || list->count)
@@ -211,7 +213,7 @@ static enum exit_code find_one(struct device_list *list, const char *name, const
 	if (code)
 		return code;
 	if (device_is_ours(name))
-		return add_device(list, name);
+		return device_add(list, name);
 	if (access("/sys/module/" DRIVER, F_OK))
 		return fail(DPCTOOL_UNABLE, "modprobe " DRIVER,
 			    "%s: cannot %s: the module " DRIVER " is not loaded", name, what);
@@ -247,15 +249,4 @@ void irq_map_read(struct irq_map *map, const struct device *device)
 {
 	*map = (struct irq_map){ 0 };
 	device_visit_irqs(device->name, map_irq, map);
-}
-
-struct irq_map *irq_maps(const struct device_list *list)
-{
-	struct irq_map *maps = calloc(list->count, sizeof(*maps));
-
-	if (!maps)
-		no_memory();
-	for (size_t slot = 0; slot < list->count; slot++)
-		irq_map_read(&maps[slot], &list->devices[slot]);
-	return maps;
 }

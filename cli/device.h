@@ -10,21 +10,33 @@
 
 #include "devices.h"
 #include "error.h"
+#include "level.h"
 #include "output.h"
 
 /* MSI-X ends here. */
 #define MESSAGES_MAX		2048
 
+/* Room for a driver's name. */
+#define DRIVER_SIZE		32
+
 /**
  * struct device - a network device
  * @name: its name when it was found
  * @ifindex: its interface index
- * @messages: how many messages to expect of it
+ * @driver: its driver, "" if it has none
+ * @level: how it is observed
+ * @why: why not at the next higher level; "" at the highest
+ * @messages: how many messages to expect of it, or rows (rows.h), if it is not observed at L3
+ * @napis: how many of these are there for NAPI instances; the others are IRQs
  */
 struct device {
 	char name[IF_NAMESIZE];
 	__u32 ifindex;
+	char driver[DRIVER_SIZE];
+	enum level level;
+	char why[120];
 	__u32 messages;
+	__u32 napis;
 };
 
 /** struct device_list - the devices to observe */
@@ -35,9 +47,12 @@ struct device_list {
 
 /**
  * devices_find() - find device @name, or with NULL all dpcnic drives; fails if there is none
- * @what: what is to be done with them, "observe"
+ * @what: what is to be done with them, "throttle"
  */
 enum exit_code devices_find(struct device_list *list, const char *name, const char *what);
+
+/** device_add() - add device @name to @list; one that is gone is left out */
+enum exit_code device_add(struct device_list *list, const char *name);
 
 /** devices_any() - does dpcnic drive a device of this network namespace? */
 bool devices_any(void);
@@ -84,10 +99,5 @@ struct irq_map {
  * irq_map_read() - fill @map with what the kernel says now; a device without IRQs has none known
  */
 void irq_map_read(struct irq_map *map, const struct device *device);
-
-/**
- * irq_maps() - the same for several devices, by slot; the caller frees it
- */
-struct irq_map *irq_maps(const struct device_list *list);
 
 #endif /* DPCTOOL_DEVICE_H */

@@ -131,9 +131,9 @@ bool filter_parse(struct filter *filter, const char *text, char *error, size_t e
 	return ok;
 }
 
-bool filter_takes(const struct filter *filter, const char *dev, __u32 msg, __u32 cpu)
+bool filter_takes(const struct filter *filter, const char *dev, const struct row_id *row, __u32 cpu)
 {
-	return id_set_has(&filter->msgs, msg) && id_set_has(&filter->cpus, cpu) &&
+	return row_is_of(row, &filter->msgs) && id_set_has(&filter->cpus, cpu) &&
 	       (!*filter->dev || !strcmp(filter->dev, dev));
 }
 

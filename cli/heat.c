@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "counting.h"
+#include "distribution.h"
 #include "figures.h"
 #include "heat.h"
 #include "observed.h"
@@ -37,24 +38,27 @@ static const enum figure figure_of[HEAT_VERBS] = {
 static const struct field fields[] = {
 	{ .key = "dev", .help = "the network device" },
 	{ .key = "msg", .help = "the message" },
+	{ .key = "napi", .help = "not at L3: the kernel's number of the NAPI instance" },
 	{ .key = "cpu", .help = "the CPU that ran the DPCs" },
 	{ .key = "value",
 	  .help = "the figure, of the runs of this message on this CPU; times are in nanoseconds; "
-		  "null where it could not be observed. No row: no runs" },
+		  "null where it could not be observed. No row: no runs, nor interrupts" },
 };
 
 /**
  * struct map - one device's figures
  * @device: the device
+ * @rows: its rows
  * @figure: which one
  * @cpus: how many CPUs there can be
- * @cells: by message and CPU
- * @ran: by message and CPU: there were runs
- * @cpu_ran: by CPU: the same for any message
+ * @cells: by row and CPU
+ * @ran: by row and CPU: there were runs, or interrupts
+ * @cpu_ran: by CPU: the same for any row
  * @most: the largest of @cells
  */
 struct map {
 	const struct device *device;
+	const struct row_id *rows;
 	enum figure figure;
 	__u32 cpus;
 	struct value *cells;
@@ -70,12 +74,13 @@ static void map_free(struct map *map)
 	free(map->cpu_ran);
 }
 
-static bool map_alloc(struct map *map)
+static void map_alloc(struct map *map)
 {
 	map->cells = calloc((size_t)map->device->messages * map->cpus, sizeof(*map->cells));
 	map->ran = calloc((size_t)map->device->messages * map->cpus, sizeof(*map->ran));
 	map->cpu_ran = calloc(map->cpus, sizeof(*map->cpu_ran));
-	return map->cells && map->ran && map->cpu_ran;
+	if (!map->cells || !map->ran || !map->cpu_ran)
+		no_memory();
 }
 
 static void map_take(struct map *map, const struct observed *observed, size_t slot)
@@ -84,16 +89,17 @@ static void map_take(struct map *map, const struct observed *observed, size_t sl
 	struct value values[FIGURES];
 	struct counters_entry entry;
 
-	for (__u32 msg = 0; msg < map->device->messages; msg++) {
+	for (__u32 row = 0; row < map->device->messages; row++) {
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-			size_t at = (size_t)msg * map->cpus + cpu;
+			size_t at = (size_t)row * map->cpus + cpu;
 
-			counting_take(observed->counting, slot, msg, cpu, &entry);
-			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
+			counting_take(observed->counting, slot, row, cpu, &entry);
+			if (!row_is_of(&map->rows[row], &request->msgs) ||
+			    !id_set_has(&request->cpus, cpu))
 				continue;
 			memset(values, 0, sizeof(values));
-			figures_fill(values, &entry, observed->period_ns, 1);
-			map->ran[at] = values[FIGURE_RUN].number;
+			figures_fill(values, &entry, map->rows[row].known, observed->period_ns, 1);
+			map->ran[at] = entry_runs(&entry, 0) || entry.interrupts;
 			map->cpu_ran[cpu] |= map->ran[at];
 			map->cells[at] = values[map->figure];
 			if (map->cells[at].known && map->cells[at].number > map->most)
@@ -130,23 +136,23 @@ static void draw_scale(struct canvas *canvas, const struct map *map)
 	canvas_printf(canvas, " and more; blank: no runs, %s: not observable\n", OUTPUT_UNKNOWN);
 }
 
-static bool row_ran(const struct map *map, __u32 msg)
+static bool row_ran(const struct map *map, __u32 row)
 {
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++)
-		if (map->ran[(size_t)msg * map->cpus + cpu])
+		if (map->ran[(size_t)row * map->cpus + cpu])
 			return true;
 	return false;
 }
 
 /* No blanks at the end of a line: they wait until something follows. */
-static void draw_row(struct canvas *canvas, const struct map *map, __u32 msg, __u64 top)
+static void draw_row(struct canvas *canvas, const struct map *map, __u32 row, __u64 top)
 {
 	unsigned int level, blanks = 0;
 	char mark[] = "   .";
 
-	canvas_printf(canvas, "msg %-5u", msg);
+	canvas_printf(canvas, "%-9s", row_name(&map->rows[row]));
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-		size_t at = (size_t)msg * map->cpus + cpu;
+		size_t at = (size_t)row * map->cpus + cpu;
 
 		if (!map->cpu_ran[cpu])
 			continue;
@@ -171,6 +177,7 @@ static void draw_map(struct canvas *canvas, const struct map *map, const char *n
 		     __u64 period_ns)
 {
 	char period[32];
+	__u32 *order;
 
 	format_duration(period, sizeof(period), period_ns);
 	canvas_printf(canvas, "%s, %s, %s\n", name, map->device->name, period);
@@ -179,69 +186,66 @@ static void draw_map(struct canvas *canvas, const struct map *map, const char *n
 		if (map->cpu_ran[cpu])
 			canvas_printf(canvas, "%4u", cpu);
 	canvas->put(canvas, "\n");
-	for (__u32 msg = 0; msg < map->device->messages; msg++)
-		if (row_ran(map, msg))
-			draw_row(canvas, map, msg, scale_top(map->most));
+	order = rows_order(map->rows, map->device->messages);
+	for (__u32 i = 0; i < map->device->messages; i++)
+		if (row_ran(map, order[i]))
+			draw_row(canvas, map, order[i], scale_top(map->most));
+	free(order);
 	draw_scale(canvas, map);
+}
+
+static json_t *number_json(const struct value *value)
+{
+	return value->known ? json_integer((json_int_t)value->number) : json_null();
 }
 
 static void map_json(const struct map *map, json_t *rows)
 {
-	for (__u32 msg = 0; msg < map->device->messages; msg++) {
+	for (__u32 row = 0; row < map->device->messages; row++) {
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-			size_t at = (size_t)msg * map->cpus + cpu;
-			const struct value *cell = &map->cells[at];
-			json_t *row;
+			size_t at = (size_t)row * map->cpus + cpu;
 
 			if (!map->ran[at])
 				continue;
-			row = json_object();
-			json_object_set_new(row, "dev", json_string(map->device->name));
-			json_object_set_new(row, "msg", json_integer(msg));
-			json_object_set_new(row, "cpu", json_integer(cpu));
-			json_object_set_new(row, "value", cell->known ?
-					    json_integer((json_int_t)cell->number) : json_null());
-			json_array_append_new(rows, row);
+			json_array_append_new(rows, json_pack(
+				"{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
+				"msg", number_json(&map->rows[row].msg),
+				"napi", number_json(&map->rows[row].napi),
+				"cpu", (json_int_t)cpu, "value", number_json(&map->cells[at])));
 		}
 	}
 }
 
-/* The map of a device: free it also if that fails. */
-static enum exit_code map_make(struct map *map, const struct observed *observed, size_t slot,
-			       enum figure figure)
+/* The map of a device; the caller ends with map_free(). */
+static struct map map_make(const struct observed *observed, size_t slot, enum figure figure)
 {
-	*map = (struct map){ .device = &observed->list.devices[slot], .figure = figure,
-			     .cpus = counting_cpus(observed->counting) };
-	if (!map_alloc(map))
-		return fail(DPCTOOL_REFUSED, "with fewer devices", "heat: out of memory");
-	map_take(map, observed, slot);
-	return DPCTOOL_OK;
+	struct map map = {
+		.device = &observed->list.devices[slot],
+		.rows = observed->rows[slot].ids,
+		.figure = figure,
+		.cpus = counting_cpus(observed->counting),
+	};
+
+	map_alloc(&map);
+	map_take(&map, observed, slot);
+	return map;
 }
 
-enum exit_code heat_draw(struct canvas *canvas, const struct observed *observed, size_t slot,
-			 enum figure figure, const char *name)
+void heat_draw(struct canvas *canvas, const struct observed *observed, size_t slot,
+	       enum figure figure, const char *name)
 {
-	enum exit_code code;
-	struct map map;
+	struct map map = map_make(observed, slot, figure);
 
-	code = map_make(&map, observed, slot, figure);
-	if (!code)
-		draw_map(canvas, &map, name, observed->period_ns);
+	draw_map(canvas, &map, name, observed->period_ns);
 	map_free(&map);
-	return code;
 }
 
-static enum exit_code add_json(json_t *rows, const struct observed *observed, size_t slot,
-			       enum figure figure)
+static void add_json(json_t *rows, const struct observed *observed, size_t slot, enum figure figure)
 {
-	enum exit_code code;
-	struct map map;
+	struct map map = map_make(observed, slot, figure);
 
-	code = map_make(&map, observed, slot, figure);
-	if (!code)
-		map_json(&map, rows);
+	map_json(&map, rows);
 	map_free(&map);
-	return code;
 }
 
 static enum exit_code print_all(struct observed *observed)
@@ -249,21 +253,16 @@ static enum exit_code print_all(struct observed *observed)
 	const struct request *request = observed->request;
 	struct canvas_stdout out = canvas_stdout(colour_depth(request->colour));
 	enum figure figure = figure_of[request->verb];
-	enum exit_code code = DPCTOOL_OK;
 	json_t *rows = json_array();
 
-	for (size_t slot = 0; !code && slot < observed->list.count; slot++) {
+	for (size_t slot = 0; slot < observed->list.count; slot++) {
 		if (request->format == OUTPUT_TEXT)
-			code = heat_draw(&out.canvas, observed, slot, figure,
-					 verbs[request->verb].name);
+			heat_draw(&out.canvas, observed, slot, figure, verbs[request->verb].name);
 		else
-			code = add_json(rows, observed, slot, figure);
+			add_json(rows, observed, slot, figure);
 	}
-	if (code)
-		json_decref(rows);
-	else
-		observed_end(observed, rows, "figure");
-	return code;
+	observed_end(observed, rows, "figure");
+	return DPCTOOL_OK;
 }
 
 static enum exit_code run(const struct request *request)
@@ -289,6 +288,7 @@ const struct command heat_command = {
 	.takes_command = true,
 	.reads_file = true,
 	.streams = true,
+	.observes = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

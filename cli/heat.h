@@ -9,10 +9,10 @@
 
 /**
  * heat_draw() - draw a map of @figure, a number or a duration, of the device in @slot, and take
- * what was counted; fails if there is no memory
+ * what was counted
  * @name: of the figure
  */
-enum exit_code heat_draw(struct canvas *canvas, const struct observed *observed, size_t slot,
-			 enum figure figure, const char *name);
+void heat_draw(struct canvas *canvas, const struct observed *observed, size_t slot,
+	       enum figure figure, const char *name);
 
 #endif /* DPCTOOL_HEAT_H */

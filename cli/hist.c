@@ -88,17 +88,19 @@ static const struct counters_distribution *part_of(const struct counters_entry *
 
 static void take(struct histogram *histogram, struct observed *observed, size_t slot)
 {
+	const struct row_id *rows = observed->rows[slot].ids;
 	const struct request *request = observed->request;
 	struct counting *counting = observed->counting;
 	struct counters_entry entry;
 	const struct counters_distribution *part = part_of(&entry, histogram->quantity);
 	__u64 max;
 
-	for (__u32 msg = 0; msg < observed->list.devices[slot].messages; msg++) {
+	for (__u32 row = 0; row < observed->list.devices[slot].messages; row++) {
 		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
-			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
+			if (!row_is_of(&rows[row], &request->msgs) ||
+			    !id_set_has(&request->cpus, cpu))
 				continue;
-			counting_take(counting, slot, msg, cpu, &entry);
+			counting_take(counting, slot, row, cpu, &entry);
 			max = distribution_percentile(part, 1000);
 			if (max > histogram->max || !distribution_count(&histogram->sum)) {
 				histogram->max = max;
@@ -279,6 +281,8 @@ const struct command hist_command = {
 	.takes_command = true,
 	.reads_file = true,
 	.streams = true,
+	.observes = true,
+	.lowest = LEVEL_1,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

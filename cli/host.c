@@ -121,11 +121,16 @@ static void read_ksoftirqds(struct host_load *load)
 		closedir(processes);
 }
 
-bool host_read(struct host_load *load, __u32 cpus)
+bool host_read_interrupts(struct host_load *load, __u32 cpus)
 {
 	*load = (struct host_load){ .time_ns = now_ns(), .cpu_count = cpus };
 	load->cpus = calloc(cpus, sizeof(*load->cpus));
-	if (!load->cpus || !read_interrupts(load))
+	return load->cpus && read_interrupts(load);
+}
+
+bool host_read(struct host_load *load, __u32 cpus)
+{
+	if (!host_read_interrupts(load, cpus))
 		return false;
 	read_stolen(load);
 	read_ksoftirqds(load);

@@ -50,6 +50,9 @@ struct host_load {
 /** host_read() - what @cpus CPUs did since boot; free it also if there is no memory for all */
 bool host_read(struct host_load *load, __u32 cpus);
 
+/** host_read_interrupts() - only the interrupts; the same otherwise */
+bool host_read_interrupts(struct host_load *load, __u32 cpus);
+
 /**
  * host_since() - leave in @load what it has more than @before, which was read earlier; nothing of a
  * CPU that was not online then

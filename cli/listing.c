@@ -8,7 +8,8 @@ enum exit_code listing_start(struct listing *listing, const struct request *requ
 	enum exit_code code;
 
 	*listing = (struct listing){ 0 };
-	code = columns_choose(&listing->columns, fields, field_count, request->columns, false);
+	code = columns_choose(&listing->columns, fields, field_count, request->columns, false,
+			      false);
 	if (code)
 		return code;
 	if (request->format == OUTPUT_TEXT)

@@ -73,7 +73,8 @@ static enum exit_code check(const struct request *request)
 	enum exit_code code;
 
 	/* a change that could not be told would be too late to refuse */
-	code = columns_choose(&columns, fields, MAP_FIELDS, request->columns, false);
+	code = columns_choose(&columns, fields, MAP_FIELDS, request->columns, false,
+			      false);
 	if (code)
 		return code;
 	if (request->verb == MAP_SHOW)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ability.h"
 #include "observed.h"
 #include "recording.h"
 #include "watch.h"
@@ -46,9 +47,8 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 		/* Now, as a device may have been closed or renamed since this began. */
 		for (size_t slot = 0; slot < observed->list.count; slot++)
 			device_follow(&observed->list.devices[slot]);
-		observed->irqs = irq_maps(&observed->list);
+		observed->rows = counting_look(observed->counting);
 		code = print(observed);
-		free(observed->irqs);
 		json_decref(observed->command);
 		fflush(stdout);
 	}
@@ -60,14 +60,17 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 static enum exit_code observe_now(struct observed *observed, void (*begin)(void),
 				  enum exit_code (*print)(struct observed *observed))
 {
+	const struct request *request = observed->request;
 	enum exit_code code;
 
-	code = devices_find(&observed->list, observed->request->device, "observe");
+	code = ability_find(&observed->list, request);
 	if (code)
 		return code;
-	code = counting_start(&observed->counting, &observed->list);
+	code = counting_start(&observed->counting, &observed->list, request->command->lowest,
+			      request->level_given);
 	if (code)
 		return code;
+	ability_warn(&observed->list, request);
 	code = watch_and_print(observed, begin, print);
 	counting_free(observed->counting);
 	return code;
@@ -87,7 +90,7 @@ static enum exit_code observe_then(struct observed *observed,
 	code = code ? code : counting_replay(&observed->counting, recording);
 	if (!code) {
 		observed->list = recording->list;
-		observed->irqs = recording->irqs;
+		observed->rows = counting_look(observed->counting);
 		observed->host = recording->host;
 		observed->start_realtime_ns = recording->start_realtime_ns;
 		observed->period_ns = recording->period_ns;
@@ -120,6 +123,7 @@ json_t *observed_document(const struct observed *observed)
 	json_t *document = document_new(observed->request->command->name, observed->host,
 					observed->start_realtime_ns);
 
+	ability_json(document, &observed->list);
 	json_object_set_new(document, "period_ns", json_integer((json_int_t)observed->period_ns));
 	json_object_set_new(document, "lost", json_pack("{s:I}", "runs",
 							(json_int_t)observed->lost));
@@ -134,6 +138,7 @@ void observed_end(const struct observed *observed, json_t *rows, const char *key
 
 	if (request->format == OUTPUT_TEXT) {
 		printf("-- lost %llu\n", observed->lost);
+		ability_print(&observed->list);
 		json_decref(rows);
 		return;
 	}

@@ -16,7 +16,7 @@
  * struct observed - an observation whose interval has ended
  * @request: what was asked for
  * @list: the devices
- * @irqs: their messages' IRQs
+ * @rows: their rows, by slot
  * @counting: what was counted
  * @host: where, NULL for this host
  * @start_realtime_ns: when the interval began, CLOCK_REALTIME
@@ -27,7 +27,7 @@
 struct observed {
 	const struct request *request;
 	struct device_list list;
-	struct irq_map *irqs;
+	const struct rows *rows;
 	struct counting *counting;
 	const char *host;
 	__u64 start_realtime_ns;

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "figures.h"
+#include "generic.h"
 #include "observe.skel.h"
 #include "observer.h"
 
@@ -15,13 +17,19 @@
 
 /**
  * struct observer - see observer.h
- * @bpf: the loaded programs and their maps
+ * @list: the devices
+ * @rows: their rows
+ * @generic: who observes those that are not at L3, NULL if all are
+ * @bpf: the loaded programs and their maps, NULL if none is at L3
  * @cpus: entries per message
  * @size: of the mapping, in bytes
  * @live: the map of entries itself, which the programs write; MAP_FAILED unless they count
  * @ring: the ring's reader, NULL unless they hand over
  */
 struct observer {
+	const struct device_list *list;
+	struct rows *rows;
+	struct generic *generic;
 	struct observe_bpf *bpf;
 	__u32 cpus;
 	size_t size;
@@ -37,7 +45,8 @@ static void prepare_counting(struct observer *observer, const struct device_list
 	__u32 entries = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		entries += list->devices[i].messages * observer->cpus;
+		if (list->devices[i].level == LEVEL_3)
+			entries += list->devices[i].messages * observer->cpus;
 	*(bool *)&bpf->rodata->counting = true;
 	*(__u32 *)&bpf->rodata->cpus = observer->cpus;
 	bpf_map__set_max_entries(bpf->maps.entries, entries);
@@ -65,51 +74,146 @@ static int load(struct observer *observer, const struct observer_request *reques
 	if (!bpf)
 		return -errno;
 	attach_devices((struct observe_device *)bpf->rodata->devices,
-		       (__u32 *)&bpf->rodata->device_count, request->list);
+		       (__u32 *)&bpf->rodata->device_count, request->list, true);
 	bpf_program__set_autoload(bpf->progs.count_xdp, request->counting);
 	if (request->counting)
 		prepare_counting(observer, request->list);
 	if (request->ring_bytes)
 		prepare_sending(observer, request);
 	error = observe_bpf__load(bpf);
-	if (error)
+	if (error || !request->counting)
 		return error;
 
-	if (request->counting) {
-		observer->live = mmap(NULL, observer->size, PROT_READ, MAP_SHARED,
-				      bpf_map__fd(bpf->maps.entries), 0);
-		if (observer->live == MAP_FAILED)
-			return -errno;
+	observer->live = mmap(NULL, observer->size, PROT_READ, MAP_SHARED,
+			      bpf_map__fd(bpf->maps.entries), 0);
+	return observer->live == MAP_FAILED ? -errno : 0;
+}
+
+/* The highest level of the devices that are below L3, or LEVELS if there are none. */
+static enum level generic_level(const struct device_list *list)
+{
+	enum level level = LEVELS;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->devices[i].level < LEVEL_3 &&
+		    (level == LEVELS || list->devices[i].level > level))
+			level = list->devices[i].level;
+	return level;
+}
+
+/* The devices at @level go down by one. */
+static void lower(struct device_list *list, enum level level, const struct obstacle *why)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct device *device = &list->devices[i];
+
+		if (device->level != level)
+			continue;
+		device->level--;
+		snprintf(device->why, sizeof(device->why), "%s", why->what);
+		if (level == LEVEL_3)
+			generic_size(device);
 	}
-	if (request->ring_bytes) {
-		observer->ring = ring_buffer__new(bpf_map__fd(bpf->maps.ring), request->take,
-						  request->context, NULL);
-		if (!observer->ring)
-			return -errno;
+}
+
+/* Returns 0, or -errno with the level that cannot be had in @refused. */
+static int start(struct observer *observer, const struct observer_request *request,
+		 enum level *refused)
+{
+	enum level level = generic_level(request->list);
+	int ring = -1, counts = -1, error = 0;
+	bool own = false;
+
+	for (size_t i = 0; i < request->list->count; i++)
+		own |= request->list->devices[i].level == LEVEL_3;
+	*refused = LEVEL_3;
+	if (own)
+		error = load(observer, request);
+	if (!error && own && request->ring_bytes) {
+		ring = bpf_map__fd(observer->bpf->maps.ring);
+		counts = bpf_map__fd(observer->bpf->maps.counts);
 	}
-	return observe_bpf__attach(bpf);
+	if (!error && level < LEVELS) {
+		*refused = level;
+		error = generic_start(&observer->generic, request, level, ring, counts);
+		if (!error && ring < 0 && request->ring_bytes)
+			ring = generic_ring(observer->generic);
+	}
+	if (!error && request->ring_bytes) {
+		observer->ring = ring_buffer__new(ring, request->take, request->context, NULL);
+		error = observer->ring ? 0 : -errno;
+	}
+	if (!error && own) {
+		*refused = LEVEL_3;
+		error = observe_bpf__attach(observer->bpf);
+	}
+	return error;
+}
+
+static struct rows *make_rows(const struct device_list *list)
+{
+	struct rows *rows = calloc(list->count, sizeof(*rows));
+
+	for (size_t i = 0; rows && i < list->count; i++) {
+		rows[i].ids = calloc(list->devices[i].messages, sizeof(*rows[i].ids));
+		if (!rows[i].ids)
+			no_memory();
+	}
+	if (!rows)
+		no_memory();
+	return rows;
+}
+
+static int try_once(struct observer **out, const struct observer_request *request,
+		    enum level *refused)
+{
+	struct observer *observer = calloc(1, sizeof(*observer));
+	int error;
+
+	*out = observer;
+	if (!observer)
+		no_memory();
+	observer->live = MAP_FAILED;
+	observer->cpus = attach_cpus();
+	observer->list = request->list;
+	error = start(observer, request, refused);
+	if (!error) {
+		observer->rows = make_rows(request->list);
+		return 0;
+	}
+	observer_free(observer);
+	*out = NULL;
+	return error;
+}
+
+int observer_try(struct observer **observer, const struct observer_request *request)
+{
+	enum level refused;
+
+	return try_once(observer, request, &refused);
 }
 
 enum exit_code observer_start(struct observer **observer, const struct observer_request *request)
 {
+	struct obstacle why;
+	enum level refused;
 	int error;
 
-	*observer = calloc(1, sizeof(**observer));
-	if (!*observer)
-		return attach_fail(-ENOMEM);
-	(*observer)->live = MAP_FAILED;
-	(*observer)->cpus = attach_cpus();
-	error = load(*observer, request);
-	if (!error)
-		return DPCTOOL_OK;
-	observer_free(*observer);
-	*observer = NULL;
-	return attach_fail(error);
+	while ((error = try_once(observer, request, &refused))) {
+		attach_explain(&why, refused, error);
+		if (request->exact || refused <= request->lowest)
+			return fail(why.code, why.try, "cannot observe: %s", why.what);
+		lower(request->list, refused, &why);
+	}
+	return DPCTOOL_OK;
 }
 
 void observer_stop(struct observer *observer)
 {
-	observe_bpf__detach(observer->bpf);
+	if (observer->bpf)
+		observe_bpf__detach(observer->bpf);
+	if (observer->generic)
+		generic_stop(observer->generic);
 	attach_settle();
 }
 
@@ -120,31 +224,70 @@ void observer_free(struct observer *observer)
 	if (observer->live != MAP_FAILED)
 		munmap((void *)observer->live, observer->size);
 	ring_buffer__free(observer->ring);
+	generic_free(observer->generic);
 	observe_bpf__destroy(observer->bpf);
+	rows_free(observer->rows, observer->rows ? observer->list->count : 0);
 	free(observer);
 }
 
-const struct counters_entry *observer_entry(const struct observer *observer, size_t slot, __u32 msg,
-					    __u32 cpu)
+/* Now, as the device may have been closed when this began. */
+static void look_at_messages(const struct device *device, struct row_id *ids)
 {
-	return &observer->live[observer->bpf->rodata->devices[slot].first + msg * observer->cpus +
-			       cpu];
+	struct irq_map *map = malloc(sizeof(*map));
+
+	if (!map)
+		no_memory();
+	irq_map_read(map, device);
+	for (__u32 msg = 0; msg < device->messages; msg++)
+		ids[msg] = (struct row_id){
+			.msg = value_number(msg),
+			.irq = map->irqs[msg],
+			.known = figures_of_level(LEVEL_3),
+		};
+	free(map);
+}
+
+const struct rows *observer_look(struct observer *observer)
+{
+	if (observer->generic)
+		generic_look(observer->generic, observer->rows);
+	for (size_t i = 0; i < observer->list->count; i++)
+		if (observer->list->devices[i].level == LEVEL_3)
+			look_at_messages(&observer->list->devices[i], observer->rows[i].ids);
+	return observer->rows;
+}
+
+void observer_entry(const struct observer *observer, size_t slot, __u32 row, __u32 cpu,
+		    struct counters_entry *entry)
+{
+	if (observer->list->devices[slot].level < LEVEL_3)
+		generic_entry(observer->generic, slot, row, cpu, entry);
+	else
+		*entry = observer->live[observer->bpf->rodata->devices[slot].first +
+					row * observer->cpus + cpu];
 }
 
 __u64 observer_uncounted(const struct observer *observer)
 {
 	const struct observe_bpf *bpf = observer->bpf;
+	__u64 uncounted = observer->generic ? generic_uncounted(observer->generic) : 0;
 
-	return bpf->bss->unplaced + attach_missed(bpf->progs.see_run) +
-	       attach_missed(bpf->progs.count_xdp);
+	if (bpf)
+		uncounted += bpf->bss->unplaced + attach_missed(bpf->progs.see_run) +
+			     attach_missed(bpf->progs.count_xdp);
+	return uncounted;
 }
 
 struct observer_cost observer_cost(const struct observer *observer)
 {
 	struct observer_cost cost = { 0 };
 
-	attach_cost(observer->bpf->progs.see_run, &cost.runs, &cost.ns);
-	attach_cost(observer->bpf->progs.count_xdp, &cost.runs, &cost.ns);
+	if (observer->bpf) {
+		attach_cost(observer->bpf->progs.see_run, &cost.runs, &cost.ns);
+		attach_cost(observer->bpf->progs.count_xdp, &cost.runs, &cost.ns);
+	}
+	if (observer->generic)
+		generic_cost(observer->generic, &cost);
 	return cost;
 }
 
@@ -168,20 +311,31 @@ void observer_follow(struct observer *observer, struct watch *watch, __u64 until
 		;
 }
 
+/* Both have the same, if there are both. */
+static int read_counts(const struct observer *observer, struct timeline_counts *counts)
+{
+	__u32 zero = 0;
+
+	if (!observer->bpf)
+		return generic_counts(observer->generic, counts, observer->cpus);
+	return bpf_map__lookup_elem(observer->bpf->maps.counts, &zero, sizeof(zero), counts,
+				    observer->cpus * sizeof(*counts), 0);
+}
+
 enum exit_code observer_losses(const struct observer *observer, struct losses *losses)
 {
 	struct timeline_counts *counts = calloc(observer->cpus, sizeof(*counts));
-	__u32 zero = 0;
 	int error;
 
 	*losses = (struct losses){
 		.cpus = observer->cpus,
 		.by_cpu = calloc(observer->cpus, sizeof(*losses->by_cpu)),
-		.lost = attach_missed(observer->bpf->progs.see_run),
 	};
-	error = !counts || !losses->by_cpu ? -ENOMEM :
-		bpf_map__lookup_elem(observer->bpf->maps.counts, &zero, sizeof(zero), counts,
-				     observer->cpus * sizeof(*counts), 0);
+	if (observer->bpf)
+		losses->lost += attach_missed(observer->bpf->progs.see_run);
+	if (observer->generic)
+		losses->lost += generic_missed(observer->generic);
+	error = counts && losses->by_cpu ? read_counts(observer, counts) : -ENOMEM;
 	for (size_t i = 0; !error && i < losses->cpus; i++) {
 		losses->by_cpu[i] = counts[i].lost;
 		losses->filtered += counts[i].filtered;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Observing DPC runs as they happen: bpf/observe/observe.bpf.c, attached and read. */
+/*
+ * Observing devices as it happens, each at its level: bpf/observe/observe.bpf.c, attached and read,
+ * for L3; generic.h for the others.
+ */
 #ifndef DPCTOOL_OBSERVER_H
 #define DPCTOOL_OBSERVER_H
 
@@ -8,6 +11,7 @@
 #include "counters.h"
 #include "device.h"
 #include "error.h"
+#include "rows.h"
 #include "timeline.h"
 #include "units.h"
 #include "watch.h"
@@ -17,17 +21,21 @@ struct observer;
 
 /**
  * struct observer_request - what an observer is to do
- * @list: the devices
+ * @list: the devices. Where a level cannot be had it is lowered, and why is noted there.
+ * @exact: unless the user has asked for it: then that is an error
+ * @lowest: nor further than this
  * @counting: count runs
  * @ring_bytes: hand them over through a ring of this size; 0 for not at all
- * @msgs: these messages' runs
+ * @msgs: these messages' runs; of devices not at L3 all are handed over
  * @cpus: that ran on these CPUs
  * @take: is called with each. Errors make the observer stop after it: -EAGAIN to look at the clock
  *	and the signals, -ECANCELED for good.
  * @context: its first argument
  */
 struct observer_request {
-	const struct device_list *list;
+	struct device_list *list;
+	bool exact;
+	enum level lowest;
 	bool counting;
 	__u64 ring_bytes;
 	const struct id_set *msgs;
@@ -64,14 +72,24 @@ struct observer_cost {
 /** observer_start() - observe from now on; the caller ends with observer_free() */
 enum exit_code observer_start(struct observer **observer, const struct observer_request *request);
 
+/** observer_try() - the same, but nothing is lowered and nothing is said: 0 or -errno */
+int observer_try(struct observer **observer, const struct observer_request *request);
+
 /** observer_stop() - observe no more; what is read after this is final */
 void observer_stop(struct observer *observer);
 
 void observer_free(struct observer *observer);
 
-/** observer_entry() - what @msg of the device in slot @slot has counted on @cpu; it still grows */
-const struct counters_entry *observer_entry(const struct observer *observer, size_t slot, __u32 msg,
-					    __u32 cpu);
+/**
+ * observer_look() - look at what is known by now; the entries have what was counted until then.
+ *
+ * Return: the rows of the devices, by slot, until the next call.
+ */
+const struct rows *observer_look(struct observer *observer);
+
+/** observer_entry() - what row @row of the device in slot @slot has counted on @cpu */
+void observer_entry(const struct observer *observer, size_t slot, __u32 row, __u32 cpu,
+		    struct counters_entry *entry);
 
 /** observer_uncounted() - how many runs were not counted */
 __u64 observer_uncounted(const struct observer *observer);

@@ -44,7 +44,7 @@ static bool show_column(struct columns *columns, const char *name)
 }
 
 enum exit_code columns_choose(struct columns *columns, const struct field *fields,
-			      size_t field_count, const char *choice, bool many)
+			      size_t field_count, const char *choice, bool many, bool generic)
 {
 	char *names, *rest, *name;
 	enum exit_code code = DPCTOOL_OK;
@@ -52,7 +52,8 @@ enum exit_code columns_choose(struct columns *columns, const struct field *field
 	*columns = (struct columns){ .fields = fields, .field_count = field_count };
 	if (!choice || *choice == '+') {
 		for (size_t i = 0; i < field_count; i++)
-			if (fields[i].use == FIELD_SHOWN || (fields[i].use == FIELD_MANY && many))
+			if (fields[i].use == FIELD_SHOWN || (fields[i].use == FIELD_MANY && many) ||
+			    (fields[i].use == FIELD_GENERIC && generic))
 				columns->shown[columns->shown_count++] = i;
 	}
 	if (!choice)

@@ -13,7 +13,7 @@
 
 #include "error.h"
 
-#define OUTPUT_FIELDS_MAX	32
+#define OUTPUT_FIELDS_MAX	64
 
 /*
  * Name and version of the JSON documents; the version changes when a key changes its meaning or
@@ -41,6 +41,7 @@ enum field_kind {
 enum field_use {
 	FIELD_SHOWN,
 	FIELD_MANY,	/* if several devices are observed */
+	FIELD_GENERIC,	/* if one is not observed at L3 */
 	FIELD_EXTRA,	/* never */
 };
 
@@ -119,9 +120,10 @@ struct columns {
  * @choice: "COL,COL" for just these, "+COL,COL" for these after the default ones, NULL for
  *	the default ones
  * @many: several devices are observed
+ * @generic: one is not observed at L3
  */
 enum exit_code columns_choose(struct columns *columns, const struct field *fields,
-			      size_t field_count, const char *choice, bool many);
+			      size_t field_count, const char *choice, bool many, bool generic);
 
 /** struct table - an aligned table, printed when it is complete */
 struct table;

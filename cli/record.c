@@ -8,9 +8,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "ability.h"
 #include "args.h"
 #include "attach.h"
 #include "distribution.h"
+#include "figures.h"
 #include "observer.h"
 #include "recording.h"
 #include "version.h"
@@ -86,29 +88,38 @@ static int take_run(void *context, void *event, size_t size)
 	return ferror(record->file) ? -ECANCELED : -EAGAIN;
 }
 
-/* The IRQs as they are now, at the end: a device may have been closed when this began. */
-static json_t *devices_json(const struct device_list *list)
+static json_t *number_json(const struct value *value)
 {
-	struct irq_map *maps = irq_maps(list);
+	return value->known ? json_integer((json_int_t)value->number) : json_null();
+}
+
+/* A set of figures has a bit for each; JSON has no numbers of so many bits. */
+static json_t *row_json_of(const struct row_id *row)
+{
+	return json_pack("{s:o, s:o, s:o, s:b}", "msg", number_json(&row->msg),
+			 "irq", number_json(&row->irq), "napi", number_json(&row->napi),
+			 "interrupts", (bool)(row->known & figures_of_level(LEVEL_0)));
+}
+
+static json_t *devices_json(const struct device_list *list, const struct rows *rows)
+{
 	json_t *devices = json_array();
 
 	for (size_t slot = 0; slot < list->count; slot++) {
 		const struct device *device = &list->devices[slot];
-		json_t *irqs = json_array();
+		json_t *ids = json_array();
 
-		for (__u32 msg = 0; msg < device->messages; msg++) {
-			const struct value *irq = &maps[slot].irqs[msg];
-
-			json_array_append_new(irqs, irq->known ?
-					      json_integer((json_int_t)irq->number) : json_null());
-		}
-		json_array_append_new(devices, json_pack("{s:s, s:I, s:I, s:o}",
+		for (__u32 row = 0; row < device->messages; row++)
+			json_array_append_new(ids, row_json_of(&rows[slot].ids[row]));
+		json_array_append_new(devices, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:o}",
 							 "name", device->name,
 							 "ifindex", (json_int_t)device->ifindex,
-							 "messages", (json_int_t)device->messages,
-							 "irqs", irqs));
+							 "driver", device->driver,
+							 "level", level_names[device->level],
+							 "why", device->why,
+							 "napis", (json_int_t)device->napis,
+							 "rows", ids));
 	}
-	free(maps);
 	return devices;
 }
 
@@ -132,27 +143,26 @@ static void put_begin(struct record *record, const struct watch *watch)
 
 static void put_counters(struct record *record)
 {
+	struct counters_entry entry;
 	__u32 cpus = attach_cpus();
 
 	for (size_t slot = 0; slot < record->list.count; slot++) {
 		const struct device *device = &record->list.devices[slot];
 		struct recording_counters of = { .ifindex = device->ifindex };
 
-		for (of.msg = 0; of.msg < device->messages; of.msg++) {
+		for (of.row = 0; of.row < device->messages; of.row++) {
 			for (of.cpu = 0; of.cpu < cpus; of.cpu++) {
-				const struct counters_entry *entry =
-					observer_entry(record->observer, slot, of.msg, of.cpu);
-
-				if (entry_runs(entry, 0))
+				observer_entry(record->observer, slot, of.row, of.cpu, &entry);
+				if (entry_runs(&entry, 0) || entry.interrupts)
 					put_chunk(record, RECORDING_COUNTERS, &of, sizeof(of),
-						  entry, sizeof(*entry));
+						  &entry, sizeof(entry));
 			}
 		}
 	}
 }
 
-static void put_end(struct record *record, const struct losses *losses, __u64 period_ns,
-		    json_t *command)
+static void put_end(struct record *record, const struct rows *rows, const struct losses *losses,
+		    __u64 period_ns, json_t *command)
 {
 	json_t *by_cpu = json_array();
 
@@ -160,7 +170,7 @@ static void put_end(struct record *record, const struct losses *losses, __u64 pe
 		json_array_append_new(by_cpu, json_integer((json_int_t)losses->by_cpu[cpu]));
 	put_json(record, RECORDING_END,
 		 json_pack("{s:o, s:I, s:I, s:I, s:o, s:O}",
-			   "devices", devices_json(&record->list),
+			   "devices", devices_json(&record->list, rows),
 			   "period_ns", (json_int_t)period_ns,
 			   "uncounted", (json_int_t)observer_uncounted(record->observer),
 			   "lost", (json_int_t)losses->lost,
@@ -180,9 +190,11 @@ static void print_summary(const struct record *record, const struct losses *loss
 		format_duration(period, sizeof(period), period_ns);
 		printf("%s: %s, %llu runs, lost %llu, %ld bytes\n", record->path, period,
 		       record->runs, losses->lost, size);
+		ability_print(&record->list);
 		return;
 	}
 	document = document_new("record", NULL, now_realtime_ns() - period_ns);
+	ability_json(document, &record->list);
 	json_object_update_new(document,
 			       json_pack("{s:s, s:I, s:I, s:I, s:{s:I}, s:O}",
 					 "file", record->path, "bytes", (json_int_t)size,
@@ -235,6 +247,7 @@ static enum exit_code observe_and_write(struct record *record)
 {
 	struct losses losses = { 0 };
 	enum exit_code code, ended;
+	const struct rows *rows;
 	struct watch watch;
 	json_t *command;
 	__u64 period_ns;
@@ -249,8 +262,9 @@ static enum exit_code observe_and_write(struct record *record)
 	command = watch_command(&watch);
 	code = observer_losses(record->observer, &losses);
 	if (!code) {
+		rows = observer_look(record->observer);
 		put_counters(record);
-		put_end(record, &losses, period_ns, command);
+		put_end(record, rows, &losses, period_ns, command);
 		fflush(record->file);
 		if (!ferror(record->file))
 			print_summary(record, &losses, period_ns, command);
@@ -267,6 +281,8 @@ static enum exit_code run(const struct request *request)
 	struct record *record = calloc(1, sizeof(*record));
 	const struct observer_request asked = {
 		.list = record ? &record->list : NULL,
+		.exact = request->level_given,
+		.lowest = LEVEL_1,
 		.counting = true,
 		.ring_bytes = request->ring_bytes,
 		.msgs = &request->msgs,
@@ -280,7 +296,7 @@ static enum exit_code run(const struct request *request)
 		no_memory();
 	record->request = request;
 	record->path = request->columns ? request->columns : RECORDING_FILE;
-	code = devices_find(&record->list, request->device, "observe");
+	code = ability_find(&record->list, request);
 	code = code ? code : open_file(record);
 	if (!code) {
 		code = observer_start(&record->observer, &asked);
@@ -307,5 +323,7 @@ const struct command record_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_INTERVAL | 1 << KEYWORD_RING,
 	.takes_command = true,
 	.writes_file = true,
+	.observes = true,
+	.lowest = LEVEL_1,
 	.run = run,
 };

@@ -13,10 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "figures.h"
 #include "recording.h"
 
 /* No kernel has more. */
 #define CPUS_MAX	TIMELINE_IDS
+
+/* Rows of a device: a bit more than twice its messages for NAPI, and those. */
+#define ROWS_MAX	(4 * MESSAGES_MAX)
 
 /**
  * struct reader - a recording and where its parts are in the file
@@ -27,6 +31,7 @@
  * @end: RECORDING_END
  * @counters: the RECORDING_COUNTERS, sorted
  * @counters_count: how many
+ * @device_count: devices in the file
  */
 struct reader {
 	struct recording recording;
@@ -36,6 +41,7 @@ struct reader {
 	json_t *end;
 	const struct recording_counters **counters;
 	size_t counters_count;
+	size_t device_count;
 };
 
 static enum exit_code refuse(const struct reader *reader, const char *try, const char *what)
@@ -154,8 +160,8 @@ static int compare_counters(const void *left, const void *right)
 
 	if (a->ifindex != b->ifindex)
 		return a->ifindex < b->ifindex ? -1 : 1;
-	if (a->msg != b->msg)
-		return a->msg < b->msg ? -1 : 1;
+	if (a->row != b->row)
+		return a->row < b->row ? -1 : 1;
 	return a->cpu < b->cpu ? -1 : a->cpu > b->cpu;
 }
 
@@ -188,17 +194,55 @@ static bool is_name(const char *name)
 	return *name && strlen(name) < IF_NAMESIZE;
 }
 
-static enum exit_code read_irqs(const struct reader *reader, const json_t *irqs,
-				struct irq_map *map)
+/* It goes there, too, and @size is the room for it. */
+static bool is_text(const char *text, size_t size)
 {
-	json_t *irq;
-	size_t msg;
+	for (const char *c = text; *c; c++)
+		if (!isprint((unsigned char)*c))
+			return false;
+	return strlen(text) < size;
+}
 
-	if (json_array_size(irqs) > MESSAGES_MAX)
-		return damaged(reader, "more messages than there can be");
-	json_array_foreach(irqs, msg, irq)
-		if (json_is_integer(irq))
-			map->irqs[msg] = value_number((__u64)json_integer_value(irq));
+static struct value read_number(const json_t *row, const char *key)
+{
+	const json_t *number = json_object_get(row, key);
+
+	return json_is_integer(number) ? value_number((__u64)json_integer_value(number)) :
+					 (struct value){ 0 };
+}
+
+/* What a row tells follows from the level, and whether its interrupts are known. */
+static void read_row(struct row_id *id, const json_t *row, const struct device *device, __u32 number)
+{
+	*id = (struct row_id){
+		.msg = read_number(row, "msg"),
+		.irq = read_number(row, "irq"),
+		.napi = read_number(row, "napi"),
+	};
+	if (device->level == LEVEL_3 || number < device->napis)
+		id->known = figures_of_level(device->level);
+	if (device->level < LEVEL_3 && json_is_true(json_object_get(row, "interrupts")))
+		id->known |= figures_of_level(LEVEL_0);
+	else if (device->level < LEVEL_3)
+		id->known &= ~figures_of_level(LEVEL_0);
+}
+
+static enum exit_code read_rows(struct reader *reader, const json_t *rows, struct device *device)
+{
+	struct rows *of = &reader->recording.rows[reader->recording.list.count];
+	json_t *row;
+	size_t i;
+
+	if (json_array_size(rows) > ROWS_MAX || device->napis > json_array_size(rows))
+		return damaged(reader, "more rows than there can be");
+	device->messages = (__u32)json_array_size(rows);
+	of->ids = calloc(device->messages + 1, sizeof(*of->ids));
+	if (!of->ids)
+		return refuse(reader, NULL, "out of memory");
+	json_array_foreach(rows, i, row)
+		read_row(&of->ids[i], row, device, (__u32)i);
+	reader->recording.list.count++;
+	reader->device_count++;
 	return DPCTOOL_OK;
 }
 
@@ -206,19 +250,23 @@ static enum exit_code read_device(struct reader *reader, json_t *json)
 {
 	struct recording *recording = &reader->recording;
 	struct device *device = &recording->list.devices[recording->list.count];
-	json_int_t ifindex, messages;
-	const char *name;
-	json_t *irqs;
+	const char *name, *driver, *level, *why;
+	json_int_t ifindex, napis;
+	json_t *rows;
 
-	if (json_unpack(json, "{s:s, s:I, s:I, s:o}", "name", &name, "ifindex", &ifindex,
-			"messages", &messages, "irqs", &irqs) ||
-	    !is_name(name) || ifindex <= 0 || ifindex > INT32_MAX || messages < 0 ||
-	    messages > MESSAGES_MAX)
+	if (json_unpack(json, "{s:s, s:I, s:s, s:s, s:s, s:I, s:o}", "name", &name, "ifindex",
+			&ifindex, "driver", &driver, "level", &level, "why", &why, "napis", &napis,
+			"rows", &rows) ||
+	    !is_name(name) || ifindex <= 0 || ifindex > INT32_MAX || napis < 0 ||
+	    napis > ROWS_MAX || !is_text(driver, sizeof(device->driver)) ||
+	    !is_text(why, sizeof(device->why)) || !level_parse(level, &device->level))
 		return damaged(reader, "a device that cannot be");
 	memcpy(device->name, name, strlen(name) + 1);
+	memcpy(device->driver, driver, strlen(driver) + 1);
+	memcpy(device->why, why, strlen(why) + 1);
 	device->ifindex = (__u32)ifindex;
-	device->messages = (__u32)messages;
-	return read_irqs(reader, irqs, &recording->irqs[recording->list.count++]);
+	device->napis = (__u32)napis;
+	return read_rows(reader, rows, device);
 }
 
 static enum exit_code read_devices(struct reader *reader, const json_t *devices)
@@ -229,9 +277,9 @@ static enum exit_code read_devices(struct reader *reader, const json_t *devices)
 
 	if (!json_array_size(devices) || json_array_size(devices) > OBSERVE_DEVICES)
 		return damaged(reader, "no devices, or more than there can be");
-	reader->recording.irqs = calloc(json_array_size(devices),
-					sizeof(*reader->recording.irqs));
-	if (!reader->recording.irqs)
+	reader->recording.rows = calloc(json_array_size(devices),
+					sizeof(*reader->recording.rows));
+	if (!reader->recording.rows)
 		return refuse(reader, NULL, "out of memory");
 	json_array_foreach(devices, i, device) {
 		code = read_device(reader, device);
@@ -320,13 +368,14 @@ void recording_close(struct recording *recording)
 	json_decref(reader->end);
 	free(reader->counters);
 	free(recording->losses.by_cpu);
-	free(recording->irqs);
+	rows_free(recording->rows, reader->device_count);
 	free(reader);
 }
 
 enum exit_code recording_select(struct recording *recording, const char *name)
 {
 	struct device_list *list = &recording->list;
+	struct rows rows;
 
 	if (!name)
 		return DPCTOOL_OK;
@@ -334,7 +383,10 @@ enum exit_code recording_select(struct recording *recording, const char *name)
 		if (strcmp(list->devices[i].name, name))
 			continue;
 		list->devices[0] = list->devices[i];
-		recording->irqs[0] = recording->irqs[i];
+		/* the others stay, to be freed */
+		rows = recording->rows[0];
+		recording->rows[0] = recording->rows[i];
+		recording->rows[i] = rows;
 		list->count = 1;
 		return DPCTOOL_OK;
 	}
@@ -342,10 +394,10 @@ enum exit_code recording_select(struct recording *recording, const char *name)
 		    "%s: no device %s was recorded", recording->path, name);
 }
 
-void recording_entry(const struct recording *recording, __u32 ifindex, __u32 msg, __u32 cpu,
+void recording_entry(const struct recording *recording, __u32 ifindex, __u32 row, __u32 cpu,
 		     struct counters_entry *entry)
 {
-	const struct recording_counters wanted = { .ifindex = ifindex, .msg = msg, .cpu = cpu };
+	const struct recording_counters wanted = { .ifindex = ifindex, .row = row, .cpu = cpu };
 	const struct recording_counters *key = &wanted, **found = NULL;
 	const struct reader *reader = reader_of(recording);
 

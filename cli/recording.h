@@ -17,10 +17,11 @@
 #include "device.h"
 #include "error.h"
 #include "observer.h"
+#include "rows.h"
 #include "timeline.h"
 
 #define RECORDING_MAGIC		"dpctool"	/* 8 bytes with its zero */
-#define RECORDING_VERSION	1
+#define RECORDING_VERSION	2
 #define RECORDING_ORDER		0x01020304
 
 /**
@@ -42,13 +43,15 @@ enum recording_type {
 	 * "start_ns" (CLOCK_MONOTONIC), "cpus" (that there can be)
 	 */
 	RECORDING_BEGIN = 1,
-	RECORDING_RUNS = 2,	/* array of struct timeline_event */
+	RECORDING_RUNS = 2,	/* array of struct timeline_event, with the row for its msg */
 	RECORDING_COUNTERS = 3,	/* struct recording_counters, struct counters_entry */
 	/*
-	 * JSON: "devices" (array of "name", "ifindex", "messages", "irqs" (by message, null where
-	 * unknown)), "period_ns", "uncounted" (runs missing in the counters), "lost" (runs missing
-	 * among RECORDING_RUNS), "by_cpu" (of these, the ones that found no room in the ring, by
-	 * CPU), "command" (null, or "argv", "exit", "signal")
+	 * JSON: "devices" (array of "name", "ifindex", "driver", "level" and "why" not a higher one,
+	 * "napis" (how many of the rows are there for NAPI instances, the others being IRQs; 0 at
+	 * L3), "rows" (array of "msg", "irq", "napi" (each null where unknown), "interrupts" (are
+	 * those that were counted all it had?))), "period_ns", "uncounted" (runs missing in the
+	 * counters), "lost" (runs missing among RECORDING_RUNS), "by_cpu" (of these, the ones that
+	 * found no room in the ring, by CPU), "command" (null, or "argv", "exit", "signal")
 	 */
 	RECORDING_END = 4,
 };
@@ -68,13 +71,13 @@ struct recording_chunk {
 /**
  * struct recording_counters - whose counters follow, as a struct counters_entry
  * @ifindex: the device
- * @msg: the message
+ * @row: which of its rows
  * @cpu: the CPU
  * @reserved: 0
  */
 struct recording_counters {
 	__u32 ifindex;
-	__u32 msg;
+	__u32 row;
 	__u32 cpu;
 	__u32 reserved;
 };
@@ -91,7 +94,7 @@ struct recording_counters {
  * @losses: runs missing among those handed over
  * @command: the COMMAND it lasted as long as, or null
  * @list: the devices
- * @irqs: their messages' IRQs
+ * @rows: their rows, by slot
  */
 struct recording {
 	const char *path;
@@ -104,7 +107,7 @@ struct recording {
 	struct losses losses;
 	json_t *command;
 	struct device_list list;
-	struct irq_map *irqs;
+	struct rows *rows;
 };
 
 /**
@@ -121,7 +124,7 @@ void recording_close(struct recording *recording);
 enum exit_code recording_select(struct recording *recording, const char *name);
 
 /** recording_entry() - fill @entry with what was counted; all zero where there was no run */
-void recording_entry(const struct recording *recording, __u32 ifindex, __u32 msg, __u32 cpu,
+void recording_entry(const struct recording *recording, __u32 ifindex, __u32 row, __u32 cpu,
 		     struct counters_entry *entry);
 
 /**

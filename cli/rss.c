@@ -292,7 +292,8 @@ static enum exit_code print(const struct request *request, struct spread *spread
 	struct columns columns;
 	struct watch watch;
 
-	code = columns_choose(&columns, fields, RSS_FIELDS, request->columns, false);
+	code = columns_choose(&columns, fields, RSS_FIELDS, request->columns, false,
+			      false);
 	if (!code)
 		code = observe(spread, request, &watch);
 	if (code)

@@ -188,7 +188,7 @@ static enum figure heat_figure(enum figure sort)
 	return sort < FIGURE_INTR ? FIGURE_RUN : sort;
 }
 
-static enum exit_code draw_pane_text(struct canvas *canvas, const struct top *top)
+static void draw_pane_text(struct canvas *canvas, const struct top *top)
 {
 	const struct top_row *row = &top->selected;
 	__u64 period_ns = top->observed.period_ns;
@@ -208,31 +208,25 @@ static enum exit_code draw_pane_text(struct canvas *canvas, const struct top *to
 		break;
 	case TOP_HEAT:
 		figure = heat_figure(top->view.sort);
-		return heat_draw(canvas, &top->observed,
-				 row->slot == TOP_SEVERAL ? 0 : row->slot, figure,
-				 figures[figure].name);
+		heat_draw(canvas, &top->observed, row->slot == TOP_SEVERAL ? 0 : row->slot, figure,
+			  figures[figure].name);
+		break;
 	case TOP_NO_PANE:
 		break;
 	}
-	return DPCTOOL_OK;
 }
 
-static enum exit_code draw_pane(const struct top *top, int y, int bottom)
+static void draw_pane(const struct top *top, int y, int bottom)
 {
 	struct pane pane = { { pane_put, pane_heat }, y + 1, 0, bottom };
-	enum exit_code code;
 
 	mvhline(y, 0, '-', COLS);
-	code = draw_pane_text(&pane.canvas, top);
-	/* fail() has given the terminal back */
-	if (code)
-		return code;
+	draw_pane_text(&pane.canvas, top);
 	if (pane.y <= bottom)
-		return DPCTOOL_OK;
+		return;
 	move(bottom - 1, 0);
 	clrtoeol();
 	draw_format(bottom - 1, 0, "(%d more lines)", pane.y - bottom + 1);
-	return DPCTOOL_OK;
 }
 
 static void draw_devices(const struct top *top, char *names, size_t size)
@@ -385,7 +379,7 @@ static size_t scroll_rows(struct top *top, int lines)
 	return top->first + top->page < count ? top->first + top->page : count;
 }
 
-static enum exit_code draw_rows(struct top *top, int bottom)
+static void draw_rows(struct top *top, int bottom)
 {
 	int room = bottom - HEAD_LINES, pane = 0;
 	size_t last;
@@ -404,7 +398,8 @@ static enum exit_code draw_rows(struct top *top, int bottom)
 	}
 	if (top->pane != TOP_NO_PANE && !pane && !*top->note)
 		snprintf(top->note, sizeof(top->note), "no room for a histogram or a map");
-	return pane && top->any ? draw_pane(top, bottom - pane, bottom) : DPCTOOL_OK;
+	if (pane && top->any)
+		draw_pane(top, bottom - pane, bottom);
 }
 
 static void draw_help(int bottom)
@@ -434,18 +429,15 @@ static void draw_status(const struct top *top, int y)
 			  "p pause  w write");
 }
 
-enum exit_code screen_draw(struct top *top)
+void screen_draw(struct top *top)
 {
-	enum exit_code code = DPCTOOL_OK;
 	int status = LINES - 1;
 
 	erase();
 	if (top->mode == TOP_HELP) {
 		draw_help(status);
 	} else {
-		code = draw_rows(top, status);
-		if (code)
-			return code;
+		draw_rows(top, status);
 		draw_first_line(top);
 		draw_second_line(top);
 	}
@@ -454,5 +446,4 @@ enum exit_code screen_draw(struct top *top)
 	clrtoeol();
 	draw_status(top, status);
 	refresh();
-	return DPCTOOL_OK;
 }

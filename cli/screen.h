@@ -26,6 +26,6 @@ int screen_key(void);
 void screen_resize(void);
 
 /** screen_draw() - draw all of @top, and set what it says that the screen sets */
-enum exit_code screen_draw(struct top *top);
+void screen_draw(struct top *top);
 
 #endif /* DPCTOOL_SCREEN_H */

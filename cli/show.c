@@ -2,7 +2,9 @@
 /* "dpctool show": one row per message and CPU. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "ability.h"
 #include "args.h"
 #include "counting.h"
 #include "distribution.h"
@@ -19,6 +21,9 @@
  * @rows: its JSON, or NULL
  * @totals: the sums in JSON, or NULL
  * @unstamped: sum of FIGURE_UNSTAMPED
+ * @sum: of the device's rows
+ * @known: the figures that are known of any of them
+ * @messages: how many messages these are of
  */
 struct report {
 	const struct columns *columns;
@@ -27,10 +32,13 @@ struct report {
 	json_t *rows;
 	json_t *totals;
 	__u64 unstamped;
+	struct counters_entry sum;
+	__u64 known;
+	__u32 messages;
 };
 
 /* The DPC watchdog: a line below the table for each message and CPU that it barked at. */
-static void warn_overlong(FILE *warnings, const char *device, __u32 msg, __u32 cpu,
+static void warn_overlong(FILE *warnings, const char *device, const struct row_id *row, __u32 cpu,
 			  const struct counters_entry *entry)
 {
 	__u64 overlong = entry_runs(entry, DPCNIC_RUN_OVERLONG);
@@ -39,7 +47,7 @@ static void warn_overlong(FILE *warnings, const char *device, __u32 msg, __u32 c
 	if (!overlong)
 		return;
 	format_duration(longest, sizeof(longest), distribution_percentile(&entry->duration, 1000));
-	fprintf(warnings, "-- watchdog: %s message %u on CPU %u: ", device, msg, cpu);
+	fprintf(warnings, "-- watchdog: %s %s on CPU %u: ", device, row_name(row), cpu);
 	fprintf(warnings, "%llu runs over %ums, the longest %s\n", overlong,
 		DPCNIC_DPC_WATCHDOG_MS, longest);
 }
@@ -52,38 +60,56 @@ static void add_row(struct report *report, json_t *rows, const struct value *val
 		json_array_append_new(rows, row_json(report->columns, values));
 }
 
+static void add_cells(struct report *report, struct observed *observed, size_t slot, __u32 row)
+{
+	const struct device *device = &observed->list.devices[slot];
+	const struct row_id *id = &observed->rows[slot].ids[row];
+	struct value values[FIGURES] = {
+		[FIGURE_DEV] = value_text(device->name), [FIGURE_MSG] = id->msg,
+		[FIGURE_IRQ] = id->irq, [FIGURE_NAPI] = id->napi,
+	};
+	struct counters_entry entry;
+	bool any = false;
+
+	for (__u32 cpu = 0; cpu < counting_cpus(observed->counting); cpu++) {
+		counting_take(observed->counting, slot, row, cpu, &entry);
+		if (!row_is_of(id, &observed->request->msgs) ||
+		    !id_set_has(&observed->request->cpus, cpu) ||
+		    (!entry_runs(&entry, 0) && !entry.interrupts))
+			continue;
+		values[FIGURE_CPU] = value_number(cpu);
+		figures_fill(values, &entry, id->known, observed->period_ns, 1);
+		add_row(report, report->rows, values);
+		if (report->warnings)
+			warn_overlong(report->warnings, device->name, id, cpu, &entry);
+		entry_add(&report->sum, &entry);
+		report->known |= id->known;
+		any = true;
+	}
+	report->messages += any;
+}
+
 /* Adds the device's rows, those of messages and CPUs that had a run, and their sum. */
 static void add_device(struct report *report, struct observed *observed, size_t slot)
 {
 	const struct device *device = &observed->list.devices[slot];
-	const struct request *request = observed->request;
-	struct counters_entry entry, sum = { 0 };
-	struct value values[FIGURES] = { [FIGURE_DEV] = value_text(device->name) };
-	__u32 messages = 0, last_msg = ~0U;
+	__u32 *order = rows_order(observed->rows[slot].ids, device->messages);
+	struct value values[FIGURES] = {
+		[FIGURE_DEV] = value_text(device->name), [FIGURE_MSG] = { .text = "total" },
+		[FIGURE_IRQ] = { .text = "" }, [FIGURE_NAPI] = { .text = "" },
+		[FIGURE_CPU] = { .text = "" },
+	};
 
-	for (__u32 msg = 0; msg < device->messages; msg++) {
-		for (__u32 cpu = 0; cpu < counting_cpus(observed->counting); cpu++) {
-			counting_take(observed->counting, slot, msg, cpu, &entry);
-			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu) ||
-			    !entry_runs(&entry, 0))
-				continue;
-			values[FIGURE_MSG] = value_number(msg);
-			values[FIGURE_IRQ] = observed->irqs[slot].irqs[msg];
-			values[FIGURE_CPU] = value_number(cpu);
-			figures_fill(values, &entry, observed->period_ns, 1);
-			add_row(report, report->rows, values);
-			if (report->warnings)
-				warn_overlong(report->warnings, device->name, msg, cpu, &entry);
-			entry_add(&sum, &entry);
-			messages += msg != last_msg;
-			last_msg = msg;
-		}
-	}
+	memset(&report->sum, 0, sizeof(report->sum));
+	report->messages = 0;
+	report->known = 0;
+	for (__u32 i = 0; i < device->messages; i++)
+		add_cells(report, observed, slot, order[i]);
+	if (!report->messages)
+		report->known = figures_of_level(device->level);
+	free(order);
 
-	values[FIGURE_MSG] = (struct value){ .text = "total" };
-	values[FIGURE_IRQ] = (struct value){ .text = "" };
-	values[FIGURE_CPU] = (struct value){ .text = "" };
-	figures_fill(values, &sum, observed->period_ns, messages);
+	figures_fill(values, &report->sum, report->known, observed->period_ns, report->messages);
 	add_row(report, report->totals, values);
 	report->unstamped += values[FIGURE_UNSTAMPED].number;
 }
@@ -99,6 +125,7 @@ static void print_text(const struct observed *observed, struct report *report,
 	if (report->unstamped)
 		printf(", unstamped %llu", report->unstamped);
 	printf("\n%s", warnings);
+	ability_print(&observed->list);
 }
 
 static void add_devices(struct report *report, struct observed *observed)
@@ -134,7 +161,7 @@ static enum exit_code print_report(struct observed *observed)
 		return DPCTOOL_OK;
 	}
 	code = columns_choose(&columns, figures, FIGURES, request->columns,
-			      observed->list.count > 1);
+			      observed->list.count > 1, ability_generic(&observed->list));
 	if (code)
 		return code;
 	report.table = table_new(&columns);
@@ -152,7 +179,8 @@ static enum exit_code run(const struct request *request)
 	enum exit_code code;
 
 	/* Before anything is observed. */
-	code = columns_choose(&columns, figures, FIGURES, request->columns, false);
+	code = columns_choose(&columns, figures, FIGURES, request->columns, false,
+			      false);
 	return code ? code : observe(request, print_report);
 }
 
@@ -162,6 +190,9 @@ static const char *const text[] = {
 	"COMMAND does and ends right after it.",
 	"With count N, prints N tables, one per interval; each covers its own interval. --jsonl "
 	"prints one after the other until COMMAND has ended or SIGINT comes.",
+	"What a device's level cannot know is shown as -, and a line below the table says which level "
+	"that is, and why. Not at L3 a row is a NAPI instance on a CPU, or, if nothing is known to "
+	"be started by it, an IRQ.",
 	NULL
 };
 
@@ -174,6 +205,7 @@ const struct command show_command = {
 	.takes_command = true,
 	.reads_file = true,
 	.streams = true,
+	.observes = true,
 	.fields = figures,
 	.field_count = FIGURES,
 	.has_columns = true,

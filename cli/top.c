@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ability.h"
 #include "counting.h"
 #include "distribution.h"
 #include "screen.h"
@@ -67,7 +68,6 @@ const struct key top_keys[] = {
  * @signals: those that watch does not take
  * @taken_ns: when the interval that goes on began, CLOCK_MONOTONIC
  * @lost: runs lost in all intervals
- * @irqs: IRQs of the devices, as they were when the interval ended
  * @ended: the user wants no more
  * @top: the screen
  */
@@ -81,7 +81,6 @@ struct session {
 	int signals;
 	__u64 taken_ns;
 	__u64 lost;
-	struct irq_map *irqs;
 	bool ended;
 	struct top top;
 };
@@ -113,33 +112,44 @@ static void select_row(struct top *top)
 		top->selected = table->total;
 }
 
-static void make_rows(struct session *session)
+static void add_device(struct session *session, __u32 slot)
 {
 	struct observed *observed = &session->top.observed;
 	const struct request *request = session->request;
-	struct top_table *table = &session->top.table;
+	const struct device *device = &observed->list.devices[slot];
+	const struct row_id *ids = observed->rows[slot].ids;
+	__u32 *order = rows_order(ids, device->messages);
 	struct counters_entry entry;
+	struct top_cell cell = { .slot = slot, .dev = device->name, .entry = &entry };
+
+	for (__u32 i = 0; i < device->messages; i++) {
+		cell.number = order[i];
+		cell.id = &ids[cell.number];
+		for (cell.cpu = 0; cell.cpu < counting_cpus(observed->counting); cell.cpu++) {
+			counting_take(observed->counting, slot, cell.number, cell.cpu, &entry);
+			if ((entry_runs(&entry, 0) || entry.interrupts) &&
+			    row_is_of(cell.id, &request->msgs) &&
+			    id_set_has(&request->cpus, cell.cpu))
+				top_add(&session->top.table, &cell);
+		}
+	}
+	free(order);
+}
+
+static void make_rows(struct session *session)
+{
+	struct observed *observed = &session->top.observed;
+	struct top_table *table = &session->top.table;
+	__u64 known = 0;
 
 	if (!session->top.any)
 		return;
 	top_begin(table, &session->top.view);
 	for (__u32 slot = 0; slot < observed->list.count; slot++) {
-		const struct device *device = &observed->list.devices[slot];
-		struct top_cell cell = { .slot = slot, .dev = device->name, .entry = &entry };
-
-		for (cell.msg = 0; cell.msg < device->messages; cell.msg++) {
-			cell.irq = observed->irqs[slot].irqs[cell.msg];
-			for (cell.cpu = 0; cell.cpu < counting_cpus(observed->counting);
-			     cell.cpu++) {
-				counting_take(observed->counting, slot, cell.msg, cell.cpu,
-					      &entry);
-				if (entry_runs(&entry, 0) && id_set_has(&request->msgs, cell.msg) &&
-				    id_set_has(&request->cpus, cell.cpu))
-					top_add(table, &cell);
-			}
-		}
+		known |= figures_of_level(observed->list.devices[slot].level);
+		add_device(session, slot);
 	}
-	top_end(table, observed->period_ns);
+	top_end(table, observed->period_ns, known);
 	select_row(&session->top);
 }
 
@@ -168,6 +178,7 @@ static void take_interval(struct session *session)
 	struct observed *observed = &session->top.observed;
 	__u64 end = now_ns();
 
+	observed->rows = counting_look(session->counting);
 	counting_keep(&session->kept, session->counting, &observed->list);
 	observed->counting = session->kept;
 	observed->start_realtime_ns = session->watch.start_realtime_ns +
@@ -178,9 +189,6 @@ static void take_interval(struct session *session)
 	session->top.cost = counting_take_cost(session->counting);
 	session->taken_ns = end;
 	follow_devices(&session->top);
-	free(session->irqs);
-	session->irqs = irq_maps(&observed->list);
-	observed->irqs = session->irqs;
 	session->top.any = true;
 	make_rows(session);
 }
@@ -470,14 +478,14 @@ static enum exit_code open_input(struct session *session)
 	return ok ? DPCTOOL_OK : fail(DPCTOOL_REFUSED, NULL, "top: input: %s", strerror(errno));
 }
 
-static enum exit_code follow(struct session *session)
+static void follow(struct session *session)
 {
 	struct top *top = &session->top;
-	enum exit_code code = DPCTOOL_OK;
 	bool live;
 	__u64 end;
 
-	while (!session->ended && !(code = screen_draw(top))) {
+	while (!session->ended) {
+		screen_draw(top);
 		live = session->counting && !top->paused;
 		end = live ? session->taken_ns + top->interval_ns : ~0ULL;
 		if (watch_wait(&session->watch, end, session->input) == WATCH_END)
@@ -486,7 +494,6 @@ static enum exit_code follow(struct session *session)
 		if (live && !top->paused && now_ns() >= session->taken_ns + top->interval_ns)
 			take_interval(session);
 	}
-	return code;
 }
 
 /* On the screen; then a last line, as show has it. */
@@ -502,7 +509,8 @@ static enum exit_code on_screen(struct session *session)
 	session->taken_ns = session->watch.start_ns;
 	code = open_input(session);
 	code = code ? code : screen_open(session->request->colour);
-	code = code ? code : follow(session);
+	if (!code)
+		follow(session);
 	screen_close();
 	watch_finish(&session->watch);
 	close(session->input);
@@ -519,24 +527,29 @@ static enum exit_code on_screen(struct session *session)
 	return output_end(session->request->strict, session->lost);
 }
 
+static enum exit_code choose_columns(struct session *session)
+{
+	const struct device_list *list = &session->top.observed.list;
+
+	return columns_choose(&session->top.columns, figures, FIGURES, session->request->columns,
+			      list->count > 1, ability_generic(list));
+}
+
 static enum exit_code top_now(struct session *session)
 {
 	struct observed *observed = &session->top.observed;
 	enum exit_code code;
 
-	code = devices_find(&observed->list, session->request->device, "observe");
-	code = code ? code : columns_choose(&session->top.columns, figures, FIGURES,
-					    session->request->columns, observed->list.count > 1);
+	code = ability_find(&observed->list, session->request);
+	code = code ? code : counting_start(&session->counting, &observed->list, LEVEL_0,
+					    session->request->level_given);
 	if (code)
 		return code;
-	code = counting_start(&session->counting, &observed->list);
-	if (code)
-		return code;
-	code = on_screen(session);
+	code = choose_columns(session);
+	code = code ? code : on_screen(session);
 	counting_free(session->counting);
 	if (session->kept)
 		counting_free(session->kept);
-	free(session->irqs);
 	return code;
 }
 
@@ -546,16 +559,15 @@ static enum exit_code show_recording(struct session *session, const struct recor
 	enum exit_code code;
 
 	observed->list = recording->list;
-	observed->irqs = recording->irqs;
 	observed->host = recording->host;
 	observed->start_realtime_ns = recording->start_realtime_ns;
 	observed->period_ns = recording->period_ns;
 	observed->command = recording->command;
-	code = columns_choose(&session->top.columns, figures, FIGURES, session->request->columns,
-			      observed->list.count > 1);
+	code = choose_columns(session);
 	code = code ? code : counting_replay(&observed->counting, recording);
 	if (code)
 		return code;
+	observed->rows = counting_look(observed->counting);
 	observed->lost = counting_take_lost(observed->counting);
 	session->lost = observed->lost;
 	session->top.any = true;
@@ -622,6 +634,7 @@ const struct command top_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU |
 		    1 << KEYWORD_INTERVAL,
 	.reads_file = true,
+	.observes = true,
 	.fields = figures,
 	.field_count = FIGURES,
 	.has_columns = true,

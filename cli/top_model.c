@@ -36,10 +36,10 @@ bool top_same(enum top_pivot pivot, const struct top_row *row, const struct top_
 {
 	switch (pivot) {
 	case TOP_BY_BOTH:
-		return row->slot == other->slot && row->msg == other->msg &&
+		return row->slot == other->slot && row->number == other->number &&
 		       row->cpu == other->cpu;
 	case TOP_BY_MSG:
-		return row->slot == other->slot && row->msg == other->msg;
+		return row->slot == other->slot && row->number == other->number;
 	case TOP_BY_CPU:
 		return row->cpu == other->cpu;
 	case TOP_BY_DEV:
@@ -51,7 +51,8 @@ bool top_same(enum top_pivot pivot, const struct top_row *row, const struct top_
 /* The row that the cell belongs to; it is the last one most of the time. */
 static struct top_row *row_of(struct top_table *table, const struct top_cell *cell)
 {
-	const struct top_row wanted = { .slot = cell->slot, .msg = cell->msg, .cpu = cell->cpu };
+	const struct top_row wanted = { .slot = cell->slot, .number = cell->number,
+				       .cpu = cell->cpu };
 
 	for (size_t i = table->count; i && table->view->pivot != TOP_BY_BOTH; i--)
 		if (top_same(table->view->pivot, &table->rows[i - 1], &wanted))
@@ -72,15 +73,16 @@ static void name_cell(struct top_row *row, const struct top_cell *cell)
 {
 	bool first = !row->messages;
 	bool same_dev = first || row->slot == cell->slot;
-	bool same_msg = first || (same_dev && row->msg == cell->msg);
+	bool same_msg = first || (same_dev && row->number == cell->number);
 	bool same_cpu = first || row->cpu == cell->cpu;
 
 	row->slot = same_dev ? cell->slot : TOP_SEVERAL;
-	row->msg = same_msg ? cell->msg : TOP_SEVERAL;
+	row->number = same_msg ? cell->number : TOP_SEVERAL;
 	row->cpu = same_cpu ? cell->cpu : TOP_SEVERAL;
 	row->values[FIGURE_DEV] = same_dev ? value_text(cell->dev) : several();
-	row->values[FIGURE_MSG] = same_msg ? value_number(cell->msg) : several();
-	row->values[FIGURE_IRQ] = same_msg ? cell->irq : several();
+	row->values[FIGURE_MSG] = same_msg ? cell->id->msg : several();
+	row->values[FIGURE_IRQ] = same_msg ? cell->id->irq : several();
+	row->values[FIGURE_NAPI] = same_msg ? cell->id->napi : several();
 	row->values[FIGURE_CPU] = same_cpu ? value_number(cell->cpu) : several();
 }
 
@@ -95,23 +97,24 @@ static void add_part(struct top_table *table, const struct top_cell *cell, size_
 			no_memory();
 		table->parts = parts;
 	}
-	parts[table->part_count++] = (struct top_part){ cell->slot, cell->msg, row };
+	parts[table->part_count++] = (struct top_part){ cell->slot, cell->number, row };
 }
 
 void top_add(struct top_table *table, const struct top_cell *cell)
 {
 	struct top_row *row;
 
-	if (!filter_takes(&table->view->filter, cell->dev, cell->msg, cell->cpu))
+	if (!filter_takes(&table->view->filter, cell->dev, cell->id, cell->cpu))
 		return;
 	row = row_of(table, cell);
 	name_cell(row, cell);
 	entry_add(&row->entry, cell->entry);
+	row->known |= cell->id->known;
 	/* Cells of one message follow each other. */
 	row->messages += !row->messages || row->last_slot != cell->slot ||
-			 row->last_msg != cell->msg;
+			 row->last_number != cell->number;
 	row->last_slot = cell->slot;
-	row->last_msg = cell->msg;
+	row->last_number = cell->number;
 	add_part(table, cell, (size_t)(row - table->rows));
 }
 
@@ -149,38 +152,45 @@ static __u32 count_messages(const struct top_table *table)
 
 		if (!table->rows[part->row].shown)
 			continue;
-		messages += !last || last->slot != part->slot || last->msg != part->msg;
+		messages += !last || last->slot != part->slot || last->number != part->number;
 		last = part;
 	}
 	return messages;
 }
 
-static void add_total(struct top_table *table, __u64 period_ns)
+static void add_total(struct top_table *table, __u64 period_ns, __u64 known)
 {
 	struct top_row *total = &table->total;
 
 	memset(total, 0, sizeof(*total));
-	for (size_t i = 0; i < table->shown_count; i++)
-		entry_add(&total->entry, &table->rows[table->shown[i]].entry);
+	for (size_t i = 0; i < table->shown_count; i++) {
+		const struct top_row *row = &table->rows[table->shown[i]];
+
+		entry_add(&total->entry, &row->entry);
+		total->known |= row->known;
+	}
+	if (!table->shown_count)
+		total->known = known;
 	total->messages = count_messages(table);
 	total->values[FIGURE_DEV] = (struct value){ .text = "" };
 	total->values[FIGURE_MSG] = (struct value){ .text = "total" };
 	total->values[FIGURE_IRQ] = (struct value){ .text = "" };
+	total->values[FIGURE_NAPI] = (struct value){ .text = "" };
 	total->values[FIGURE_CPU] = (struct value){ .text = "" };
-	figures_fill(total->values, &total->entry, period_ns, total->messages);
+	figures_fill(total->values, &total->entry, total->known, period_ns, total->messages);
 }
 
-void top_end(struct top_table *table, __u64 period_ns)
+void top_end(struct top_table *table, __u64 period_ns, __u64 known)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		struct top_row *row = &table->rows[i];
 
-		figures_fill(row->values, &row->entry, period_ns, row->messages);
+		figures_fill(row->values, &row->entry, row->known, period_ns, row->messages);
 		row->shown = filter_keeps(&table->view->filter, row->values);
 		if (row->shown)
 			table->shown[table->shown_count++] = i;
 	}
-	add_total(table, period_ns);
+	add_total(table, period_ns, known);
 	if (table->shown_count)
 		qsort_r(table->shown, table->shown_count, sizeof(*table->shown), compare, table);
 }

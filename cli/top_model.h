@@ -7,6 +7,7 @@
 #define DPCTOOL_TOP_MODEL_H
 
 #include "filter.h"
+#include "rows.h"
 
 /** enum top_pivot - what a row is the sum of */
 enum top_pivot {
@@ -39,19 +40,19 @@ struct top_view {
 };
 
 /**
- * struct top_cell - what one message counted on one CPU
+ * struct top_cell - what one message, or what stands for one (rows.h), counted on one CPU
  * @slot: number of the device
  * @dev: its name, which must live as long as the rows
- * @msg: the message
- * @irq: its IRQ
+ * @number: its number among those of the device
+ * @id: what it is
  * @cpu: the CPU
  * @entry: what was counted
  */
 struct top_cell {
 	__u32 slot;
 	const char *dev;
-	__u32 msg;
-	struct value irq;
+	__u32 number;
+	const struct row_id *id;
 	__u32 cpu;
 	const struct counters_entry *entry;
 };
@@ -60,30 +61,32 @@ struct top_cell {
  * struct top_row - a row
  * @entry: the sum over its cells
  * @values: its figures
+ * @known: the set of those that are known of any of its cells
  * @slot: number of its device, or TOP_SEVERAL
- * @msg: its message, or TOP_SEVERAL
+ * @number: its message's number, or TOP_SEVERAL
  * @cpu: its CPU, or TOP_SEVERAL
  * @messages: how many messages it is of
  * @last_slot: the device of the cell that came last
- * @last_msg: its message
+ * @last_number: its message
  * @shown: it keeps the filter's bounds
  */
 struct top_row {
 	struct counters_entry entry;
 	struct value values[FIGURES];
+	__u64 known;
 	__u32 slot;
-	__u32 msg;
+	__u32 number;
 	__u32 cpu;
 	__u32 messages;
 	__u32 last_slot;
-	__u32 last_msg;
+	__u32 last_number;
 	bool shown;
 };
 
 /** struct top_part - of which message a cell was, and in which row it is */
 struct top_part {
 	__u32 slot;
-	__u32 msg;
+	__u32 number;
 	size_t row;
 };
 
@@ -121,8 +124,12 @@ void top_begin(struct top_table *table, const struct top_view *view);
  */
 void top_add(struct top_table *table, const struct top_cell *cell);
 
-/** top_end() - all was added, and counted in @period_ns: fill in figures and total, filter, sort */
-void top_end(struct top_table *table, __u64 period_ns);
+/**
+ * top_end() - all was added: fill in figures and total, filter, sort
+ * @period_ns: all was counted in this time
+ * @known: the figures that are known where there is no row
+ */
+void top_end(struct top_table *table, __u64 period_ns, __u64 known);
 
 /** top_same() - are these rows the same one, of two intervals or views? */
 bool top_same(enum top_pivot pivot, const struct top_row *row, const struct top_row *other);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ability.h"
 #include "args.h"
 #include "observer.h"
 #include "recording.h"
@@ -15,9 +16,12 @@
 /* Events printed before the clock and the signals are looked at. */
 #define BATCH		1024
 
+/* How often whose the runs are is asked again. */
+#define LOOK_NS		(NSEC_PER_SEC / 10)
+
 enum trace_field {
-	TRACE_TIME, TRACE_DEV, TRACE_CPU, TRACE_MSG, TRACE_IRQ, TRACE_EVENT, TRACE_LAT, TRACE_RUN,
-	TRACE_PKTS, TRACE_FLAGS, TRACE_BOUND, TRACE_INTR, TRACE_COAL, TRACE_DPC_CPU,
+	TRACE_TIME, TRACE_DEV, TRACE_CPU, TRACE_MSG, TRACE_IRQ, TRACE_NAPI, TRACE_EVENT, TRACE_LAT,
+	TRACE_RUN, TRACE_PKTS, TRACE_FLAGS, TRACE_BOUND, TRACE_INTR, TRACE_COAL, TRACE_DPC_CPU,
 	TRACE_IRQ_AT, TRACE_QUEUED_AT, TRACE_STARTED_AT, TRACE_ENDED_AT,
 	TRACE_FIELDS
 };
@@ -33,6 +37,8 @@ static const struct field fields[TRACE_FIELDS] = {
 		"the message" },
 	[TRACE_IRQ] = { "IRQ", "irq", FIELD_NUMBER, FIELD_SHOWN, 4,
 		"the message's IRQ" },
+	[TRACE_NAPI] = { "NAPI", "napi", FIELD_NUMBER, FIELD_GENERIC, 5,
+		"not at L3: the kernel's number of the NAPI instance" },
 	[TRACE_EVENT] = { "EVENT", "event", FIELD_TEXT, FIELD_SHOWN, 5,
 		"what happened: dpc is a run of a DPC" },
 	[TRACE_LAT] = { "QUEUE->RUN", "lat_ns", FIELD_DURATION, FIELD_SHOWN, 10,
@@ -46,7 +52,8 @@ static const struct field fields[TRACE_FIELDS] = {
 		"run that had more pending), kept (NAPI runs a DPC again that was not done) or "
 		"unsolicited (nobody asked for it); how it ended: more (by its bound, with packets "
 		"left), enabled (it enabled its message); foreign: on another CPU than it was "
-		"queued for; overlong: longer than the DPC watchdog allows (20ms)" },
+		"queued for; overlong: longer than the DPC watchdog allows (20ms). L2: kept is also "
+		"what was queued in a way that was not seen. L1: queued only where that is certain" },
 	[TRACE_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
 		"packets the run was allowed" },
 	[TRACE_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,
@@ -69,25 +76,27 @@ static const struct field fields[TRACE_FIELDS] = {
  * struct trace - a trace being printed
  * @request: what was asked for
  * @list: the devices
- * @irqs: their messages' IRQs
+ * @rows: their rows, by slot
  * @columns: what to print
  * @realtime_offset: CLOCK_REALTIME less CLOCK_MONOTONIC
  * @observer: where the events come from, NULL if from a recording
  * @limit: events to print at most
  * @printed: events printed
- * @filtered: events of a recording that were not asked for
+ * @looked_ns: when whose the runs are was last asked again
+ * @filtered: events that came and were not asked for
  * @batch: events printed, since the clock and the signals were looked at
  * @document: what the document begins with, or the last line of a stream
  */
 struct trace {
 	const struct request *request;
 	struct device_list list;
-	struct irq_map *irqs;
+	const struct rows *rows;
 	struct columns columns;
 	__u64 realtime_offset;
 	struct observer *observer;
 	__u64 limit;
 	__u64 printed;
+	__u64 looked_ns;
 	__u64 filtered;
 	unsigned int batch;
 	json_t *document;
@@ -130,30 +139,55 @@ static void format_flags(char *words, size_t size, __u32 flags)
 						   length ? "," : "", names[i].name);
 }
 
-static void fill_values(const struct trace *trace, const struct timeline_event *event,
-			struct value *values, char *flags, size_t flags_size)
+static size_t slot_of(const struct trace *trace, const struct timeline_event *event)
 {
 	size_t slot = 0;
 
 	while (slot < trace->list.count && trace->list.devices[slot].ifindex != event->ifindex)
 		slot++;
+	return slot;
+}
+
+/* A recording may have runs of rows that it says nothing of. */
+static const struct row_id *row_of(const struct trace *trace, size_t slot,
+				   const struct timeline_event *event)
+{
+	static struct row_id unknown;
+
+	if (event->msg < trace->list.devices[slot].messages)
+		return &trace->rows[slot].ids[event->msg];
+	unknown = (struct row_id){ .msg = value_number(event->msg) };
+	return &unknown;
+}
+
+static void fill_values(const struct trace *trace, const struct timeline_event *event,
+			struct value *values, char *flags, size_t flags_size)
+{
+	size_t slot = slot_of(trace, event);
+	enum level level = trace->list.devices[slot].level;
+	const struct row_id *row;
+
 	format_flags(flags, flags_size, event->flags);
 	values[TRACE_TIME] = stamp(event->started_ns);
 	values[TRACE_TIME].number += trace->realtime_offset;
 	values[TRACE_DEV] = value_text(trace->list.devices[slot].name);
 	values[TRACE_CPU] = value_number(event->ran_on);
-	values[TRACE_MSG] = value_number(event->msg);
-	values[TRACE_IRQ] = event->msg < MESSAGES_MAX ? trace->irqs[slot].irqs[event->msg]
-						      : stamp(0);
+	row = row_of(trace, slot, event);
+	values[TRACE_MSG] = row->msg;
+	values[TRACE_IRQ] = row->irq;
+	values[TRACE_NAPI] = row->napi;
 	values[TRACE_EVENT] = value_text("dpc");
 	values[TRACE_LAT] = between(event->queued_ns, event->started_ns);
 	values[TRACE_RUN] = between(event->started_ns, event->ended_ns);
 	values[TRACE_PKTS] = value_number(event->packets);
 	values[TRACE_FLAGS] = value_text(flags);
 	values[TRACE_BOUND] = value_number(event->bound);
-	values[TRACE_INTR] = value_number(event->interrupts);
-	values[TRACE_COAL] = value_number(event->coalesced);
-	values[TRACE_DPC_CPU] = value_number(event->cpu);
+	if (level == LEVEL_3)
+		values[TRACE_INTR] = value_number(event->interrupts);
+	if (level >= LEVEL_2) {
+		values[TRACE_COAL] = value_number(event->coalesced);
+		values[TRACE_DPC_CPU] = value_number(event->cpu);
+	}
 	values[TRACE_IRQ_AT] = stamp(event->irq_ns);
 	values[TRACE_QUEUED_AT] = stamp(event->queued_ns);
 	values[TRACE_STARTED_AT] = stamp(event->started_ns);
@@ -181,7 +215,7 @@ static void print_row(const struct trace *trace, const struct value *values)
 /* Called by the ring's reader; an error makes it stop after this event. */
 static int print_event(void *context, void *data, size_t size)
 {
-	struct value values[TRACE_FIELDS];
+	struct value values[TRACE_FIELDS] = { 0 };
 	struct trace *trace = context;
 	char flags[96];
 
@@ -197,13 +231,29 @@ static int print_event(void *context, void *data, size_t size)
 	return ++trace->batch % BATCH ? 0 : -EAGAIN;
 }
 
-/* The same of a recording, which has all messages and CPUs. */
-static int print_recorded(void *context, void *data, size_t size)
+/* Whose run it is may be known only since it ran. */
+static void look_again(struct trace *trace, const struct timeline_event *event)
+{
+	const struct row_id *row = row_of(trace, slot_of(trace, event), event);
+	__u64 now;
+
+	if (!trace->observer || row->irq.known)
+		return;
+	now = now_ns();
+	if (trace->looked_ns && now - trace->looked_ns < LOOK_NS)
+		return;
+	trace->looked_ns = now;
+	trace->rows = observer_look(trace->observer);
+}
+
+/* The same where all messages and CPUs come: of a recording, or not at L3. */
+static int choose_event(void *context, void *data, size_t size)
 {
 	const struct timeline_event *event = data;
 	struct trace *trace = context;
 
-	if (id_set_has(&trace->request->msgs, event->msg) &&
+	look_again(trace, event);
+	if (row_is_of(row_of(trace, slot_of(trace, event), event), &trace->request->msgs) &&
 	    id_set_has(&trace->request->cpus, event->ran_on))
 		return print_event(context, data, size);
 	trace->filtered++;
@@ -218,6 +268,7 @@ static void print_head(struct trace *trace, const char *host, __u64 start_realti
 		return;
 	}
 	trace->document = document_new("trace", host, start_realtime_ns);
+	ability_json(trace->document, &trace->list);
 	if (trace->request->format == OUTPUT_STREAM)
 		return;
 	putchar('{');
@@ -237,6 +288,7 @@ static void print_tail_text(const struct trace *trace, const struct losses *loss
 		separator = ", ";
 	}
 	printf("%s, filtered %llu\n", *separator == ',' ? ")" : "", losses->filtered);
+	ability_print(&trace->list);
 }
 
 static void print_tail_json(const struct trace *trace, const struct losses *losses,
@@ -296,6 +348,7 @@ static enum exit_code print_live(struct trace *trace)
 	period_ns = now_ns() - watch.start_ns;
 	command = watch_command(&watch);
 	code = observer_losses(trace->observer, &losses);
+	losses.filtered += trace->filtered;
 	code = code ? code : print_tail(trace, &losses, command, period_ns);
 	json_decref(command);
 	free(losses.by_cpu);
@@ -303,29 +356,37 @@ static enum exit_code print_live(struct trace *trace)
 	return ended ? ended : code;
 }
 
+static enum exit_code choose_columns(struct trace *trace)
+{
+	return columns_choose(&trace->columns, fields, TRACE_FIELDS, trace->request->columns,
+			      trace->list.count > 1, ability_generic(&trace->list));
+}
+
 static enum exit_code trace_now(struct trace *trace)
 {
 	const struct request *request = trace->request;
 	const struct observer_request asked = {
 		.list = &trace->list,
+		.exact = request->level_given,
+		.lowest = LEVEL_1,
 		.ring_bytes = request->ring_bytes,
 		.msgs = &request->msgs,
 		.cpus = &request->cpus,
-		.take = print_event,
+		.take = choose_event,
 		.context = trace,
 	};
 	enum exit_code code;
 
-	code = devices_find(&trace->list, request->device, "observe");
-	code = code ? code : columns_choose(&trace->columns, fields, TRACE_FIELDS,
-					    request->columns, trace->list.count > 1);
+	code = ability_find(&trace->list, request);
+	code = code ? code : choose_columns(trace);
+	code = code ? code : observer_start(&trace->observer, &asked);
 	if (code)
 		return code;
-	trace->irqs = irq_maps(&trace->list);
-	code = observer_start(&trace->observer, &asked);
-	code = code ? code : print_live(trace);
+	/* once more, as a level may have been lowered */
+	choose_columns(trace);
+	trace->rows = observer_look(trace->observer);
+	code = print_live(trace);
 	observer_free(trace->observer);
-	free(trace->irqs);
 	return code;
 }
 
@@ -340,14 +401,15 @@ static enum exit_code trace_then(struct trace *trace)
 	if (code)
 		return code;
 	code = recording_select(recording, request->device);
-	code = code ? code : columns_choose(&trace->columns, fields, TRACE_FIELDS,
-					    request->columns, recording->list.count > 1);
 	if (!code) {
 		trace->list = recording->list;
-		trace->irqs = recording->irqs;
+		code = choose_columns(trace);
+	}
+	if (!code) {
+		trace->rows = recording->rows;
 		trace->realtime_offset = recording->start_realtime_ns - recording->start_ns;
 		print_head(trace, recording->host, recording->start_realtime_ns);
-		recording_visit(recording, print_recorded, trace);
+		recording_visit(recording, choose_event, trace);
 		losses = recording->losses;
 		losses.filtered = trace->filtered;
 		code = print_tail(trace, &losses, recording->command, recording->period_ns);
@@ -384,6 +446,8 @@ const struct command trace_command = {
 	.takes_command = true,
 	.reads_file = true,
 	.streams = true,
+	.observes = true,
+	.lowest = LEVEL_1,
 	.fields = fields,
 	.field_count = TRACE_FIELDS,
 	.has_columns = true,

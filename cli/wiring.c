@@ -194,18 +194,20 @@ void wiring_read(struct wiring *wiring, const struct device *device)
 	napis_free(&napis);
 }
 
+void wire_free(struct wire *wire)
+{
+	free(wire->actions);
+	free(wire->queues);
+	free(wire->napis);
+	free(wire->threads);
+	free(wire->affinity);
+	free(wire->effective);
+}
+
 void wiring_free(struct wiring *wiring)
 {
-	for (size_t i = 0; i < wiring->count; i++) {
-		struct wire *wire = &wiring->wires[i];
-
-		free(wire->actions);
-		free(wire->queues);
-		free(wire->napis);
-		free(wire->threads);
-		free(wire->affinity);
-		free(wire->effective);
-	}
+	for (size_t i = 0; i < wiring->count; i++)
+		wire_free(&wiring->wires[i]);
 	free(wiring->wires);
 }
 

@@ -53,6 +53,9 @@ struct wiring {
 /** wiring_read() - find the wires of @device; it may have none */
 void wiring_read(struct wiring *wiring, const struct device *device);
 
+/** wire_free() - free what hangs on @wire */
+void wire_free(struct wire *wire);
+
 /** wiring_free() - free what wiring_read() filled in */
 void wiring_free(struct wiring *wiring);
 

@@ -16,7 +16,10 @@ const volatile __u32 cpus;
 /* Events that have no entry, as the device has grown more messages since dpctool looked. */
 __u64 unplaced;
 
-/* [device][message][CPU]; dpctool sets the number of entries. */
+/*
+ * observe.bpf.c: [device][message][CPU]; generic.bpf.c: as NAPI instances come. dpctool sets the
+ * number of entries.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -53,13 +56,8 @@ static __always_inline struct counters_entry *entry_of(int slot, __u32 msg)
 	return entry;
 }
 
-static __always_inline void count_run(int slot, const struct dpc_run *run)
+static __always_inline void count_run(struct counters_entry *entry, const struct dpc_run *run)
 {
-	struct counters_entry *entry = entry_of(slot, (__u32)run->msg);
-
-	if (!entry)
-		return;
-
 	entry->runs[run->flags & (COUNTERS_FLAG_SETS - 1)]++;
 	entry->interrupts += (__u32)run->interrupts;
 	entry->coalesced += (__u32)run->coalesced;

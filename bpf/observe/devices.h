@@ -9,9 +9,10 @@
 
 /**
  * struct observe_device - one watched device, set by dpctool before the program is loaded
- * @ifindex: its interface index
- * @messages: how many messages it has; runs of a message beyond are counted as lost
- * @first: index of its first entry in the map of counters
+ * @ifindex: its interface index; 0 if another program watches it
+ * @messages: how many messages it has; runs of a message beyond are counted as lost. generic.bpf.c:
+ *	the same of NAPI instances
+ * @first: index of its first entry in the map of counters; of its first element in map napis
  */
 struct observe_device {
 	__u32 ifindex;

@@ -47,11 +47,13 @@ SEC("raw_tp/dpc_run")
 int see_run(const struct dpc_run *run)
 {
 	int slot = device_slot((__u32)run->ifindex);
+	struct counters_entry *entry;
 
 	if (slot < 0)
 		return 0;
-	if (counting)
-		count_run(slot, run);
+	entry = counting ? entry_of(slot, (__u32)run->msg) : 0;
+	if (entry)
+		count_run(entry, run);
 	if (sending)
 		send_run(run);
 	return 0;

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 		memcpy(words, data, size);
 	words[size] = '\0';
 	limits_parse(&limits, words);
-	columns_choose(&columns, figures, FIGURES, words, size % 2);
+	columns_choose(&columns, figures, FIGURES, words, size % 2, size / 2 % 2);
 	filter_parse(&filter, words, error, sizeof(error));
 	parse_words(words, size);
 	free(words);

@@ -80,6 +80,7 @@ static void test_value(void)
 }
 
 #define ROW(m, c, ...)	{ .values[FIGURE_DEV] = { true, 0, "nic0" },	\
+			  .level = LEVEL_3,				\
 			  .values[FIGURE_MSG] = { true, m, NULL },	\
 			  .values[FIGURE_CPU] = { true, c, NULL },	\
 			  __VA_ARGS__ }

@@ -29,6 +29,10 @@ usage() { refused 1 "$@"; } # REGEX DESCRIPTION ARGUMENT...
 usage "unknown command 'foo'" "unknown command" foo
 usage "unknown command ''" "empty command" ''
 usage "ambiguous command \(hist, heat, help\) 'h'" "ambiguous command" h
+usage "level: not L0, L1, L2 or L3: 'L4'" "no such level" --level L4 show
+usage "throttle: observes nothing now: no --level" "a level for what observes nothing" \
+	--level L1 throttle show
+usage "show: observes nothing now: no --level" "a level for a recording" --level L1 -i run.rec show
 usage "show: unknown word 'foo'" "unknown keyword" show foo
 usage "show: ambiguous word \(cpu, count\) 'c'" "ambiguous keyword" show c 1
 usage "show: missing argument: IF after 'dev'" "missing argument" show dev
@@ -164,18 +168,23 @@ usage "show: missing COMMAND after '--'" "no COMMAND" show --
 usage "version: takes no COMMAND after '--'" "COMMAND where none is taken" version -- true
 usage "show: the COMMAND says how long: no interval, no count" "COMMAND and interval" \
 	show interval 1s -- true
+usage "level: not L0, L1, L2 or L3: 'L4'" "no such level" --level L4 show
+usage "throttle: observes nothing now: no --level" "a level for what observes nothing" \
+	--level L1 throttle show
+usage "show: observes nothing now: no --level" "a level for a recording" --level L1 -i run.rec show
 usage "show: unknown word 'foo'" "an error with -j is text on stderr" -j show foo
 
 refused 3 "nosuch0: no such device" "no such device" show dev nosuch0
 refused 3 "nosuch0: no such device" "abbreviated words" sh d nosuch0
 refused 3 "\.\./x: no such device" "a path is no device" show dev ../x
-refused 4 "lo: cannot observe: the module dpcnic is not loaded" "a device, no module" show dev lo
-refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module" show dev all
-refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, no words"
-refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
-refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
-refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, check" check
-refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, top" top
+refused 3 "lo: cannot observe: it is part of the kernel's network stack, no hardware" "no hardware" show dev lo
+refused 3 "all: no device of this network namespace has interrupts" "no devices" show dev all
+refused 3 "all: no device of this network namespace has interrupts" "no devices, no words"
+refused 3 "all: no device of this network namespace has interrupts" "no devices, trace" trace
+refused 3 "all: no device of this network namespace has interrupts" "no devices, hist" hist run
+refused 3 "all: no device of this network namespace has interrupts" "no devices, check" check
+refused 3 "all: no device of this network namespace has interrupts" "no devices, feature" feature
+refused 3 "all: no device of this network namespace has interrupts" "no devices, top" top
 refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
 refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
@@ -192,7 +201,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show top trace hist heat check record report throttle policy rule rss map help version; do
+for command in show top trace hist heat check record report throttle policy rule rss map feature help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -203,7 +212,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show top trace hist heat check record report throttle policy rule rss map; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show top trace hist heat check record report throttle policy rule rss map feature; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -231,7 +240,7 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show top trace hist heat check record report throttle policy rule rss map help version" "so is nothing"
+is "$(completed '')" "show top trace hist heat check record report throttle policy rule rss map feature help version" "so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval count" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \

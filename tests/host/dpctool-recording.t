@@ -11,7 +11,7 @@ report() { build/dpctool report -i "$files/$1" "${@:2}"; } # FILE WORD...
 
 tests/host/recording.py "$files" >"$files.said"
 for file in sound newer; do
-	is "$(report $file show | sed -n 2p | tr -s ' ')" " 1 31 4000 0 3 0 3 - - - - 0 0 0ns 0.0%" \
+	is "$(report $file show | sed -n 2p | tr -s ' ')" " 1 31 4000 5 3 0 3 - - - - 0 0 0ns 0.0%" \
 		"$file: the counters of a CPU that is not here"
 	is "$(report $file trace -o MSG,CPU,QUEUE-\>RUN,RUN,PKTS,FLAGS | tr -s ' ')" \
 		"MSG CPU QUEUE->RUN RUN PKTS FLAGS
@@ -20,6 +20,15 @@ for file in sound newer; do
  1 4000 200ns 1.00us 2 queued
 -- 3 events, lost 2 (cpu1 2), filtered 0" "$file: the runs"
 done
+is "$(report other | tr -s ' ' | sed 's/^ //')" "MSG IRQ NAPI CPU INTR QUEUED COAL RUN LAT-AVG LAT-P99 RUN-AVG RUN-P99 PKTS THROT DISABLED DIS%
+1 31 - 3 5 - - - - - - - - - - -
+- 30 8193 4000 - - - 3 - - - - 0 0 - -
+total 5 - - 3 - - - - 0 0 - -
+-- 2.00s, lost 0, unstamped 3
+-- eth7: level L1, the kernel's tracepoints: its driver is igb, not dpcnic" \
+	"another driver's: what its level does not know is not 0"
+is "$(report other trace -o MSG,IRQ,NAPI,PKTS,INTR,COAL | sed -n 2p | tr -s ' ')" " - 30 8193 0 - -" \
+	"another driver's: a run"
 is "$(report sound -j | grep -o '"host":"[^"]*","t0_ns":[0-9]*')" \
 	'"host":"elsewhere","t0_ns":1000000000000' "where and when it was recorded"
 is "$(report sound --jsonl show)" "$(report sound -j show)" "a stream of what is over is one document"
@@ -46,7 +55,7 @@ rm "$files.said"
 
 # One of the fuzzer's inputs is the longest that is cut off above, so all of a recording is reached.
 mkdir "$files/corpus"
-cp "$files"/{sound,newer,twice,cpus} "$files/corpus"
+cp "$files"/{sound,newer,other,twice,cpus} "$files/corpus"
 [ -n "${STRESS:-}" ] && runs=2000000 || runs=200000
 build/cli/recording-fuzz -runs="$runs" -seed=1 -max_len=16384 -artifact_prefix="$files/" -close_fd_mask=3 \
 	"$files/corpus" 2>"$files/fuzzed"

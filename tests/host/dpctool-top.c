@@ -64,8 +64,10 @@ static void make_table(struct top_table *table, const struct top_view *view)
 	for (__u32 slot = 0; slot < DEVICES; slot++) {
 		for (__u32 msg = 0; msg < MESSAGES; msg++) {
 			for (__u32 cpu = 0; cpu < CPUS; cpu++) {
-				const struct top_cell cell = { slot, names[slot], msg,
-							       value_number(20 + msg), cpu,
+				const struct row_id id = { .msg = value_number(msg),
+							   .irq = value_number(20 + msg),
+							   .known = figures_of_level(LEVEL_3) };
+				const struct top_cell cell = { slot, names[slot], msg, &id, cpu,
 							       &entry };
 
 				if (!sample_of(slot, msg, cpu)->runs)
@@ -75,7 +77,7 @@ static void make_table(struct top_table *table, const struct top_view *view)
 			}
 		}
 	}
-	top_end(table, PERIOD_NS);
+	top_end(table, PERIOD_NS, figures_of_level(LEVEL_3));
 }
 
 static struct top_view view_of(enum top_pivot pivot, const char *text)
@@ -104,7 +106,7 @@ static struct sample sum_of(enum top_pivot pivot, const struct top_row *row)
 				const struct sample *sample = sample_of(slot, msg, cpu);
 
 				if ((pivot != TOP_BY_CPU && slot != row->slot) ||
-				    (pivot < TOP_BY_CPU && msg != row->msg) ||
+				    (pivot < TOP_BY_CPU && msg != row->number) ||
 				    ((pivot == TOP_BY_BOTH || pivot == TOP_BY_CPU) &&
 				     cpu != row->cpu) || !sample->runs)
 					continue;
@@ -173,7 +175,7 @@ static void test_names(void)
 	static struct top_table table;
 
 	make_table(&table, &view);
-	ok(shown(&table, 0)->slot == TOP_SEVERAL && shown(&table, 0)->msg == TOP_SEVERAL,
+	ok(shown(&table, 0)->slot == TOP_SEVERAL && shown(&table, 0)->number == TOP_SEVERAL,
 	   "a CPU has several devices and messages");
 	ok(!shown(&table, 0)->values[FIGURE_DEV].known &&
 	   !strcmp(shown(&table, 0)->values[FIGURE_MSG].text, TOP_SEVERAL_TEXT),
@@ -191,8 +193,8 @@ static bool in_order(const struct top_table *table, const struct top_view *view)
 
 		if (view->ascending ? first > second : first < second)
 			return false;
-		if (first == second && (a->slot * MESSAGES + a->msg) * CPUS + a->cpu >=
-				       (b->slot * MESSAGES + b->msg) * CPUS + b->cpu)
+		if (first == second && (a->slot * MESSAGES + a->number) * CPUS + a->cpu >=
+				       (b->slot * MESSAGES + b->number) * CPUS + b->cpu)
 			return false;
 	}
 	return true;

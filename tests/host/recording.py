@@ -9,18 +9,24 @@ import os
 import struct
 import sys
 
-RUNS, FLAG_SETS, BUCKETS = 3, 256, 128
+RUNS, INTERRUPTS, FLAG_SETS, BUCKETS = 3, 5, 256, 128
 BEGIN, EVENTS, COUNTERS, END = 1, 2, 3, 4
 ENTRY = 5312  # sizeof(struct counters_entry)
 
 begin = {"host": "elsewhere", "kernel": "6.12", "dpctool": "0.1", "t0_ns": 1_000_000_000_000,
          "start_ns": 5_000_000_000, "cpus": 4096}
-device = {"name": "eth7", "ifindex": 7, "messages": 2, "irqs": [None, 31]}
+rows = [{"msg": 0, "irq": None, "napi": None, "interrupts": True},
+        {"msg": 1, "irq": 31, "napi": None, "interrupts": True}]
+device = {"name": "eth7", "ifindex": 7, "driver": "dpcnic", "level": "L3", "why": "", "napis": 0,
+          "rows": rows}
+# Of another driver: the NAPI instance 8193, whose IRQ nobody knew, and an IRQ.
+other = {**device, "driver": "igb", "level": "L1", "why": "its driver is igb, not dpcnic",
+         "napis": 1, "rows": [{"msg": None, "irq": 30, "napi": 8193, "interrupts": False}, rows[1]]}
 end = {"devices": [device], "period_ns": 2_000_000_000, "uncounted": 0, "lost": 2,
        "by_cpu": [0, 2], "command": None}
 
 
-def header(magic=b"dpctool\0", order=0x01020304, version=1):
+def header(magic=b"dpctool\0", order=0x01020304, version=2):
     return struct.pack("=8sII", magic, order, version)
 
 
@@ -33,15 +39,16 @@ def text(kind, what, **changes):
     return chunk(kind, json.dumps({**what, **changes}).encode())
 
 
-def event(started, packets, cpu=4000):
+def event(started, packets, row=1, cpu=4000):
     return struct.pack("=QQQQIIIIIIIIII", started - 300, started - 200, started, started + 1000,
-                       7, 1, cpu, cpu, packets, 64, 1, 0, 1, 0)
+                       7, row, cpu, cpu, packets, 64, 1, 0, 1, 0)
 
 
-def counters(msg=1, cpu=4000):
+def counters(row=1, cpu=4000, runs=RUNS, interrupts=INTERRUPTS):
     entry = bytearray(ENTRY)
-    struct.pack_into("=Q", entry, 8, RUNS)  # runs[DPCNIC_RUN_QUEUED]
-    return chunk(COUNTERS, struct.pack("=IIII", 7, msg, cpu, 0) + entry)
+    struct.pack_into("=Q", entry, 8, runs)  # runs[DPCNIC_RUN_QUEUED]
+    struct.pack_into("=Q", entry, 8 * FLAG_SETS, interrupts)
+    return chunk(COUNTERS, struct.pack("=IIII", 7, row, cpu, 0) + entry)
 
 
 def bucket(value):
@@ -68,16 +75,17 @@ def row(ifindex, msg, cpu, runs, lat, run, packets, interrupts=0, throttled=0, d
     return chunk(COUNTERS, struct.pack("=IIII", ifindex, msg, cpu, 0) + entry.ljust(ENTRY, b"\0"))
 
 
-def events():
-    return chunk(EVENTS, b"".join(event(5_000_000_000 + i * 10_000, i) for i in range(RUNS)))
+def events(row=1):
+    return chunk(EVENTS, b"".join(event(5_000_000_000 + i * 10_000, i, row) for i in range(RUNS)))
 
 
 body = events() + counters()
 sound = header() + text(BEGIN, begin) + body + text(END, end)
 
 # Two devices, messages on several CPUs, CPUs with several messages.
-busy_devices = [{"name": "eth7", "ifindex": 7, "messages": 3, "irqs": [30, 31, 32]},
-                {"name": "eth8", "ifindex": 8, "messages": 2, "irqs": [40, None]}]
+busy_devices = [{**device, "name": name, "ifindex": ifindex,
+                 "rows": [{**rows[0], "msg": msg, "irq": irq} for msg, irq in enumerate(irqs)]}
+                for name, ifindex, irqs in (("eth7", 7, [30, 31, 32]), ("eth8", 8, [40, None]))]
 busy = (header() + text(BEGIN, begin, cpus=4) +
         row(7, 0, 0, 10, 1000, 5000, 3, interrupts=11, disabled=100_000_000) +
         row(7, 0, 2, 5, 3000, 9000, 64, interrupts=2, throttled=4, disabled=50_000_000) +
@@ -91,13 +99,16 @@ good = {
     "sound": sound,
     # from a dpctool that knows more
     "newer": header() + text(BEGIN, begin) + chunk(99, b"unknown") + body + text(END, end, more=1),
+    "other": header() + text(BEGIN, begin) + events(0) + counters(0, interrupts=0) +
+             counters(1, 3, runs=0) +
+             text(END, end, devices=[other]),
 }
 bad = {
     "empty": (b"", "no recording: not a file, or empty"),
     "short": (sound[:10], "no recording of dpctool"),
     "magic": (header(magic=b"perfdata") + sound[16:], "no recording of dpctool"),
     "order": (header(order=0x04030201) + sound[16:], "recorded on a host with another byte order"),
-    "version": (header(version=2) + sound[16:], "recorded by a dpctool with another format"),
+    "version": (header(version=1) + sound[16:], "recorded by a dpctool with another format"),
     "beginning": (header() + body + text(END, end), "damaged: its beginning is missing"),
     "twice": (header() + 2 * text(BEGIN, begin) + body + text(END, end),
               "damaged: it begins or ends twice"),
@@ -119,12 +130,20 @@ bad = {
     "long": (header() + text(BEGIN, begin) +
              text(END, end, devices=[{**device, "name": "e" * 16}]),
              "damaged: a device that cannot be"),
-    "messages": (header() + text(BEGIN, begin) +
-                 text(END, end, devices=[{**device, "messages": 1 << 32}]),
-                 "damaged: a device that cannot be"),
-    "irqs": (header() + text(BEGIN, begin) +
-             text(END, end, devices=[{**device, "irqs": [1] * 2049}]),
-             "damaged: more messages than there can be"),
+    "level": (header() + text(BEGIN, begin) + text(END, end, devices=[{**device, "level": "L4"}]),
+              "damaged: a device that cannot be"),
+    "why": (header() + text(BEGIN, begin) + text(END, end, devices=[{**device, "why": "\n"}]),
+            "damaged: a device that cannot be"),
+    "driver": (header() + text(BEGIN, begin) +
+               text(END, end, devices=[{**device, "driver": "d" * 32}]),
+               "damaged: a device that cannot be"),
+    "napis": (header() + text(BEGIN, begin) + text(END, end, devices=[{**device, "napis": 1 << 32}]),
+              "damaged: a device that cannot be"),
+    "fewrows": (header() + text(BEGIN, begin) + text(END, end, devices=[{**device, "napis": 3}]),
+                "damaged: more rows than there can be"),
+    "rows": (header() + text(BEGIN, begin) +
+             text(END, end, devices=[{**device, "rows": [1] * 8193}]),
+             "damaged: more rows than there can be"),
     "lost": (header() + text(BEGIN, begin) + text(END, end, by_cpu=[0] * 5000),
              "damaged: what was lost"),
     "noend": (header() + text(BEGIN, begin) + body, "broke off before its end"),

@@ -26,21 +26,17 @@ refused() # STATUS REGEX DESCRIPTION COMMAND...
 }
 dpctool=build/dpctool
 
-refused 4 "all: .*module dpcnic is not loaded\. Try: modprobe" "no module" $dpctool show
-refused 4 "lo: .*module dpcnic is not loaded\. Try: modprobe" "no module, a device" \
-	$dpctool show dev lo
+refused 3 "all: no device of this network namespace has interrupts\. Try: " "no device" $dpctool show
 
 ok "the module is loaded" load_module
 ok "NIC A has a device" wait_for 10 nic_a
 dev=$(nic_a)
 
 refused 3 "nosuch0: no such device\. Try: " "no such device" $dpctool show dev nosuch0
-refused 3 "lo: cannot observe: its driver is part of .*\. Try: " "a device without hardware" \
+refused 3 "lo: cannot observe: it is part of .*\. Try: " "a device without hardware" \
 	$dpctool show dev lo
-refused 3 "peer0: cannot observe: its driver is igb, not dpcnic\. Try: " "another driver's device" \
-	peer $dpctool show dev peer0
-refused 3 "all: .*dpcnic drives none in this network namespace\. Try: " "a namespace without one" \
-	peer $dpctool show
+refused 4 "peer0: level L3 cannot be had: its driver is igb, not dpcnic\. Try: " \
+	"another driver's device, as if it were dpcnic's" peer $dpctool --level L3 show dev peer0
 refused 3 "$dev: no such device" "a device of another namespace" peer $dpctool show dev "$dev"
 
 refused 1 "-o: unknown column 'FOO' \(there are DEV,MSG,.*UNSTAMPED\)\. Try: " "unknown column" \
@@ -48,25 +44,41 @@ refused 1 "-o: unknown column 'FOO' \(there are DEV,MSG,.*UNSTAMPED\)\. Try: " "
 refused 1 "-o: unknown column ''" "empty column" $dpctool -o '' show
 refused 1 "-o: unknown column 'FOO'" "unknown column for trace, with -j" $dpctool -j -o +FOO trace
 
-for command in show 'hist lat' trace; do
+for command in check 'hist lat' trace record; do
 	# shellcheck disable=SC2086 # several words
 	refused 4 "cannot observe: no permission .*\. Try: as root, or .* CAP_BPF and CAP_PERFMON" \
 		"$command as a user" setpriv --reuid=65534 --clear-groups $dpctool $command
 done
 refused 4 "cannot observe: no permission " "root without the capabilities" \
-	setpriv --bounding-set=-bpf,-perfmon,-sys_admin $dpctool show
+	setpriv --bounding-set=-bpf,-perfmon,-sys_admin $dpctool trace
 ok "a user with just CAP_BPF and CAP_PERFMON may" setpriv --reuid=65534 --clear-groups \
 	--inh-caps=+bpf,+perfmon --ambient-caps=+bpf,+perfmon $dpctool show interval 10ms
 refused 4 "cannot observe: the kernel forbids BPF programs even to root\. Try: " "lockdown" \
-	build/cli/test-deny 1 $dpctool show
+	build/cli/test-deny 1 $dpctool trace
 refused 4 "cannot observe: this kernel has no BPF\. Try: a kernel with CONFIG_BPF_SYSCALL" \
-	"a kernel without BPF" build/cli/test-deny 38 $dpctool show
+	"a kernel without BPF" build/cli/test-deny 38 $dpctool trace
+# What shows interrupts alone does that, and says why. The line on stderr, then the one below the table.
+falls_to_l0() # REASON COMMAND...
+{
+	"${@:2}" $dpctool show dev "$dev" interval 10ms >$out 2>$err
+	is "$? $(cat $err)" "0 dpctool: $dev: level L0, so interrupts are all there is to see: $1. Try: dpctool feature" \
+		"${2##*/}: show falls to L0"
+	is "$(tail -n 1 $out)" "-- $dev: level L0, /proc and sysfs: $1" "${2##*/}: and says so below the table"
+}
+falls_to_l0 "no permission to load BPF programs" setpriv --reuid=65534 --clear-groups
+falls_to_l0 "no permission to load BPF programs" setpriv --bounding-set=-bpf,-perfmon,-sys_admin
+falls_to_l0 "the kernel forbids BPF programs even to root" build/cli/test-deny 1
+falls_to_l0 "this kernel has no BPF" build/cli/test-deny 38
+refused 4 "$dev: level L3 cannot be had: this kernel has no BPF\. " "a level that cannot be had" \
+	build/cli/test-deny 38 $dpctool --level L3 show
 refused 2 "cannot observe: the kernel refused: Invalid argument\. Try: again with -d" \
 	"a kernel that refuses" build/cli/test-deny 22 $dpctool trace
 
 ok "a kernel without BTF is hidden below" mount -t tmpfs none /sys/kernel/btf
 ok "show needs no BTF" $dpctool show interval 10ms
 ok "trace needs no BTF" $dpctool trace interval 10ms
+refused 4 "$dev: level L2 cannot be had: this kernel has no BTF" "lower levels do" \
+	$dpctool --level L2 show dev "$dev"
 umount /sys/kernel/btf
 
 refused 7 "/nonexistent/command: cannot run it: No such file or directory" "no such COMMAND" \
