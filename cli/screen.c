@@ -188,7 +188,8 @@ static enum figure heat_figure(enum figure sort)
 	return sort < FIGURE_INTR ? FIGURE_RUN : sort;
 }
 
-static enum exit_code draw_pane_text(struct canvas *canvas, const struct top *top)
+static enum exit_code draw_pane_text(struct canvas *canvas, const struct top *top,
+				     unsigned int lines)
 {
 	const struct top_row *row = &top->selected;
 	__u64 period_ns = top->observed.period_ns;
@@ -198,13 +199,13 @@ static enum exit_code draw_pane_text(struct canvas *canvas, const struct top *to
 	name_row(name, sizeof(name), row);
 	switch (top->pane) {
 	case TOP_HIST_LAT:
-		hist_draw(canvas, HIST_LAT, &row->entry, name, period_ns);
+		hist_draw(canvas, HIST_LAT, &row->entry, name, period_ns, lines);
 		break;
 	case TOP_HIST_RUN:
-		hist_draw(canvas, HIST_RUN, &row->entry, name, period_ns);
+		hist_draw(canvas, HIST_RUN, &row->entry, name, period_ns, lines);
 		break;
 	case TOP_HIST_PKTS:
-		hist_draw(canvas, HIST_PKTS, &row->entry, name, period_ns);
+		hist_draw(canvas, HIST_PKTS, &row->entry, name, period_ns, lines);
 		break;
 	case TOP_HEAT:
 		figure = heat_figure(top->view.sort);
@@ -223,7 +224,7 @@ static enum exit_code draw_pane(const struct top *top, int y, int bottom)
 	enum exit_code code;
 
 	mvhline(y, 0, '-', COLS);
-	code = draw_pane_text(&pane.canvas, top);
+	code = draw_pane_text(&pane.canvas, top, (unsigned int)(bottom - y - 1));
 	/* fail() has given the terminal back */
 	if (code)
 		return code;

@@ -164,10 +164,14 @@ comes_to "of what it is sorted by" "$("$dpctool" report -i "$files/busy" heat ru
 ok "it has colours" eval "screen_escapes | grep -q $'\e\\\[[0-9;]*48;5;160m'"
 press h
 comes_like "h: a histogram instead" "^queue->run latency" below
-size 130 10
-comes_like "cut off where it does not fit" 'queue->run' below
+size 130 11
 press d h
-comes_like "and how much" '\(3 more lines\)$' below
+comes_to "wider buckets where there are few lines" \
+	"run time, eth8, 2.00s, n=41  p50 895ns  p90 895ns  p99 12.0ms  p99.9 12.0ms  max 12.0ms
+      512ns-131us         40 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|
+     131us-33.6ms          1 |@                               |" below
+size 130 10
+comes_like "what does not fit all the same is told" $'max 12.0ms\n''\(2 more lines\)$' below
 size 130 24
 press b h h '<' '<' '<' PgUp
 comes_to "and back" "$whole" screen
