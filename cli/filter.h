@@ -50,7 +50,8 @@ struct filter {
 bool filter_parse(struct filter *filter, const char *text, char *error, size_t error_size);
 
 /** filter_takes() - are the runs of this row on this CPU wanted? */
-bool filter_takes(const struct filter *filter, const char *dev, const struct row_id *row, __u32 cpu);
+bool filter_takes(const struct filter *filter, const char *dev, const struct row_id *row,
+		  __u32 cpu);
 
 /** filter_keeps() - are the bounds kept? A figure that is unknown keeps none. */
 bool filter_keeps(const struct filter *filter, const struct value *values);

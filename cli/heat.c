@@ -201,17 +201,20 @@ static json_t *number_json(const struct value *value)
 
 static void map_json(const struct map *map, json_t *rows)
 {
+	json_t *json;
+
 	for (__u32 row = 0; row < map->device->messages; row++) {
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
 			size_t at = (size_t)row * map->cpus + cpu;
 
 			if (!map->ran[at])
 				continue;
-			json_array_append_new(rows, json_pack(
-				"{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
-				"msg", number_json(&map->rows[row].msg),
-				"napi", number_json(&map->rows[row].napi),
-				"cpu", (json_int_t)cpu, "value", number_json(&map->cells[at])));
+			json = json_pack("{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
+					 "msg", number_json(&map->rows[row].msg),
+					 "napi", number_json(&map->rows[row].napi),
+					 "cpu", (json_int_t)cpu,
+					 "value", number_json(&map->cells[at]));
+			json_array_append_new(rows, json);
 		}
 	}
 }

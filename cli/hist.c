@@ -12,6 +12,9 @@
 
 #define BAR_WIDTH	32
 
+/* Buckets of a line, at most, where there are too few lines: eight octaves. */
+#define STEP_MAX	32
+
 static const struct verb verbs[HIST_VERBS + 1] = {
 	[HIST_LAT] = { "lat", "time from queued to started" },
 	[HIST_RUN] = { "run", "time from started to ended" },
@@ -71,6 +74,7 @@ static const struct field fields[] = {
  * @sum: its distribution
  * @max: its largest value; in all intervals but the first an upper bound
  * @max_cpu: the CPU that was on, ~0 if that is not known
+ * @step: how many buckets a line is of in text; a power of two
  */
 struct histogram {
 	const char *what;
@@ -78,6 +82,7 @@ struct histogram {
 	struct counters_distribution sum;
 	__u64 max;
 	__u32 max_cpu;
+	__u32 step;
 };
 
 static const struct counters_distribution *part_of(const struct counters_entry *entry,
@@ -121,47 +126,57 @@ static const char *format_quantity(char *buffer, size_t size, const struct quant
 	return buffer;
 }
 
-static void draw_bucket(struct canvas *canvas, const struct histogram *histogram, __u32 bucket,
-			__u64 most)
+static __u64 count_of(const struct histogram *histogram, __u32 first)
+{
+	__u64 count = 0;
+
+	for (__u32 i = 0; i < histogram->step; i++)
+		count += histogram->sum.bucket[first + i];
+	return count;
+}
+
+/* Draws the line of the buckets from @first on. */
+static void draw_line(struct canvas *canvas, const struct histogram *histogram, __u32 first,
+		      __u64 most)
 {
 	static const char bar[] = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
-	__u64 count = histogram->sum.bucket[bucket];
+	__u32 last = first + histogram->step - 1;
+	__u64 count = count_of(histogram, first);
 	char low[32], high[32], range[72];
 
-	format_quantity(low, sizeof(low), histogram->quantity, histogram_low(bucket));
-	if (bucket == HISTOGRAM_BUCKETS - 1)
+	format_quantity(low, sizeof(low), histogram->quantity, histogram_low(first));
+	if (last == HISTOGRAM_BUCKETS - 1)
 		snprintf(range, sizeof(range), "%s-", low);
-	else if (histogram_low(bucket) == histogram_high(bucket))
+	else if (histogram_low(first) == histogram_high(last))
 		snprintf(range, sizeof(range), "%s", low);
 	else
 		snprintf(range, sizeof(range), "%s-%s", low,
 			 format_quantity(high, sizeof(high), histogram->quantity,
-					 histogram_high(bucket)));
+					 histogram_high(last)));
 	canvas_printf(canvas, "%17s %10llu |%-*.*s|\n", range, count, BAR_WIDTH,
 		      (int)(((double)count * BAR_WIDTH + (double)most - 1) / (double)most), bar);
 }
 
 /*
- * One line per bucket from the first to the last that is not empty; a gap of several is one line.
+ * From the first line with runs to the last one; a gap of several is one line.
  */
 static void draw_buckets(struct canvas *canvas, const struct histogram *histogram)
 {
-	const __u64 *bucket = histogram->sum.bucket;
+	__u32 step = histogram->step, behind = 0;
 	__u64 most = 0;
-	int last = -1;
 
-	for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
-		if (bucket[i] > most)
-			most = bucket[i];
-	for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
-		if (!bucket[i])
+	for (__u32 i = 0; i < HISTOGRAM_BUCKETS; i += step)
+		if (count_of(histogram, i) > most)
+			most = count_of(histogram, i);
+	for (__u32 i = 0; i < HISTOGRAM_BUCKETS; i += step) {
+		if (!count_of(histogram, i))
 			continue;
-		if (last >= 0 && i - last == 2)
-			draw_bucket(canvas, histogram, (__u32)last + 1, most);
-		else if (last >= 0 && i - last > 2)
+		if (behind && i - behind == step)
+			draw_line(canvas, histogram, behind, most);
+		else if (behind && i > behind)
 			canvas_printf(canvas, "%17s\n", "...");
-		draw_bucket(canvas, histogram, (__u32)i, most);
-		last = i;
+		draw_line(canvas, histogram, i, most);
+		behind = i + step;
 	}
 }
 
@@ -184,13 +199,32 @@ static void draw(struct canvas *canvas, const struct histogram *histogram, __u64
 	draw_buckets(canvas, histogram);
 }
 
-void hist_draw(struct canvas *canvas, enum hist_verb verb, const struct counters_entry *entry,
-	       const char *what, __u64 period_ns)
-{
-	const struct histogram histogram = { .what = what, .quantity = &quantities[verb],
-					     .sum = *part_of(entry, &quantities[verb]),
-					     .max_cpu = ~0U };
+/* A canvas that only counts lines. */
+struct line_counter {
+	struct canvas canvas;
+	unsigned int lines;
+};
 
+static void count_lines(struct canvas *canvas, const char *text)
+{
+	for (; *text; text++)
+		((struct line_counter *)canvas)->lines += *text == '\n';
+}
+
+void hist_draw(struct canvas *canvas, enum hist_verb verb, const struct counters_entry *entry,
+	       const char *what, __u64 period_ns, unsigned int lines)
+{
+	struct histogram histogram = { .what = what, .quantity = &quantities[verb],
+				       .sum = *part_of(entry, &quantities[verb]),
+				       .max_cpu = ~0U, .step = 1 };
+
+	for (; histogram.step < STEP_MAX; histogram.step *= histogram.step == 1 ? 4 : 2) {
+		struct line_counter counter = { .canvas = { .put = count_lines } };
+
+		draw(&counter.canvas, &histogram, period_ns);
+		if (counter.lines <= lines)
+			break;
+	}
 	draw(canvas, &histogram, period_ns);
 }
 
@@ -247,7 +281,8 @@ static enum exit_code print_all(struct observed *observed)
 
 	for (size_t slot = 0; slot < observed->list.count; slot++) {
 		struct histogram histogram = { .what = observed->list.devices[slot].name,
-					       .quantity = &quantities[request->verb] };
+					       .quantity = &quantities[request->verb],
+					       .step = 1 };
 
 		take(&histogram, observed, slot);
 		if (request->format == OUTPUT_TEXT)

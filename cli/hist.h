@@ -9,8 +9,11 @@
 /** enum hist_verb - the quantities that have one */
 enum hist_verb { HIST_LAT, HIST_RUN, HIST_PKTS, HIST_VERBS };
 
-/** hist_draw() - draw that of @entry, counted of @what in @period_ns */
+/**
+ * hist_draw() - draw that of @entry, counted of @what in @period_ns; in wider buckets where they
+ * would take more than @lines
+ */
 void hist_draw(struct canvas *canvas, enum hist_verb verb, const struct counters_entry *entry,
-	       const char *what, __u64 period_ns);
+	       const char *what, __u64 period_ns, unsigned int lines);
 
 #endif /* DPCTOOL_HIST_H */

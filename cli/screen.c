@@ -188,7 +188,7 @@ static enum figure heat_figure(enum figure sort)
 	return sort < FIGURE_INTR ? FIGURE_RUN : sort;
 }
 
-static void draw_pane_text(struct canvas *canvas, const struct top *top)
+static void draw_pane_text(struct canvas *canvas, const struct top *top, unsigned int lines)
 {
 	const struct top_row *row = &top->selected;
 	__u64 period_ns = top->observed.period_ns;
@@ -198,13 +198,13 @@ static void draw_pane_text(struct canvas *canvas, const struct top *top)
 	name_row(name, sizeof(name), row);
 	switch (top->pane) {
 	case TOP_HIST_LAT:
-		hist_draw(canvas, HIST_LAT, &row->entry, name, period_ns);
+		hist_draw(canvas, HIST_LAT, &row->entry, name, period_ns, lines);
 		break;
 	case TOP_HIST_RUN:
-		hist_draw(canvas, HIST_RUN, &row->entry, name, period_ns);
+		hist_draw(canvas, HIST_RUN, &row->entry, name, period_ns, lines);
 		break;
 	case TOP_HIST_PKTS:
-		hist_draw(canvas, HIST_PKTS, &row->entry, name, period_ns);
+		hist_draw(canvas, HIST_PKTS, &row->entry, name, period_ns, lines);
 		break;
 	case TOP_HEAT:
 		figure = heat_figure(top->view.sort);
@@ -221,7 +221,7 @@ static void draw_pane(const struct top *top, int y, int bottom)
 	struct pane pane = { { pane_put, pane_heat }, y + 1, 0, bottom };
 
 	mvhline(y, 0, '-', COLS);
-	draw_pane_text(&pane.canvas, top);
+	draw_pane_text(&pane.canvas, top, (unsigned int)(bottom - y - 1));
 	if (pane.y <= bottom)
 		return;
 	move(bottom - 1, 0);

@@ -164,10 +164,14 @@ comes_to "of what it is sorted by" "$("$dpctool" report -i "$files/busy" heat ru
 ok "it has colours" eval "screen_escapes | grep -q $'\e\\\[[0-9;]*48;5;160m'"
 press h
 comes_like "h: a histogram instead" "^queue->run latency" below
-size 130 10
-comes_like "cut off where it does not fit" 'queue->run' below
+size 130 11
 press d h
-comes_like "and how much" '\(3 more lines\)$' below
+comes_to "wider buckets where there are few lines" \
+	"run time, eth8, 2.00s, n=41  p50 895ns  p90 895ns  p99 12.0ms  p99.9 12.0ms  max 12.0ms
+      512ns-131us         40 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|
+     131us-33.6ms          1 |@                               |" below
+size 130 10
+comes_like "what does not fit all the same is told" $'max 12.0ms\n''\(2 more lines\)$' below
 size 130 24
 press b h h '<' '<' '<' PgUp
 comes_to "and back" "$whole" screen
@@ -239,6 +243,20 @@ for signal in TERM HUP; do
 	comes_back "SIG$signal" 0
 done
 
+# stopped by a shell, and on again
+term respawn-pane -k "cd '$files'; exec env TZ=UTC TERM=tmux-256color PS1='$ ' bash --norc -i"
+type_in "$dpctool report -i busy top"
+press Enter
+comes_to "it begins" "$whole" screen
+press C-z
+comes_like "C-z: it is stopped" 'Stopped +.* report -i busy top'$'\n''\$$' screen
+is "$(term display-message -p '#{alternate_on} #{cursor_flag}')" "0 1" "the shell has the screen"
+type_in fg
+press Enter
+comes_to "fg: it is there again" "$whole" screen
+press q
+comes_like "q" '-- 2.00s, lost 0'$'\n''\$$' screen
+
 # --- terminals
 
 top -o MSG,CPU,PKTS dev eth7 msg 0
@@ -276,4 +294,13 @@ comes_like "stdout is no terminal" 'top: no terminal to draw on\. Try: dpctool s
 comes_back "stdout is no terminal" 2
 no_terminal "'$dpctool' report -i busy top </dev/null"
 comes_back "stdin is no terminal" 2
+
+# --- a terminal that goes
+
+top
+comes_like "it begins" RUN-P99 screen
+pid=$(pgrep -P "$(term display-message -p '#{pane_pid}')" dpctool)
+term kill-server
+# Nobody may wait for it any more.
+comes_to "it ends with its terminal" gone eval "grep -qs '^State:.[^Z]' /proc/$pid/status || echo gone"
 done_testing

@@ -33,7 +33,7 @@ comes_to() # DESCRIPTION EXPECTED COMMAND...
 	local what=$1 expected=$2 got
 
 	shift 2
-	for _ in {1..200}; do
+	for _ in {1..600}; do
 		got=$("$@")
 		[ "$got" = "$expected" ] && { pass "$what"; return; }
 		sleep 0.05
@@ -47,7 +47,7 @@ comes_like() # DESCRIPTION REGEX COMMAND...
 	local what=$1 regex=$2 got
 
 	shift 2
-	for _ in {1..200}; do
+	for _ in {1..600}; do
 		got=$("$@")
 		[[ $got =~ $regex ]] && { pass "$what"; return; }
 		sleep 0.05
