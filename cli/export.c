@@ -7,6 +7,8 @@
 		 1 << KEYWORD_RING)
 
 static const struct verb verbs[] = {
+	{ "perfetto", "a timeline for ui.perfetto.dev: tracks of messages and of CPUs, flows from "
+		"interrupts to runs, marks where a run was throttled" },
 	{ "csv", "a line per DPC run, for spreadsheets and scripts" },
 	{ 0 }
 };
@@ -16,6 +18,7 @@ static const struct {
 	enum exit_code (*run)(const struct request *request);
 	unsigned int keywords;
 } exports[] = {
+	{ export_perfetto, RUNS },
 	{ export_csv, RUNS },
 };
 
