@@ -9,6 +9,7 @@
 static const struct verb verbs[] = {
 	{ "perfetto", "a timeline for ui.perfetto.dev: tracks of messages and of CPUs, flows from "
 		"interrupts to runs, marks where a run was throttled" },
+	{ "chrome", "the same timeline as JSON, for viewers that read Chrome's Trace Event Format" },
 	{ "csv", "a line per DPC run, for spreadsheets and scripts" },
 	{ 0 }
 };
@@ -19,6 +20,7 @@ static const struct {
 	unsigned int keywords;
 } exports[] = {
 	{ export_perfetto, RUNS },
+	{ export_chrome, RUNS },
 	{ export_csv, RUNS },
 };
 
