@@ -3,13 +3,15 @@
 #include "export.h"
 
 /* What those take that write runs. */
-#define RUNS	(1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL | \
-		 1 << KEYWORD_RING)
+enum {
+	RUNS = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+	       1 << KEYWORD_RING,
+};
 
 static const struct verb verbs[] = {
 	{ "perfetto", "a timeline for ui.perfetto.dev: tracks of messages and of CPUs, flows from "
 		"interrupts to runs, marks where a run was throttled" },
-	{ "chrome", "the same timeline as JSON, for viewers that read Chrome's Trace Event Format" },
+	{ "chrome", "the same as JSON, for viewers that read Chrome's Trace Event Format" },
 	{ "csv", "a line per DPC run, for spreadsheets and scripts" },
 	{ 0 }
 };

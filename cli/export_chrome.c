@@ -38,8 +38,9 @@ static void begin_event(struct export *export, char phase, const struct track *t
 {
 	struct chrome *chrome = export->context;
 
-	fprintf(export->file, "%s\n{\"ph\":\"%c\",\"pid\":%u,\"tid\":%u", chrome->events++ ? "," : "",
-		phase, process_of(track), track->id);
+	fputs(chrome->events++ ? ",\n" : "\n", export->file);
+	fprintf(export->file, "{\"ph\":\"%c\",\"pid\":%u,\"tid\":%u", phase, process_of(track),
+		track->id);
 }
 
 static void put_time(struct export *export, const char *key, __u64 from_ns, __u64 to_ns)
@@ -93,7 +94,8 @@ static void put_track(struct export *export, const struct track *track)
 		order = track->msg * TRACKS_OF_MSG;
 	}
 	put_about(export, track, "thread_name", "name", json_string(name));
-	put_about(export, track, "thread_sort_index", "sort_index", json_integer((json_int_t)order));
+	put_about(export, track, "thread_sort_index", "sort_index",
+		  json_integer((json_int_t)order));
 }
 
 static void put_args(struct export *export, const struct timeline_event *run)

@@ -88,10 +88,12 @@ static void put_clocks(struct export *export)
 	Pf__ClockSnapshot snapshot = PF__CLOCK_SNAPSHOT__INIT;
 	Pf__TracePacket packet = PF__TRACE_PACKET__INIT;
 
-	monotonic.has_clock_id = monotonic.has_timestamp = true;
+	monotonic.has_clock_id = true;
+	monotonic.has_timestamp = true;
 	monotonic.clock_id = PF__BUILTIN_CLOCK__BUILTIN_CLOCK_MONOTONIC;
 	monotonic.timestamp = recording->start_ns;
-	realtime.has_clock_id = realtime.has_timestamp = true;
+	realtime.has_clock_id = true;
+	realtime.has_timestamp = true;
 	realtime.clock_id = PF__BUILTIN_CLOCK__BUILTIN_CLOCK_REALTIME;
 	realtime.timestamp = recording->start_realtime_ns;
 	snapshot.has_primary_trace_clock = true;

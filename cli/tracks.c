@@ -156,16 +156,16 @@ static struct track *find_lane(struct tracks *tracks, struct track *track, __u64
 {
 	size_t lanes = 1;
 
-	for (; track->until_ns > from_ns; track = track->next) {
-		if (track->next)
-			lanes++;
-		else if (lanes == LANES)
+	while (track->until_ns > from_ns) {
+		if (!track->next && lanes == LANES)
 			return NULL;
-		else
+		if (!track->next)
 			track->next = begin_track(tracks, &(struct track){
 				.kind = track->kind, .parent = track->parent,
 				.slot = track->slot, .msg = track->msg, .cpu = track->cpu,
 			});
+		track = track->next;
+		lanes++;
 	}
 	return track;
 }

@@ -67,9 +67,9 @@ struct track {
 enum slice_kind {
 	SLICE_DISABLED,		/* on TRACK_DISABLED: from the interrupt until enabled */
 	SLICE_WAIT,		/* on TRACK_DPC: from queued to started */
-	SLICE_RUN,		/* on TRACK_DPC, then once more on TRACK_CPU: from started to ended */
+	SLICE_RUN,		/* on TRACK_DPC, and on TRACK_CPU: from started to ended */
 	MARK_INTERRUPT,		/* on TRACK_MSG */
-	MARK_THROTTLED,		/* on TRACK_DPC: the run ended by its bound, with packets left */
+	MARK_THROTTLED,		/* on TRACK_DPC: the run ended by its bound, packets left */
 	SLICE_KINDS
 };
 
