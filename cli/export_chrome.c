@@ -10,8 +10,8 @@
 #include "run_row.h"
 #include "tracks.h"
 
-/* A track's place in a process, behind those of all messages before: they have one per CPU. */
-#define TRACKS_OF_MSG	(3 + TIMELINE_IDS)
+/* A track's place in a process is behind those of all messages before: they have two per CPU. */
+#define TRACKS_OF_MSG	(3 + 2 * TIMELINE_IDS)
 
 /**
  * struct chrome - a trace being written

@@ -8,8 +8,8 @@
 #include "tracks.h"
 
 /*
- * Tracks about the same, at most. A DPC can be queued while it runs, and a message be disabled
- * while the run that has enabled it ends: two will do for what really happens.
+ * Tracks about the same, at most. Between the write that enables a message and the stamp of its
+ * run's end there may be the next interrupt: two will do for what really happens.
  */
 #define LANES	4
 
@@ -104,8 +104,12 @@ static void describe(const struct tracks *tracks, struct track *track)
 		track->order = 1;
 		snprintf(track->name, sizeof(track->name), "packets");
 		break;
+	case TRACK_WAIT:
+		track->order = 2 + 2 * track->cpu;
+		snprintf(track->name, sizeof(track->name), "cpu %u wait", track->cpu);
+		break;
 	case TRACK_DPC:
-		track->order = 2 + track->cpu;
+		track->order = 3 + 2 * track->cpu;
 		snprintf(track->name, sizeof(track->name), "cpu %u", track->cpu);
 		break;
 	case TRACK_CPUS:
@@ -196,79 +200,106 @@ static const struct interrupt *find_interrupt(struct tracks *tracks, struct trac
 	return interrupt;
 }
 
-static void put_slice(struct tracks *tracks, struct track *track, struct slice *slice)
+/**
+ * struct places - where a run goes, and for how long
+ * @msg: its message
+ * @packets: the message's counter
+ * @disabled: how long the message was disabled, if the run enabled it; else NULL
+ * @wait: its wait, if that is known; else NULL
+ * @dpc: the run
+ * @cpu: the same
+ * @ended_ns: when it ended; CPUs' clocks agree to within their reading only
+ */
+struct places {
+	struct track *msg;
+	struct track *packets;
+	struct track *disabled;
+	struct track *wait;
+	struct track *dpc;
+	struct track *cpu;
+	__u64 ended_ns;
+};
+
+/* All of them are found before anything is put there: a run is told of whole, or not. */
+static bool find_places(struct tracks *tracks, const struct timeline_event *event,
+			struct places *places)
 {
+	__u32 slot = (__u32)run_slot(&tracks->export->recording->list, event);
+	__u64 started_ns = event->started_ns;
+	struct track *device, *cpus;
+	bool fits;
+
+	places->ended_ns = event->ended_ns > started_ns ? event->ended_ns : started_ns;
+	device = find_track(tracks, TRACK_DEVICE, NULL, slot, 0, 0);
+	cpus = find_track(tracks, TRACK_CPUS, NULL, 0, 0, 0);
+	places->msg = find_track(tracks, TRACK_MSG, device, slot, event->msg, 0);
+	places->packets = find_track(tracks, TRACK_PACKETS, places->msg, slot, event->msg, 0);
+	places->dpc = find_track(tracks, TRACK_DPC, places->msg, slot, event->msg, event->cpu);
+	places->dpc = find_lane(tracks, places->dpc, started_ns);
+	places->cpu = find_track(tracks, TRACK_CPU, cpus, 0, 0, event->ran_on);
+	places->cpu = find_lane(tracks, places->cpu, started_ns);
+	fits = places->dpc && places->cpu;
+	if (event->queued_ns && event->queued_ns < started_ns) {
+		places->wait = find_track(tracks, TRACK_WAIT, places->msg, slot, event->msg,
+					  event->cpu);
+		places->wait = find_lane(tracks, places->wait, event->queued_ns);
+		fits = fits && places->wait;
+	}
+	if ((event->flags & DPCNIC_RUN_ENABLED) && event->irq_ns &&
+	    event->irq_ns < places->ended_ns) {
+		places->disabled = find_track(tracks, TRACK_DISABLED, places->msg, slot, event->msg,
+					      0);
+		places->disabled = find_lane(tracks, places->disabled, event->irq_ns);
+		fits = fits && places->disabled;
+	}
+	return fits;
+}
+
+static void put_slice(struct tracks *tracks, enum slice_kind kind, struct track *track,
+		      __u64 from_ns, __u64 to_ns, struct slice *slice)
+{
+	slice->kind = kind;
 	slice->track = track;
-	track->until_ns = slice->to_ns;
+	slice->from_ns = from_ns;
+	slice->to_ns = to_ns;
+	track->until_ns = to_ns;
 	tracks->sink->slice(tracks->export, slice);
 	tracks->export->slices++;
 }
 
-static void put_run(struct tracks *tracks, struct track *msg, struct track *dpc, struct track *cpu,
-		    const struct timeline_event *event, __u64 ended_ns)
+static void put_run(struct tracks *tracks, const struct places *places,
+		    const struct timeline_event *event)
 {
-	struct slice slice = { .msg = msg, .event = event };
+	struct slice slice = { .msg = places->msg, .event = event };
 
-	if (event->queued_ns && event->queued_ns < event->started_ns) {
-		slice.kind = SLICE_WAIT;
-		slice.from_ns = event->queued_ns;
-		slice.to_ns = event->started_ns;
-		put_slice(tracks, dpc, &slice);
-	}
-	slice.kind = SLICE_RUN;
-	slice.from_ns = event->started_ns;
-	slice.to_ns = ended_ns;
-	put_slice(tracks, cpu, &slice);
-	slice.interrupt = find_interrupt(tracks, msg, event);
-	put_slice(tracks, dpc, &slice);
+	if (places->disabled)
+		put_slice(tracks, SLICE_DISABLED, places->disabled, event->irq_ns,
+			  places->ended_ns, &slice);
+	if (places->wait)
+		put_slice(tracks, SLICE_WAIT, places->wait, event->queued_ns, event->started_ns,
+			  &slice);
+	put_slice(tracks, SLICE_RUN, places->cpu, event->started_ns, places->ended_ns, &slice);
+	slice.interrupt = find_interrupt(tracks, places->msg, event);
+	put_slice(tracks, SLICE_RUN, places->dpc, event->started_ns, places->ended_ns, &slice);
 	if (event->flags & DPCNIC_RUN_MORE) {
 		slice.kind = MARK_THROTTLED;
-		slice.from_ns = ended_ns;
+		slice.from_ns = places->ended_ns;
 		slice.interrupt = NULL;
 		tracks->sink->mark(tracks->export, &slice);
 	}
+	tracks->sink->sample(tracks->export, places->packets, places->ended_ns, event->packets);
 }
 
-/* All tracks are found before anything is put on one of them: a run is told of whole, or not. */
 void tracks_run(struct tracks *tracks, const struct timeline_event *event)
 {
-	struct export *export = tracks->export;
-	__u32 slot = (__u32)run_slot(&export->recording->list, event);
-	struct track *device, *msg, *disabled = NULL, *dpc, *cpu, *packets;
-	/* CPUs' clocks agree to within their reading. */
-	__u64 ended_ns = event->ended_ns > event->started_ns ? event->ended_ns : event->started_ns;
-	__u64 begun_ns = event->started_ns;
-	bool enabled = event->flags & DPCNIC_RUN_ENABLED && event->irq_ns &&
-		       event->irq_ns < ended_ns;
+	struct places places = { 0 };
 
 	if (!event->started_ns || !event->ended_ns) {
-		export->unstamped++;
-		return;
+		tracks->export->unstamped++;
+	} else if (!find_places(tracks, event, &places)) {
+		tracks->export->overlapping++;
+	} else {
+		put_run(tracks, &places, event);
+		tracks->export->runs++;
 	}
-	if (event->queued_ns && event->queued_ns < begun_ns)
-		begun_ns = event->queued_ns;
-	device = find_track(tracks, TRACK_DEVICE, NULL, slot, 0, 0);
-	msg = find_track(tracks, TRACK_MSG, device, slot, event->msg, 0);
-	dpc = find_track(tracks, TRACK_DPC, msg, slot, event->msg, event->cpu);
-	packets = find_track(tracks, TRACK_PACKETS, msg, slot, event->msg, 0);
-	cpu = find_track(tracks, TRACK_CPUS, NULL, 0, 0, 0);
-	cpu = find_track(tracks, TRACK_CPU, cpu, 0, 0, event->ran_on);
-	dpc = find_lane(tracks, dpc, begun_ns);
-	cpu = find_lane(tracks, cpu, event->started_ns);
-	if (enabled) {
-		disabled = find_track(tracks, TRACK_DISABLED, msg, slot, event->msg, 0);
-		disabled = find_lane(tracks, disabled, event->irq_ns);
-	}
-	if (!dpc || !cpu || (enabled && !disabled)) {
-		export->overlapping++;
-		return;
-	}
-	if (enabled)
-		put_slice(tracks, disabled, &(struct slice){
-			.kind = SLICE_DISABLED, .msg = msg, .event = event,
-			.from_ns = event->irq_ns, .to_ns = ended_ns,
-		});
-	put_run(tracks, msg, dpc, cpu, event, ended_ns);
-	tracks->sink->sample(export, packets, ended_ns, event->packets);
-	export->runs++;
 }

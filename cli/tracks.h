@@ -11,10 +11,11 @@
 /** enum track_kind - what a track is about */
 enum track_kind {
 	TRACK_DEVICE,	/* a device: holds its messages' tracks */
-	TRACK_MSG,	/* a message: its interrupts, and the tracks of the next three kinds */
+	TRACK_MSG,	/* a message: its interrupts, and the tracks of the next four kinds */
 	TRACK_DISABLED,	/* when it was disabled */
-	TRACK_DPC,	/* when its DPC for one CPU waited and ran */
 	TRACK_PACKETS,	/* a counter: how many packets each of its runs had */
+	TRACK_WAIT,	/* when its DPC for one CPU waited: it may, as soon as it runs */
+	TRACK_DPC,	/* when this ran */
 	TRACK_CPUS,	/* the host: holds its CPUs' tracks */
 	TRACK_CPU,	/* a CPU: the runs on it */
 };
@@ -66,7 +67,7 @@ struct track {
 /** enum slice_kind - what a slice or mark says */
 enum slice_kind {
 	SLICE_DISABLED,		/* on TRACK_DISABLED: from the interrupt until enabled */
-	SLICE_WAIT,		/* on TRACK_DPC: from queued to started */
+	SLICE_WAIT,		/* on TRACK_WAIT: from queued to started */
 	SLICE_RUN,		/* on TRACK_DPC, and on TRACK_CPU: from started to ended */
 	MARK_INTERRUPT,		/* on TRACK_MSG */
 	MARK_THROTTLED,		/* on TRACK_DPC: the run ended by its bound, packets left */

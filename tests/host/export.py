@@ -295,7 +295,7 @@ def check_timeline(line, recording, summary, short):
               " ".join(msg_path(recording, run, True)), freeze(arguments(run)))
              for run in stamped], left_out)
     compare("waits", [one for one in slices if one[3] == "wait"],
-            [(below(run, f"cpu {run.cpu}"), run.queued, run.started, "wait", ())
+            [(below(run, f"cpu {run.cpu} wait"), run.queued, run.started, "wait", ())
              for run in stamped if 0 < run.queued < run.started])
     compare("times disabled", [one for one in slices if one[3] == "disabled"],
             [(below(run, "disabled"), run.irq, run.ended, "disabled", ()) for run in stamped
