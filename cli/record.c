@@ -14,6 +14,7 @@
 #include "distribution.h"
 #include "figures.h"
 #include "observer.h"
+#include "record.h"
 #include "recording.h"
 #include "version.h"
 #include "watch.h"
@@ -26,6 +27,7 @@
  * @request: what was asked for
  * @path: the file
  * @file: the same
+ * @told: say what was recorded
  * @list: the devices
  * @observer: who observes
  * @batch: runs not written yet
@@ -36,7 +38,8 @@ struct record {
 	const struct request *request;
 	const char *path;
 	FILE *file;
-	struct device_list list;
+	bool told;
+	const struct device_list *list;
 	struct observer *observer;
 	struct timeline_event batch[BATCH];
 	size_t batched;
@@ -146,8 +149,8 @@ static void put_counters(struct record *record)
 	struct counters_entry entry;
 	__u32 cpus = attach_cpus();
 
-	for (size_t slot = 0; slot < record->list.count; slot++) {
-		const struct device *device = &record->list.devices[slot];
+	for (size_t slot = 0; slot < record->list->count; slot++) {
+		const struct device *device = &record->list->devices[slot];
 		struct recording_counters of = { .ifindex = device->ifindex };
 
 		for (of.row = 0; of.row < device->messages; of.row++) {
@@ -170,7 +173,7 @@ static void put_end(struct record *record, const struct rows *rows, const struct
 		json_array_append_new(by_cpu, json_integer((json_int_t)losses->by_cpu[cpu]));
 	put_json(record, RECORDING_END,
 		 json_pack("{s:o, s:I, s:I, s:I, s:o, s:O}",
-			   "devices", devices_json(&record->list, rows),
+			   "devices", devices_json(record->list, rows),
 			   "period_ns", (json_int_t)period_ns,
 			   "uncounted", (json_int_t)observer_uncounted(record->observer),
 			   "lost", (json_int_t)losses->lost,
@@ -190,11 +193,11 @@ static void print_summary(const struct record *record, const struct losses *loss
 		format_duration(period, sizeof(period), period_ns);
 		printf("%s: %s, %llu runs, lost %llu, %ld bytes\n", record->path, period,
 		       record->runs, losses->lost, size);
-		ability_print(&record->list);
+		ability_print(record->list);
 		return;
 	}
 	document = document_new("record", NULL, now_realtime_ns() - period_ns);
-	ability_json(document, &record->list);
+	ability_json(document, record->list);
 	json_object_update_new(document,
 			       json_pack("{s:s, s:I, s:I, s:I, s:{s:I}, s:O}",
 					 "file", record->path, "bytes", (json_int_t)size,
@@ -209,45 +212,45 @@ static void print_summary(const struct record *record, const struct losses *loss
  * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps
  * it: it is another file from now on.
  */
-static enum exit_code open_file(struct record *record)
+static enum exit_code open_file(FILE **file, const char *path)
 {
 	char magic[sizeof(RECORDING_MAGIC)] = RECORDING_MAGIC;
-	FILE *old = fopen(record->path, "re");
+	FILE *old = fopen(path, "re");
 	size_t got = sizeof(magic);
 
 	if (old) {
 		got = fread(magic, 1, sizeof(magic), old);
 		fclose(old);
 	} else if (errno != ENOENT) {
-		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", record->path,
+		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path,
 			    strerror(errno));
 	}
 	if (old && got && (got < sizeof(magic) || memcmp(magic, RECORDING_MAGIC, sizeof(magic))))
 		return fail(DPCTOOL_REFUSED, "another file, with -o",
-			    "%s: not overwritten: it is no recording of dpctool", record->path);
-	unlink(record->path);
-	record->file = fopen(record->path, "wxe");
-	if (!record->file)
-		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", record->path,
+			    "%s: not overwritten: it is no recording of dpctool", path);
+	unlink(path);
+	*file = fopen(path, "wxe");
+	if (!*file)
+		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path,
 			    strerror(errno));
 	return DPCTOOL_OK;
 }
 
-static enum exit_code close_file(struct record *record)
+static enum exit_code close_file(FILE *file, const char *path)
 {
-	bool failed = ferror(record->file);
+	bool failed = ferror(file);
 
-	if (!fclose(record->file) && !failed)
+	if (!fclose(file) && !failed)
 		return DPCTOOL_OK;
 	return fail(DPCTOOL_REFUSED, "where there is room, with -o", "%s: not all was written: %s",
-		    record->path, strerror(errno));
+		    path, strerror(errno));
 }
 
-static enum exit_code observe_and_write(struct record *record)
+static enum exit_code observe_and_write(struct record *record, enum exit_code *ended)
 {
 	struct losses losses = { 0 };
-	enum exit_code code, ended;
 	const struct rows *rows;
+	enum exit_code code;
 	struct watch watch;
 	json_t *command;
 	__u64 period_ns;
@@ -266,21 +269,22 @@ static enum exit_code observe_and_write(struct record *record)
 		put_counters(record);
 		put_end(record, rows, &losses, period_ns, command);
 		fflush(record->file);
-		if (!ferror(record->file))
+		if (record->told && !ferror(record->file))
 			print_summary(record, &losses, period_ns, command);
-		code = output_end(record->request->strict, losses.lost);
+		code = output_end(record->told && record->request->strict, losses.lost);
 	}
 	free(losses.by_cpu);
 	json_decref(command);
-	ended = watch_finish(&watch);
-	return ended ? ended : code;
+	*ended = watch_finish(&watch);
+	return code;
 }
 
-static enum exit_code run(const struct request *request)
+enum exit_code record_runs(const struct request *request, struct device_list *list,
+			   FILE *file, const char *path, bool told, enum exit_code *ended)
 {
 	struct record *record = calloc(1, sizeof(*record));
 	const struct observer_request asked = {
-		.list = record ? &record->list : NULL,
+		.list = list,
 		.exact = request->level_given,
 		.lowest = LEVEL_1,
 		.counting = true,
@@ -290,23 +294,38 @@ static enum exit_code run(const struct request *request)
 		.take = take_run,
 		.context = record,
 	};
-	enum exit_code code, closed;
+	enum exit_code code;
 
 	if (!record)
 		no_memory();
+	*ended = DPCTOOL_OK;
 	record->request = request;
-	record->path = request->columns ? request->columns : RECORDING_FILE;
-	code = ability_find(&record->list, request);
-	code = code ? code : open_file(record);
-	if (!code) {
-		code = observer_start(&record->observer, &asked);
-		code = code ? code : observe_and_write(record);
-		closed = close_file(record);
-		code = closed ? closed : code;
-	}
+	record->path = path;
+	record->file = file;
+	record->told = told;
+	record->list = list;
+	code = observer_start(&record->observer, &asked);
+	code = code ? code : observe_and_write(record, ended);
 	observer_free(record->observer);
 	free(record);
 	return code;
+}
+
+static enum exit_code run(const struct request *request)
+{
+	const char *path = request->columns ? request->columns : RECORDING_FILE;
+	enum exit_code code, ended, closed;
+	struct device_list list;
+	FILE *file;
+
+	code = ability_find(&list, request);
+	code = code ? code : open_file(&file, path);
+	if (code)
+		return code;
+	code = record_runs(request, &list, file, path, true, &ended);
+	closed = close_file(file, path);
+	code = ended ? ended : code;
+	return closed ? closed : code;
 }
 
 static const char *const text[] = {

@@ -10,7 +10,7 @@
 #include "args.h"
 #include "observer.h"
 #include "recording.h"
-#include "trace_abi.h"
+#include "run_row.h"
 #include "watch.h"
 
 /* Events printed before the clock and the signals are looked at. */
@@ -18,59 +18,6 @@
 
 /* How often whose the runs are is asked again. */
 #define LOOK_NS		(NSEC_PER_SEC / 10)
-
-enum trace_field {
-	TRACE_TIME, TRACE_DEV, TRACE_CPU, TRACE_MSG, TRACE_IRQ, TRACE_NAPI, TRACE_EVENT, TRACE_LAT,
-	TRACE_RUN, TRACE_PKTS, TRACE_FLAGS, TRACE_BOUND, TRACE_INTR, TRACE_COAL, TRACE_DPC_CPU,
-	TRACE_IRQ_AT, TRACE_QUEUED_AT, TRACE_STARTED_AT, TRACE_ENDED_AT,
-	TRACE_FIELDS
-};
-
-static const struct field fields[TRACE_FIELDS] = {
-	[TRACE_TIME] = { "TIME", "time_ns", FIELD_TIME, FIELD_SHOWN, 15,
-		"when the run started: local time (JSON: nanoseconds of CLOCK_REALTIME)" },
-	[TRACE_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_MANY, 10,
-		"the network device" },
-	[TRACE_CPU] = { "CPU", "cpu", FIELD_NUMBER, FIELD_SHOWN, 3,
-		"the CPU that ran the DPC" },
-	[TRACE_MSG] = { "MSG", "msg", FIELD_NUMBER, FIELD_SHOWN, 3,
-		"the message" },
-	[TRACE_IRQ] = { "IRQ", "irq", FIELD_NUMBER, FIELD_SHOWN, 4,
-		"the message's IRQ" },
-	[TRACE_NAPI] = { "NAPI", "napi", FIELD_NUMBER, FIELD_GENERIC, 5,
-		"not at L3: the kernel's number of the NAPI instance" },
-	[TRACE_EVENT] = { "EVENT", "event", FIELD_TEXT, FIELD_SHOWN, 5,
-		"what happened: dpc is a run of a DPC" },
-	[TRACE_LAT] = { "QUEUE->RUN", "lat_ns", FIELD_DURATION, FIELD_SHOWN, 10,
-		"time from queued to started" },
-	[TRACE_RUN] = { "RUN", "run_ns", FIELD_DURATION, FIELD_SHOWN, 7,
-		"time from started to ended" },
-	[TRACE_PKTS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 5,
-		"packets indicated" },
-	[TRACE_FLAGS] = { "FLAGS", "flags", FIELD_WORDS, FIELD_SHOWN, 24,
-		"how the run came about: queued (by the ISR or another DPC), requeued (continues a "
-		"run that had more pending), kept (NAPI runs a DPC again that was not done) or "
-		"unsolicited (nobody asked for it); how it ended: more (by its bound, with packets "
-		"left), enabled (it enabled its message); foreign: on another CPU than it was "
-		"queued for; overlong: longer than the DPC watchdog allows (20ms). L2: kept is also "
-		"what was queued in a way that was not seen. L1: queued only where that is certain" },
-	[TRACE_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
-		"packets the run was allowed" },
-	[TRACE_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,
-		"interrupts since the previous run of this DPC" },
-	[TRACE_COAL] = { "COAL", "coalesced", FIELD_NUMBER, FIELD_EXTRA, 4,
-		"requests since its previous run that found the DPC queued already" },
-	[TRACE_DPC_CPU] = { "DPC-CPU", "dpc_cpu", FIELD_NUMBER, FIELD_EXTRA, 7,
-		"the CPU the DPC was queued for" },
-	[TRACE_IRQ_AT] = { "IRQ-AT", "irq_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs" },
-	[TRACE_QUEUED_AT] = { "QUEUED-AT", "queued_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"the same of the queueing" },
-	[TRACE_STARTED_AT] = { "STARTED-AT", "started_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"the same of the start" },
-	[TRACE_ENDED_AT] = { "ENDED-AT", "ended_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"the same of the end" },
-};
 
 /**
  * struct trace - a trace being printed
@@ -102,98 +49,6 @@ struct trace {
 	json_t *document;
 };
 
-/* A stamp of 0 is unknown. */
-static struct value stamp(__u64 ns)
-{
-	return ns ? value_number(ns) : (struct value){ 0 };
-}
-
-static struct value between(__u64 from, __u64 to)
-{
-	if (!from || !to)
-		return (struct value){ 0 };
-	return value_number(to > from ? to - from : 0);
-}
-
-static void format_flags(char *words, size_t size, __u32 flags)
-{
-	static const struct {
-		__u32 flag;
-		const char *name;
-	} names[] = {
-		{ DPCNIC_RUN_QUEUED, "queued" },
-		{ DPCNIC_RUN_REQUEUED, "requeued" },
-		{ DPCNIC_RUN_UNSOLICITED, "unsolicited" },
-		{ DPCNIC_RUN_MORE, "more" },
-		{ DPCNIC_RUN_ENABLED, "enabled" },
-		{ DPCNIC_RUN_FOREIGN, "foreign" },
-		{ DPCNIC_RUN_KEPT, "kept" },
-		{ DPCNIC_RUN_OVERLONG, "overlong" },
-	};
-	size_t length = 0;
-
-	*words = '\0';
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (flags & names[i].flag)
-			length += (size_t)snprintf(words + length, size - length, "%s%s",
-						   length ? "," : "", names[i].name);
-}
-
-static size_t slot_of(const struct trace *trace, const struct timeline_event *event)
-{
-	size_t slot = 0;
-
-	while (slot < trace->list.count && trace->list.devices[slot].ifindex != event->ifindex)
-		slot++;
-	return slot;
-}
-
-/* A recording may have runs of rows that it says nothing of. */
-static const struct row_id *row_of(const struct trace *trace, size_t slot,
-				   const struct timeline_event *event)
-{
-	static struct row_id unknown;
-
-	if (event->msg < trace->list.devices[slot].messages)
-		return &trace->rows[slot].ids[event->msg];
-	unknown = (struct row_id){ .msg = value_number(event->msg) };
-	return &unknown;
-}
-
-static void fill_values(const struct trace *trace, const struct timeline_event *event,
-			struct value *values, char *flags, size_t flags_size)
-{
-	size_t slot = slot_of(trace, event);
-	enum level level = trace->list.devices[slot].level;
-	const struct row_id *row;
-
-	format_flags(flags, flags_size, event->flags);
-	values[TRACE_TIME] = stamp(event->started_ns);
-	values[TRACE_TIME].number += trace->realtime_offset;
-	values[TRACE_DEV] = value_text(trace->list.devices[slot].name);
-	values[TRACE_CPU] = value_number(event->ran_on);
-	row = row_of(trace, slot, event);
-	values[TRACE_MSG] = row->msg;
-	values[TRACE_IRQ] = row->irq;
-	values[TRACE_NAPI] = row->napi;
-	values[TRACE_EVENT] = value_text("dpc");
-	values[TRACE_LAT] = between(event->queued_ns, event->started_ns);
-	values[TRACE_RUN] = between(event->started_ns, event->ended_ns);
-	values[TRACE_PKTS] = value_number(event->packets);
-	values[TRACE_FLAGS] = value_text(flags);
-	values[TRACE_BOUND] = value_number(event->bound);
-	if (level == LEVEL_3)
-		values[TRACE_INTR] = value_number(event->interrupts);
-	if (level >= LEVEL_2) {
-		values[TRACE_COAL] = value_number(event->coalesced);
-		values[TRACE_DPC_CPU] = value_number(event->cpu);
-	}
-	values[TRACE_IRQ_AT] = stamp(event->irq_ns);
-	values[TRACE_QUEUED_AT] = stamp(event->queued_ns);
-	values[TRACE_STARTED_AT] = stamp(event->started_ns);
-	values[TRACE_ENDED_AT] = stamp(event->ended_ns);
-}
-
 /* As one of the rows of a document, or as a line that can be read without one. */
 static void print_row(const struct trace *trace, const struct value *values)
 {
@@ -215,16 +70,15 @@ static void print_row(const struct trace *trace, const struct value *values)
 /* Called by the ring's reader; an error makes it stop after this event. */
 static int print_event(void *context, void *data, size_t size)
 {
-	struct value values[TRACE_FIELDS] = { 0 };
 	struct trace *trace = context;
-	char flags[96];
+	struct run_row row;
 
 	(void)size;
-	fill_values(trace, data, values, flags, sizeof(flags));
+	run_row_fill(&row, data, &trace->list, trace->rows, trace->realtime_offset);
 	if (trace->request->format == OUTPUT_TEXT)
-		stream_row(&trace->columns, values);
+		stream_row(&trace->columns, row.values);
 	else
-		print_row(trace, values);
+		print_row(trace, row.values);
 	trace->printed++;
 	if (trace->printed == trace->limit)
 		return -ECANCELED;
@@ -234,7 +88,7 @@ static int print_event(void *context, void *data, size_t size)
 /* Whose run it is may be known only since it ran. */
 static void look_again(struct trace *trace, const struct timeline_event *event)
 {
-	const struct row_id *row = row_of(trace, slot_of(trace, event), event);
+	const struct row_id *row = run_row_id(&trace->list, trace->rows, event);
 	__u64 now;
 
 	if (!trace->observer || row->irq.known)
@@ -253,7 +107,7 @@ static int choose_event(void *context, void *data, size_t size)
 	struct trace *trace = context;
 
 	look_again(trace, event);
-	if (row_is_of(row_of(trace, slot_of(trace, event), event), &trace->request->msgs) &&
+	if (row_is_of(run_row_id(&trace->list, trace->rows, event), &trace->request->msgs) &&
 	    id_set_has(&trace->request->cpus, event->ran_on))
 		return print_event(context, data, size);
 	trace->filtered++;
@@ -358,7 +212,7 @@ static enum exit_code print_live(struct trace *trace)
 
 static enum exit_code choose_columns(struct trace *trace)
 {
-	return columns_choose(&trace->columns, fields, TRACE_FIELDS, trace->request->columns,
+	return columns_choose(&trace->columns, run_fields, RUN_FIELDS, trace->request->columns,
 			      trace->list.count > 1, ability_generic(&trace->list));
 }
 
@@ -448,8 +302,8 @@ const struct command trace_command = {
 	.streams = true,
 	.observes = true,
 	.lowest = LEVEL_1,
-	.fields = fields,
-	.field_count = TRACE_FIELDS,
+	.fields = run_fields,
+	.field_count = RUN_FIELDS,
 	.has_columns = true,
 	.run = run,
 };

@@ -31,6 +31,10 @@ good = [line.split() for line in """
     report -i sound trace count 2
     report -i sound --jsonl trace msg 1
     report -i cut113 show
+    report -i timeline export perfetto dev eth7
+    -i extreme -j export chrome -o out.json msg 0-8191
+    -i crowd export csv -o - cpu 1,3
+    export perfetto interval 1ms
     --color=always -i busy heat lat-avg
     -i busy top
     throttle attach dev lo fixed packets 16

@@ -59,6 +59,10 @@ usage "rss: reads no file with -i" "a recording for rss" -i x rss show dev lo
 usage "missing argument of option '-i'" "a recording without a name" show -i
 usage "record: unknown word 'msg'" "a recording of some messages" record msg 1
 refused 2 "nowhere.rec: No such file or directory" "a recording that is not there" report -i nowhere.rec
+usage "export: missing word: one of perfetto, chrome, csv" "export of nothing in particular" export
+usage "export: a recording is over: no interval, ring, COMMAND or count of tables" "an interval of an export" \
+	report export csv interval 1s
+usage "export: unknown word 'count'" "no count for export" export csv count 2
 usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
@@ -185,6 +189,7 @@ refused 3 "all: no device of this network namespace has interrupts" "no devices,
 refused 3 "all: no device of this network namespace has interrupts" "no devices, check" check
 refused 3 "all: no device of this network namespace has interrupts" "no devices, feature" feature
 refused 3 "all: no device of this network namespace has interrupts" "no devices, top" top
+refused 3 "all: no device of this network namespace has interrupts" "no devices, export" export csv
 refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
 refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
@@ -201,7 +206,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show top trace hist heat check record report throttle policy rule rss map feature help version; do
+for command in show top trace hist heat check record report export throttle policy rule rss map feature help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -212,7 +217,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show top trace hist heat check record report throttle policy rule rss map feature; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show top trace hist heat check record report export throttle policy rule rss map feature; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -222,7 +227,7 @@ like "$(cat "$err")" "not all was written" "it is told"
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
 	    'hist {lat|run|pkts}' 'heat {lat\-avg|lat\-p99|run\-avg|' '\-\-color[=WHEN]' \
-	    'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
+	    'export {perfetto|' 'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
 	    entries_ppm 'rss {show|set|equal|weight}' 'map {show|set}' 'rule {add|delete|show}' \
 	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' 'top [dev IF] [msg LIST] [cpu LIST] [interval TIME]' 'PgUp PgDn' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
@@ -240,11 +245,13 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show top trace hist heat check record report throttle policy rule rss map feature help version" "so is nothing"
+is "$(completed '')" "show top trace hist heat check record report export throttle policy rule rss map feature help version" \
+	"so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval count" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
+is "$(completed export '')" "help perfetto chrome csv dev msg cpu interval ring" "formats are offered"
 is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
 	"so are those of rss"
 is "$(completed map '')" "help show set dev msg cpus" "and of map"
