@@ -12,8 +12,8 @@
 
 const struct command *const commands[] = {
 	&show_command, &trace_command, &hist_command, &heat_command, &check_command,
-	&record_command, &report_command, &throttle_command, &policy_command, &rule_command,
-	&rss_command, &map_command, &help_command, &version_command, NULL
+	&record_command, &report_command, &export_command, &throttle_command, &policy_command,
+	&rule_command, &rss_command, &map_command, &help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -82,9 +82,10 @@ const struct option_help options[] = {
 	{ 'p', "pretty", NULL, "print JSON, indented" },
 	{ 'o', "output", "COL,...",
 		"print these columns; with a + before the first one, print them after the "
-		"default columns; record: write this file (default " RECORDING_FILE ")" },
+		"default columns; record, export: write this file (default " RECORDING_FILE ", and "
+		"dpctool with the format's own ending); export: \"-\" is standard output" },
 	{ 'i', "input", "FILE",
-		"show, trace, hist, heat: what \"dpctool record\" has written to FILE, not what "
+		"show, trace, hist, heat, export: what \"dpctool record\" has written to FILE, not what "
 		"happens now; report: the same (default " RECORDING_FILE ")" },
 	{ 'c', "color", "[=WHEN]",
 		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "

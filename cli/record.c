@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "distribution.h"
 #include "observer.h"
+#include "record.h"
 #include "recording.h"
 #include "version.h"
 #include "watch.h"
@@ -24,6 +25,7 @@
  * @request: what was asked for
  * @path: the file
  * @file: the same
+ * @told: say what was recorded
  * @list: the devices
  * @observer: who observes
  * @batch: runs not written yet
@@ -34,7 +36,8 @@ struct record {
 	const struct request *request;
 	const char *path;
 	FILE *file;
-	struct device_list list;
+	bool told;
+	const struct device_list *list;
 	struct observer *observer;
 	struct timeline_event batch[BATCH];
 	size_t batched;
@@ -134,8 +137,8 @@ static void put_counters(struct record *record)
 {
 	__u32 cpus = attach_cpus();
 
-	for (size_t slot = 0; slot < record->list.count; slot++) {
-		const struct device *device = &record->list.devices[slot];
+	for (size_t slot = 0; slot < record->list->count; slot++) {
+		const struct device *device = &record->list->devices[slot];
 		struct recording_counters of = { .ifindex = device->ifindex };
 
 		for (of.msg = 0; of.msg < device->messages; of.msg++) {
@@ -160,7 +163,7 @@ static void put_end(struct record *record, const struct losses *losses, __u64 pe
 		json_array_append_new(by_cpu, json_integer((json_int_t)losses->by_cpu[cpu]));
 	put_json(record, RECORDING_END,
 		 json_pack("{s:o, s:I, s:I, s:I, s:o, s:O}",
-			   "devices", devices_json(&record->list),
+			   "devices", devices_json(record->list),
 			   "period_ns", (json_int_t)period_ns,
 			   "uncounted", (json_int_t)observer_uncounted(record->observer),
 			   "lost", (json_int_t)losses->lost,
@@ -197,44 +200,44 @@ static void print_summary(const struct record *record, const struct losses *loss
  * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps
  * it: it is another file from now on.
  */
-static enum exit_code open_file(struct record *record)
+static enum exit_code open_file(FILE **file, const char *path)
 {
 	char magic[sizeof(RECORDING_MAGIC)] = RECORDING_MAGIC;
-	FILE *old = fopen(record->path, "re");
+	FILE *old = fopen(path, "re");
 	size_t got = sizeof(magic);
 
 	if (old) {
 		got = fread(magic, 1, sizeof(magic), old);
 		fclose(old);
 	} else if (errno != ENOENT) {
-		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", record->path,
+		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path,
 			    strerror(errno));
 	}
 	if (old && got && (got < sizeof(magic) || memcmp(magic, RECORDING_MAGIC, sizeof(magic))))
 		return fail(DPCTOOL_REFUSED, "another file, with -o",
-			    "%s: not overwritten: it is no recording of dpctool", record->path);
-	unlink(record->path);
-	record->file = fopen(record->path, "wxe");
-	if (!record->file)
-		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", record->path,
+			    "%s: not overwritten: it is no recording of dpctool", path);
+	unlink(path);
+	*file = fopen(path, "wxe");
+	if (!*file)
+		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path,
 			    strerror(errno));
 	return DPCTOOL_OK;
 }
 
-static enum exit_code close_file(struct record *record)
+static enum exit_code close_file(FILE *file, const char *path)
 {
-	bool failed = ferror(record->file);
+	bool failed = ferror(file);
 
-	if (!fclose(record->file) && !failed)
+	if (!fclose(file) && !failed)
 		return DPCTOOL_OK;
 	return fail(DPCTOOL_REFUSED, "where there is room, with -o", "%s: not all was written: %s",
-		    record->path, strerror(errno));
+		    path, strerror(errno));
 }
 
-static enum exit_code observe_and_write(struct record *record)
+static enum exit_code observe_and_write(struct record *record, enum exit_code *ended)
 {
 	struct losses losses = { 0 };
-	enum exit_code code, ended;
+	enum exit_code code;
 	struct watch watch;
 	json_t *command;
 	__u64 period_ns;
@@ -252,21 +255,22 @@ static enum exit_code observe_and_write(struct record *record)
 		put_counters(record);
 		put_end(record, &losses, period_ns, command);
 		fflush(record->file);
-		if (!ferror(record->file))
+		if (record->told && !ferror(record->file))
 			print_summary(record, &losses, period_ns, command);
-		code = output_end(record->request->strict, losses.lost);
+		code = output_end(record->told && record->request->strict, losses.lost);
 	}
 	free(losses.by_cpu);
 	json_decref(command);
-	ended = watch_finish(&watch);
-	return ended ? ended : code;
+	*ended = watch_finish(&watch);
+	return code;
 }
 
-static enum exit_code run(const struct request *request)
+enum exit_code record_runs(const struct request *request, const struct device_list *list,
+			   FILE *file, const char *path, bool told, enum exit_code *ended)
 {
 	struct record *record = calloc(1, sizeof(*record));
 	const struct observer_request asked = {
-		.list = record ? &record->list : NULL,
+		.list = list,
 		.counting = true,
 		.ring_bytes = request->ring_bytes,
 		.msgs = &request->msgs,
@@ -274,23 +278,38 @@ static enum exit_code run(const struct request *request)
 		.take = take_run,
 		.context = record,
 	};
-	enum exit_code code, closed;
+	enum exit_code code;
 
 	if (!record)
 		no_memory();
+	*ended = DPCTOOL_OK;
 	record->request = request;
-	record->path = request->columns ? request->columns : RECORDING_FILE;
-	code = devices_find(&record->list, request->device, "observe");
-	code = code ? code : open_file(record);
-	if (!code) {
-		code = observer_start(&record->observer, &asked);
-		code = code ? code : observe_and_write(record);
-		closed = close_file(record);
-		code = closed ? closed : code;
-	}
+	record->path = path;
+	record->file = file;
+	record->told = told;
+	record->list = list;
+	code = observer_start(&record->observer, &asked);
+	code = code ? code : observe_and_write(record, ended);
 	observer_free(record->observer);
 	free(record);
 	return code;
+}
+
+static enum exit_code run(const struct request *request)
+{
+	const char *path = request->columns ? request->columns : RECORDING_FILE;
+	enum exit_code code, ended, closed;
+	struct device_list list;
+	FILE *file;
+
+	code = devices_find(&list, request->device, "observe");
+	code = code ? code : open_file(&file, path);
+	if (code)
+		return code;
+	code = record_runs(request, &list, file, path, true, &ended);
+	closed = close_file(file, path);
+	code = ended ? ended : code;
+	return closed ? closed : code;
 }
 
 static const char *const text[] = {

@@ -12,6 +12,7 @@ static const struct verb verbs[] = {
 	{ "trace", "one line per DPC run" },
 	{ "hist", "a histogram" },
 	{ "heat", "a map of messages and CPUs" },
+	{ "export", "a file for other programs" },
 	{ 0 }
 };
 
@@ -24,7 +25,7 @@ static const char *const text[] = {
 
 const struct command report_command = {
 	.name = "report",
-	.help = "what was recorded, as show, trace, hist or heat would have told it",
+	.help = "what was recorded, as show, trace, hist, heat or export would have told it",
 	.text = text,
 	.verbs = verbs,
 	.reads_file = true,

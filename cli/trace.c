@@ -9,61 +9,11 @@
 #include "args.h"
 #include "observer.h"
 #include "recording.h"
-#include "trace_abi.h"
+#include "run_row.h"
 #include "watch.h"
 
 /* Events printed before the clock and the signals are looked at. */
 #define BATCH		1024
-
-enum trace_field {
-	TRACE_TIME, TRACE_DEV, TRACE_CPU, TRACE_MSG, TRACE_IRQ, TRACE_EVENT, TRACE_LAT, TRACE_RUN,
-	TRACE_PKTS, TRACE_FLAGS, TRACE_BOUND, TRACE_INTR, TRACE_COAL, TRACE_DPC_CPU,
-	TRACE_IRQ_AT, TRACE_QUEUED_AT, TRACE_STARTED_AT, TRACE_ENDED_AT,
-	TRACE_FIELDS
-};
-
-static const struct field fields[TRACE_FIELDS] = {
-	[TRACE_TIME] = { "TIME", "time_ns", FIELD_TIME, FIELD_SHOWN, 15,
-		"when the run started: local time (JSON: nanoseconds of CLOCK_REALTIME)" },
-	[TRACE_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_MANY, 10,
-		"the network device" },
-	[TRACE_CPU] = { "CPU", "cpu", FIELD_NUMBER, FIELD_SHOWN, 3,
-		"the CPU that ran the DPC" },
-	[TRACE_MSG] = { "MSG", "msg", FIELD_NUMBER, FIELD_SHOWN, 3,
-		"the message" },
-	[TRACE_IRQ] = { "IRQ", "irq", FIELD_NUMBER, FIELD_SHOWN, 4,
-		"the message's IRQ" },
-	[TRACE_EVENT] = { "EVENT", "event", FIELD_TEXT, FIELD_SHOWN, 5,
-		"what happened: dpc is a run of a DPC" },
-	[TRACE_LAT] = { "QUEUE->RUN", "lat_ns", FIELD_DURATION, FIELD_SHOWN, 10,
-		"time from queued to started" },
-	[TRACE_RUN] = { "RUN", "run_ns", FIELD_DURATION, FIELD_SHOWN, 7,
-		"time from started to ended" },
-	[TRACE_PKTS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 5,
-		"packets indicated" },
-	[TRACE_FLAGS] = { "FLAGS", "flags", FIELD_WORDS, FIELD_SHOWN, 24,
-		"how the run came about: queued (by the ISR or another DPC), requeued (continues a "
-		"run that had more pending), kept (NAPI runs a DPC again that was not done) or "
-		"unsolicited (nobody asked for it); how it ended: more (by its bound, with packets "
-		"left), enabled (it enabled its message); foreign: on another CPU than it was "
-		"queued for; overlong: longer than the DPC watchdog allows (20ms)" },
-	[TRACE_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
-		"packets the run was allowed" },
-	[TRACE_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,
-		"interrupts since the previous run of this DPC" },
-	[TRACE_COAL] = { "COAL", "coalesced", FIELD_NUMBER, FIELD_EXTRA, 4,
-		"requests since its previous run that found the DPC queued already" },
-	[TRACE_DPC_CPU] = { "DPC-CPU", "dpc_cpu", FIELD_NUMBER, FIELD_EXTRA, 7,
-		"the CPU the DPC was queued for" },
-	[TRACE_IRQ_AT] = { "IRQ-AT", "irq_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs" },
-	[TRACE_QUEUED_AT] = { "QUEUED-AT", "queued_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"the same of the queueing" },
-	[TRACE_STARTED_AT] = { "STARTED-AT", "started_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"the same of the start" },
-	[TRACE_ENDED_AT] = { "ENDED-AT", "ended_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"the same of the end" },
-};
 
 /**
  * struct trace - a trace being printed
@@ -91,91 +41,23 @@ struct trace {
 	unsigned int batch;
 };
 
-/* A stamp of 0 is unknown. */
-static struct value stamp(__u64 ns)
-{
-	return ns ? value_number(ns) : (struct value){ 0 };
-}
-
-static struct value between(__u64 from, __u64 to)
-{
-	if (!from || !to)
-		return (struct value){ 0 };
-	return value_number(to > from ? to - from : 0);
-}
-
-static void format_flags(char *words, size_t size, __u32 flags)
-{
-	static const struct {
-		__u32 flag;
-		const char *name;
-	} names[] = {
-		{ DPCNIC_RUN_QUEUED, "queued" },
-		{ DPCNIC_RUN_REQUEUED, "requeued" },
-		{ DPCNIC_RUN_UNSOLICITED, "unsolicited" },
-		{ DPCNIC_RUN_MORE, "more" },
-		{ DPCNIC_RUN_ENABLED, "enabled" },
-		{ DPCNIC_RUN_FOREIGN, "foreign" },
-		{ DPCNIC_RUN_KEPT, "kept" },
-		{ DPCNIC_RUN_OVERLONG, "overlong" },
-	};
-	size_t length = 0;
-
-	*words = '\0';
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (flags & names[i].flag)
-			length += (size_t)snprintf(words + length, size - length, "%s%s",
-						   length ? "," : "", names[i].name);
-}
-
-static void fill_values(const struct trace *trace, const struct timeline_event *event,
-			struct value *values, char *flags, size_t flags_size)
-{
-	size_t slot = 0;
-
-	while (slot < trace->list.count && trace->list.devices[slot].ifindex != event->ifindex)
-		slot++;
-	format_flags(flags, flags_size, event->flags);
-	values[TRACE_TIME] = stamp(event->started_ns);
-	values[TRACE_TIME].number += trace->realtime_offset;
-	values[TRACE_DEV] = value_text(trace->list.devices[slot].name);
-	values[TRACE_CPU] = value_number(event->ran_on);
-	values[TRACE_MSG] = value_number(event->msg);
-	values[TRACE_IRQ] = event->msg < MESSAGES_MAX ? trace->irqs[slot].irqs[event->msg]
-						      : stamp(0);
-	values[TRACE_EVENT] = value_text("dpc");
-	values[TRACE_LAT] = between(event->queued_ns, event->started_ns);
-	values[TRACE_RUN] = between(event->started_ns, event->ended_ns);
-	values[TRACE_PKTS] = value_number(event->packets);
-	values[TRACE_FLAGS] = value_text(flags);
-	values[TRACE_BOUND] = value_number(event->bound);
-	values[TRACE_INTR] = value_number(event->interrupts);
-	values[TRACE_COAL] = value_number(event->coalesced);
-	values[TRACE_DPC_CPU] = value_number(event->cpu);
-	values[TRACE_IRQ_AT] = stamp(event->irq_ns);
-	values[TRACE_QUEUED_AT] = stamp(event->queued_ns);
-	values[TRACE_STARTED_AT] = stamp(event->started_ns);
-	values[TRACE_ENDED_AT] = stamp(event->ended_ns);
-}
-
 /* Called by the ring's reader; an error makes it stop after this event. */
 static int print_event(void *context, void *data, size_t size)
 {
-	struct value values[TRACE_FIELDS];
 	struct trace *trace = context;
-	char flags[96];
-	json_t *row;
+	struct run_row row;
+	json_t *json;
 
 	(void)size;
-	fill_values(trace, data, values, flags, sizeof(flags));
+	run_row_fill(&row, data, &trace->list, trace->irqs, trace->realtime_offset);
 	if (trace->request->format == OUTPUT_TEXT) {
-		stream_row(&trace->columns, values);
+		stream_row(&trace->columns, row.values);
 	} else {
 		if (trace->printed)
 			fputs(",\n", stdout);
-		row = row_json(&trace->columns, values);
-		json_dumpf(row, stdout, JSON_COMPACT);
-		json_decref(row);
+		json = row_json(&trace->columns, row.values);
+		json_dumpf(json, stdout, JSON_COMPACT);
+		json_decref(json);
 	}
 	trace->printed++;
 	if (trace->printed == trace->limit)
@@ -298,7 +180,7 @@ static enum exit_code trace_now(struct trace *trace)
 	enum exit_code code;
 
 	code = devices_find(&trace->list, request->device, "observe");
-	code = code ? code : columns_choose(&trace->columns, fields, TRACE_FIELDS,
+	code = code ? code : columns_choose(&trace->columns, run_fields, RUN_FIELDS,
 					    request->columns, trace->list.count > 1);
 	if (code)
 		return code;
@@ -321,7 +203,7 @@ static enum exit_code trace_then(struct trace *trace)
 	if (code)
 		return code;
 	code = recording_select(recording, request->device);
-	code = code ? code : columns_choose(&trace->columns, fields, TRACE_FIELDS,
+	code = code ? code : columns_choose(&trace->columns, run_fields, RUN_FIELDS,
 					    request->columns, recording->list.count > 1);
 	if (!code) {
 		trace->list = recording->list;
@@ -361,8 +243,8 @@ const struct command trace_command = {
 		    1 << KEYWORD_COUNT | 1 << KEYWORD_RING,
 	.takes_command = true,
 	.reads_file = true,
-	.fields = fields,
-	.field_count = TRACE_FIELDS,
+	.fields = run_fields,
+	.field_count = RUN_FIELDS,
 	.has_columns = true,
 	.run = run,
 };

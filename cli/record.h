@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Making a recording. Its format, and how it is read: recording.h. */
+#ifndef DPCTOOL_RECORD_H
+#define DPCTOOL_RECORD_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "args.h"
+#include "device.h"
+
+/**
+ * record_runs() - record the runs of the devices in @list into @file, as long as @request says;
+ * errors of writing stay in @file
+ * @path: name of the file
+ * @told: say what was recorded, and, if that is asked for, that lost runs are an error
+ * @ended: DPCTOOL_COMMAND if the COMMAND failed, which does not keep it from being recorded
+ */
+enum exit_code record_runs(const struct request *request, const struct device_list *list,
+			   FILE *file, const char *path, bool told, enum exit_code *ended);
+
+#endif /* DPCTOOL_RECORD_H */
