@@ -57,5 +57,6 @@ enum exit_code export_runs(const struct request *request, const struct export_wr
 
 /* The verbs, each in a file of its own. */
 enum exit_code export_csv(const struct request *request);
+enum exit_code export_prometheus(const struct request *request);
 
 #endif /* DPCTOOL_EXPORT_H */

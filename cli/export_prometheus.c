@@ -39,6 +39,8 @@
  * @observer: counts
  * @exposition: what is printed
  * @watch: how long
+ * @fd: listens
+ * @url: where it serves then
  */
 struct exporter {
 	const struct request *request;
@@ -48,6 +50,8 @@ struct exporter {
 	struct observer *observer;
 	struct exposition exposition;
 	struct watch watch;
+	int fd;
+	char url[128];
 };
 
 static enum exit_code misused(const char *what, const char *word)
@@ -256,39 +260,35 @@ static enum exit_code write_files(struct exporter *exporter)
 	return code;
 }
 
-static enum exit_code serve_pages(struct exporter *exporter, int fd, const char *url,
-				  const char *user)
+static enum exit_code serve_pages(struct exporter *exporter, const char *user)
 {
 	struct serve_page page = { .print = print, .context = exporter };
 	enum exit_code code;
 
-	fprintf(stderr, "dpctool: serving %s%s%s, without capabilities\n", url,
+	fprintf(stderr, "dpctool: serving %s%s%s, without capabilities\n", exporter->url,
 		user ? " as " : "", user ? user : "");
-	code = serve(fd, &page, &exporter->watch);
+	code = serve(exporter->fd, &page, &exporter->watch);
 	fprintf(stderr, "dpctool: %llu scrapes, lost %llu\n", page.count,
 		observer_uncounted(exporter->observer));
 	return code;
 }
 
+/* What takes privileges, then that which others have a part in. */
 static enum exit_code export(struct exporter *exporter)
 {
 	const struct observer_request observe = { .list = &exporter->list, .counting = true };
 	const struct request *request = exporter->request;
 	const char *user = request->user;
-	enum exit_code code = DPCTOOL_OK;
-	char url[128];
-	int fd = -1;
+	enum exit_code code;
 
-	if (!request->textfile)
-		code = serve_listen(&fd, url, sizeof(url), request->listen);
-	if (!user && fd >= 0 && !geteuid())
+	if (!user && !request->textfile && !geteuid())
 		user = NOBODY;
-	code = code ? code : watch_start(&exporter->watch, NULL);
+	code = watch_start(&exporter->watch, NULL);
 	code = code ? code : observer_start(&exporter->observer, &observe);
 	code = code ? code : privileges_drop(user);
-	if (code)
-		return code;
-	return request->textfile ? write_files(exporter) : serve_pages(exporter, fd, url, user);
+	if (!code)
+		code = request->textfile ? write_files(exporter) : serve_pages(exporter, user);
+	return code;
 }
 
 enum exit_code export_prometheus(const struct request *request)
@@ -301,6 +301,9 @@ enum exit_code export_prometheus(const struct request *request)
 		no_memory();
 	exporter->request = request;
 	code = check(request);
+	if (!code && !request->textfile)
+		code = serve_listen(&exporter->fd, exporter->url, sizeof(exporter->url),
+				    request->listen);
 	code = code ? code : find(exporter);
 	code = code ? code : export(exporter);
 	if (exporter->observer)
