@@ -240,11 +240,13 @@ static enum exit_code write_file(struct exporter *exporter)
 static enum exit_code write_files(struct exporter *exporter)
 {
 	const struct request *request = exporter->request;
-	__u64 interval = request->given & 1 << KEYWORD_INTERVAL ? request->interval_ns : TEXTFILE_NS;
 	__u64 most = request->given & 1 << KEYWORD_COUNT ? request->count : ~0ULL;
+	__u64 interval = TEXTFILE_NS;
 	enum exit_code code;
 	char every[32];
 
+	if (request->given & 1 << KEYWORD_INTERVAL)
+		interval = request->interval_ns;
 	format_duration(every, sizeof(every), interval);
 	code = write_file(exporter);
 	if (!code)

@@ -6,7 +6,8 @@
 #include "error.h"
 
 /**
- * privileges_drop() - give up all capabilities, and the ways to get some; fails unless they are gone
+ * privileges_drop() - give up all capabilities, and the ways to get some; fails unless they are
+ * gone
  * @user: become this user, with no group but its own; NULL: stay the same
  */
 enum exit_code privileges_drop(const char *user);

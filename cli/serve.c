@@ -197,12 +197,12 @@ enum exit_code serve(int fd, struct serve_page *page, struct watch *watch)
 	int epoll_fd;
 
 	if (!daemon)
-		return fail(DPCTOOL_REFUSED, NULL, "libmicrohttpd: cannot serve: %s",
+		return fail(DPCTOOL_REFUSED, NULL, "libmicrohttpd does not start: %s",
 			    strerror(errno));
 	epoll_fd = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	while (watch_wait(watch, next_timeout(daemon), epoll_fd) != WATCH_END) {
 		MHD_run(daemon);
-		/* Where that made room for a connection, only this looks whether one waits for it. */
+		/* Where that made room for a connection, only this looks whether one waits. */
 		MHD_run(daemon);
 	}
 	MHD_stop_daemon(daemon);

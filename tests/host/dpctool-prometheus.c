@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The text for Prometheus (cli/exposition.c) and the server (cli/serve.c), without a device: each
- * run is counted as the BPF program does. What is right, dpctool-prometheus.py says.
+ * The text for Prometheus (cli/exposition.c) and the server (cli/serve.c), without a device. What
+ * is right, dpctool-prometheus.py says.
  *
- *	test-prometheus print [cpu]	one run of each duration and latency on stdin, "NS NS" a line
+ *	test-prometheus print [cpu]	with runs as long and late as stdin says: "NS NS" a line
  *	test-prometheus series		how many series the first device and message have
  *	test-prometheus serve ADDRESS	a page of that
  */

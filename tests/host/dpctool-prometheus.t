@@ -28,5 +28,5 @@ at=${url#http://} at=${at%/metrics}
 said=$(build/dpctool export prometheus listen "$at" 2>&1)
 is "$? $said" "2 dpctool: cannot listen on $at: Address already in use. Try: another port: listen ADDRESS:PORT" \
 	"a port that is taken is told"
-kill "$server_PID"
+kill %1
 done_testing
