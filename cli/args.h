@@ -247,8 +247,8 @@ static inline __u64 request_end_ns(const struct request *request, __u64 start_ns
 #define RECORDING_FILE		"dpctool.rec"
 
 extern const struct command show_command, hist_command, heat_command, trace_command,
-	check_command, record_command, report_command, export_command, throttle_command, policy_command,
-	rule_command, rss_command, map_command, help_command, version_command;
+	check_command, record_command, report_command, export_command, throttle_command,
+	policy_command, rule_command, rss_command, map_command, help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

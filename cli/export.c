@@ -3,15 +3,22 @@
 #include "export.h"
 
 /* What those take that write runs. */
-#define RUNS	(1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL | \
-		 1 << KEYWORD_RING)
+enum {
+	RUNS = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+	       1 << KEYWORD_RING,
+};
 
 /* What takes who is scraped. */
-#define SCRAPED	(1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL | \
-		 1 << KEYWORD_COUNT | 1 << KEYWORD_TEXTFILE | 1 << KEYWORD_LISTEN | \
-		 1 << KEYWORD_BY | 1 << KEYWORD_SERIES | 1 << KEYWORD_USER)
+enum {
+	SCRAPED = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+		  1 << KEYWORD_COUNT | 1 << KEYWORD_TEXTFILE | 1 << KEYWORD_LISTEN |
+		  1 << KEYWORD_BY | 1 << KEYWORD_SERIES | 1 << KEYWORD_USER,
+};
 
 static const struct verb verbs[] = {
+	{ "perfetto", "a timeline for ui.perfetto.dev: tracks of messages and of CPUs, flows from "
+		"interrupts to runs, marks where a run was throttled" },
+	{ "chrome", "the same as JSON, for viewers that read Chrome's Trace Event Format" },
 	{ "csv", "a line per DPC run, for spreadsheets and scripts" },
 	{ "prometheus", "counters and histograms, as long as it runs, for Prometheus" },
 	{ 0 }
@@ -22,6 +29,8 @@ static const struct {
 	enum exit_code (*run)(const struct request *request);
 	unsigned int keywords;
 } exports[] = {
+	{ export_perfetto, RUNS },
+	{ export_chrome, RUNS },
 	{ export_csv, RUNS },
 	{ export_prometheus, SCRAPED },
 };

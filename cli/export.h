@@ -56,6 +56,8 @@ struct export_writer {
 enum exit_code export_runs(const struct request *request, const struct export_writer *writer);
 
 /* The verbs, each in a file of its own. */
+enum exit_code export_perfetto(const struct request *request);
+enum exit_code export_chrome(const struct request *request);
 enum exit_code export_csv(const struct request *request);
 enum exit_code export_prometheus(const struct request *request);
 

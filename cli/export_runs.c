@@ -92,7 +92,7 @@ static void print_text(const struct source *source, FILE *to)
 	if (export->overlapping)
 		fprintf(to, ", left out %llu that overlap", export->overlapping);
 	if (source->writer->timeline)
-		fprintf(to, "; %llu message tracks, %llu CPU tracks, %llu slices; "
+		fprintf(to, "; message tracks %llu, CPU tracks %llu, slices %llu; "
 			"open it in ui.perfetto.dev", export->msg_tracks, export->cpu_tracks,
 			export->slices);
 	fputc('\n', to);

@@ -93,9 +93,9 @@ size_t run_slot(const struct device_list *list, const struct timeline_event *eve
 	return slot;
 }
 
-struct value run_irq(const struct irq_map *irqs, const struct timeline_event *event)
+struct value run_irq(const struct irq_map *irqs, __u32 msg)
 {
-	return event->msg < MESSAGES_MAX ? irqs->irqs[event->msg] : (struct value){ 0 };
+	return msg < MESSAGES_MAX ? irqs->irqs[msg] : (struct value){ 0 };
 }
 
 void run_row_fill(struct run_row *row, const struct timeline_event *event,
@@ -111,7 +111,7 @@ void run_row_fill(struct run_row *row, const struct timeline_event *event,
 	values[RUN_DEV] = value_text(list->devices[slot].name);
 	values[RUN_CPU] = value_number(event->ran_on);
 	values[RUN_MSG] = value_number(event->msg);
-	values[RUN_IRQ] = run_irq(&irqs[slot], event);
+	values[RUN_IRQ] = run_irq(&irqs[slot], event->msg);
 	values[RUN_EVENT] = value_text("dpc");
 	values[RUN_LAT] = between(event->queued_ns, event->started_ns);
 	values[RUN_RUN] = between(event->started_ns, event->ended_ns);

@@ -16,6 +16,9 @@ enum run_field {
 
 extern const struct field run_fields[RUN_FIELDS];
 
+/* Room for the names of all flags. */
+#define RUN_FLAGS_SIZE	96
+
 /**
  * struct run_row - the row of a run
  * @values: of its fields
@@ -23,7 +26,7 @@ extern const struct field run_fields[RUN_FIELDS];
  */
 struct run_row {
 	struct value values[RUN_FIELDS];
-	char flags[96];
+	char flags[RUN_FLAGS_SIZE];
 };
 
 /**
@@ -42,7 +45,7 @@ void run_flags(char *words, size_t size, __u32 flags);
 /** run_slot() - the device of which @event is a run: its place in @list */
 size_t run_slot(const struct device_list *list, const struct timeline_event *event);
 
-/** run_irq() - the IRQ of its message */
-struct value run_irq(const struct irq_map *irqs, const struct timeline_event *event);
+/** run_irq() - the IRQ of message @msg */
+struct value run_irq(const struct irq_map *irqs, __u32 msg);
 
 #endif /* DPCTOOL_RUN_ROW_H */

@@ -45,6 +45,13 @@ static bool split(char *address, const char **host, const char **port)
 	return true;
 }
 
+static bool is_port(const char *text)
+{
+	__u64 port;
+
+	return !strcmp(text, "0") || parse_number(text, 65535, &port);
+}
+
 static struct addrinfo *resolve(const char *address)
 {
 	const struct addrinfo hints = {
@@ -58,7 +65,7 @@ static struct addrinfo *resolve(const char *address)
 	if (!copy)
 		no_memory();
 	snprintf(standard, sizeof(standard), "%d", SERVE_PORT);
-	if (split(copy, &host, &port) && *host && getaddrinfo(host, port, &hints, &found))
+	if (!split(copy, &host, &port) || !is_port(port) || getaddrinfo(host, port, &hints, &found))
 		found = NULL;
 	free(copy);
 	return found;

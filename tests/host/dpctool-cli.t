@@ -55,6 +55,22 @@ usage "rss: reads no file with -i" "a recording for rss" -i x rss show dev lo
 usage "missing argument of option '-i'" "a recording without a name" show -i
 usage "record: unknown word 'msg'" "a recording of some messages" record msg 1
 refused 2 "nowhere.rec: No such file or directory" "a recording that is not there" report -i nowhere.rec
+usage "export: missing word: one of perfetto, chrome, csv, prometheus" "export of nothing in particular" export
+usage "export: a recording is over: no interval, ring, COMMAND or count of tables" "an interval of an export" \
+	report export csv interval 1s
+usage "export: csv: takes no such parameter" "no count of runs" export csv count 2
+usage "export: prometheus: takes no such parameter" "no ring for what counts" export prometheus ring 4K
+usage "export: prometheus: textfile, or listen: one at a time" "two ways" export prometheus listen 127.0.0.1 textfile x.prom
+usage "export: prometheus: interval and count are for textfile" "an interval to serve" export prometheus interval 1s
+usage "export: prometheus: textfile: node_exporter reads only files in \.prom, not '\.prom'" "a file nobody reads" export prometheus textfile .prom
+usage "export: prometheus: by: not msg or cpu: 'dev'" "series of something else" export prometheus by dev
+usage "export: prometheus: has one format: no -o, -j, -p" "JSON for prometheus" -j export prometheus
+usage "export: prometheus: takes no COMMAND after '--'" "a COMMAND to scrape" export prometheus -- true
+usage "export: prometheus: a recording is over, there is nothing to scrape" "a recording to scrape" -i x export prometheus
+for address in localhost 127.0.0.1: 127.0.0.1:x 127.0.0.1:70000 127.0.0.1:-1 :10576 '[::1' '[::1]1' '[]:1' 192.0.2.256; do
+	usage "listen: not a valid ADDRESS: '${address//[/\\[}'" "an address that is none: $address" export prometheus listen "$address"
+done
+refused 2 "cannot listen on 192.0.2.1:1: Cannot assign requested address" "an address of others" export prometheus listen 192.0.2.1:1
 usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
@@ -166,6 +182,7 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, check" check
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, export" export csv
 refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
 refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
@@ -182,7 +199,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist heat check record report throttle policy rule rss map help version; do
+for command in show trace hist heat check record report export throttle policy rule rss map help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -193,7 +210,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist heat check record report throttle policy rule rss map; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show trace hist heat check record report export throttle policy rule rss map; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -203,7 +220,7 @@ like "$(cat "$err")" "not all was written" "it is told"
 
 for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-strict' \
 	    'hist {lat|run|pkts}' 'heat {lat\-avg|lat\-p99|run\-avg|' '\-\-color[=WHEN]' \
-	    'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
+	    'export {perfetto|' 'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
 	    entries_ppm 'rss {show|set|equal|weight}' 'map {show|set}' 'rule {add|delete|show}' \
 	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
@@ -221,11 +238,14 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist heat check record report throttle policy rule rss map help version" "so is nothing"
+is "$(completed '')" "show trace hist heat check record report export throttle policy rule rss map help version" \
+	"so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
+is "$(completed export '')" "help perfetto chrome csv prometheus dev msg cpu interval count ring textfile listen by series user" \
+	"formats are offered"
 is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
 	"so are those of rss"
 is "$(completed map '')" "help show set dev msg cpus" "and of map"

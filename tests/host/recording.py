@@ -44,6 +44,50 @@ def counters(msg=1, cpu=4000):
     return chunk(COUNTERS, struct.pack("=IIII", 7, msg, cpu, 0) + entry)
 
 
+# Two devices, and what DPCs do: see which flags stand for what in kmod/engine/trace_abi.h.
+QUEUED, REQUEUED, UNSOLICITED, MORE, ENABLED, FOREIGN, KEPT = (1 << bit for bit in range(7))
+
+
+def run(irq, queued, started, ended, msg=0, cpu=0, ran_on=None, ifindex=7, flags=QUEUED, packets=5):
+    times = (at and 5_000_000_000 + at for at in (irq, queued, started, ended))
+    return struct.pack("=QQQQIIIIIIIIII", *times, ifindex, msg, cpu,
+                       cpu if ran_on is None else ran_on, packets, 64, 2, 3, flags, 0)
+
+
+timeline = [
+    run(0, 0, 0, 900, msg=1, cpu=2),  # began before anybody looked
+    run(0, 0, 500, 1000, cpu=1, flags=KEPT),
+    run(1000, 1100, 1500, 2500, flags=QUEUED | ENABLED),
+    # one after the other as their bound wants; then queued while it runs; one without a wait
+    run(3000, 3001, 3500, 4500, flags=QUEUED | MORE, packets=64),
+    run(3000, 4500, 5000, 6000, flags=REQUEUED | MORE, packets=64),
+    run(3000, 6000, 7000, 8000, flags=REQUEUED),
+    run(3000, 7500, 8100, 9000, flags=QUEUED),
+    run(3000, 9100, 9000, 9000, flags=QUEUED | ENABLED, packets=0),
+    # a batch on two CPUs at a time, the next one's end known before that of the first
+    run(2000, 2100, 2600, 9500, msg=1, cpu=1, flags=QUEUED),
+    run(10000, 10100, 10300, 10400, msg=1, cpu=1, flags=QUEUED | ENABLED),
+    run(2000, 2200, 9000, 10200, msg=1, cpu=2, flags=QUEUED | ENABLED),
+    # what nobody asked for, with the stamp of an interrupt long over; on another's CPU
+    run(10000, 0, 11000, 11500, msg=1, cpu=1, ran_on=3, flags=UNSOLICITED | FOREIGN),
+    # clocks that differ by a bit
+    run(12000, 12100, 11990, 12300, msg=1, cpu=1, flags=QUEUED | ENABLED),
+    run(13000, 13100, 13300, 13290, msg=1, cpu=1, flags=QUEUED),
+    # the other device, on the same CPUs
+    run(9200, 9300, 9400, 9900, ifindex=8, msg=0, cpu=0, flags=QUEUED | ENABLED),
+    run(1 << 40, 1 << 40, (1 << 40) + 7, (1 << 40) + 9, ifindex=8, msg=8, cpu=300),
+]
+crowd = [run(100, 0, 1000 + i, 2000, cpu=1, ran_on=i) for i in range(6)]
+extreme = [struct.pack("=QQQQIIIIIIIIII", *4 * [1 << 62], 7, *3 * [8191],
+                       *6 * [(1 << 32) - 1])]
+
+
+def runs_only(which):
+    two = {"name": 'a",b', "ifindex": 8, "messages": 9, "irqs": []}
+    return (header() + text(BEGIN, begin) + chunk(EVENTS, b"".join(which)) +
+            text(END, end, devices=[device, two]))
+
+
 def events():
     return chunk(EVENTS, b"".join(event(5_000_000_000 + i * 10_000, i) for i in range(RUNS)))
 
@@ -53,6 +97,9 @@ sound = header() + text(BEGIN, begin) + body + text(END, end)
 
 good = {
     "sound": sound,
+    "timeline": runs_only(timeline),
+    "crowd": runs_only(crowd),
+    "extreme": runs_only(extreme),
     # from a dpctool that knows more
     "newer": header() + text(BEGIN, begin) + chunk(99, b"unknown") + body + text(END, end, more=1),
 }

@@ -39,6 +39,10 @@ not_asked() # FILE
 		# Its macro is a whole program.
 		echo MACRO_WITH_FLOW_CONTROL
 		;;&
+	cli/export_perfetto.c)
+		# protobuf-c makes names of messages so, and has types of its own.
+		echo CAMELCASE PREFER_KERNEL_TYPES SPACING
+		;;&
 	tests/host/dpctool-recording-fuzz.c)
 		# The name that libFuzzer calls.
 		echo CAMELCASE

@@ -14,6 +14,10 @@ import time
 import urllib.parse
 
 
+class NotReady(Exception):
+    """Prometheus has begun to listen, but not yet to answer."""
+
+
 def ask(what, **arguments):
     """HTTP as it was: the answer ends with the connection. What a client needs more takes long to
     load under emulation."""
@@ -21,6 +25,8 @@ def ask(what, **arguments):
         connection.sendall(f"GET /api/v1/{what}?{urllib.parse.urlencode(arguments)} HTTP/1.0\r\n"
                            "Host: 127.0.0.1\r\n\r\n".encode())
         head, answer = connection.makefile().read().split("\n\n", 1)
+    if " 503 " in head.splitlines()[0]:
+        raise NotReady
     assert " 200 " in head.splitlines()[0], head + answer
     return json.loads(answer)["data"]
 
@@ -47,8 +53,8 @@ def scraped(since, *instances):
         try:
             for labels, value in query("timestamp(dpctool_up)"):
                 at[labels["instance"]] = value
-        except ConnectionRefusedError:
-            pass  # not there yet
+        except (ConnectionRefusedError, NotReady):
+            pass
         if min(at.values()) > float(since):
             return
         time.sleep(0.2)
@@ -144,7 +150,9 @@ def dashboard(path):
         for target in panel["targets"]:
             expression = target["expr"].replace("$__rate_interval", "1m")
             expression = expression.replace("$instance", ".*").replace("$device", ".*")
-            assert query(expression), f"nothing: {panel['title']}: {expression}"
+            now = time.time()
+            assert ask("query_range", query=expression, start=now - 60, end=now, step=1)["result"], \
+                f"nothing: {panel['title']}: {expression}"
 
 
 def total(metric, labels):

@@ -7,6 +7,7 @@
 # shellcheck disable=SC2317 # ok calls the functions
 . "${0%/*}/common.sh"
 dpctool=/dpcnic/build/dpctool
+cd /run || exit
 # One Python for all: under emulation starting one takes long.
 mkfifo /run/check.ask /run/check.answer
 "$vm/dpctool-prometheus.py" </run/check.ask >/run/check.answer &
@@ -24,8 +25,6 @@ check() # NAME ARGUMENT...
 in_ns() { ip netns exec "n$1" "${@:2}"; } # 1|2|3 COMMAND...
 # The same in the background: "&" behind it, and $! is the command's process.
 start() { exec ip netns exec "n$1" "${@:2}"; }
-cd /run || exit
-pass() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 [$SECONDS]"; }
 
 # --- three hosts, as good as: n1, n2, n3, with nic1, nic2, nic3 on one cable, and a way to here
 
@@ -152,7 +151,7 @@ for way in "1 2" "2 3" "3 1"; do
 done
 wait "${pings[@]}"
 ok "after the traffic: the counters stand still" settled after
-ok "Prometheus scrapes what is final" check scraped "$(date +%s)" n1 n2 n3
+ok "Prometheus scrapes what is final" check scraped "$(date +%s.%N)" n1 n2 n3
 for i in 1 2 3; do
 	ok "n$i: what PromQL says is what the driver counted" check driver n$i before.$i after.$i
 	ok "n$i: no more series than announced" \
@@ -161,6 +160,7 @@ done
 kill -TERM $show
 wait $show
 ok "n2: by CPU, and times, it is what dpctool show shows" check shown n2 shown
+ok "Prometheus scrapes once more, so there are rates" check scraped "$(date +%s.%N)" n1 n2 n3
 ok "every query of the dashboard is answered" check dashboard /dpcnic/cli/prometheus/dashboard.json
 ok "every alert is evaluated" check rules
 
@@ -205,11 +205,11 @@ is "$(echo files/*)" "files/dpcnic.prom files/x.prom" "nothing is left of that"
 # --- the driver, while it is scraped
 
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
-check scraped "$(date +%s)" n1 n2 n3
+check scraped "$(date +%s.%N)" n1 n2 n3
 total=$(check total dpcnic_packets_total 'instance="n1"')
 is "$(check total dpcnic_device_present 'instance="n1"')" 1 "while there is a device, it is present"
 nic_a_pci >/sys/bus/pci/drivers/dpcnic/unbind
-check scraped "$(date +%s)" n1 n2 n3
+check scraped "$(date +%s.%N)" n1 n2 n3
 is "$(check total dpcnic_device_present 'instance="n1"')" 0 "without it, it is not"
 is "$(check total dpcnic_packets_total 'instance="n1"')" "$total" "its counters stay as they were"
 

@@ -87,6 +87,26 @@ is "$($dpctool report -i run.rec trace dev "$dev" msg "$msg" cpu all | tail -n 1
 	"-- $($dpctool -j show -i run.rec msg "$msg" | json 'd["totals"][0]["runs"]') events, lost 0" \
 	"... in text: as many events as show -i has runs"
 
+# --- for other programs: in each format, what is recorded
+
+protoc --proto_path=/dpcnic/tests/host --python_out=. perfetto.proto
+for format in perfetto chrome; do
+	$dpctool -j report -i run.rec export $format -o exported >said
+	is "$(/dpcnic/tests/host/export.py $format exported run.rec said .)" "" \
+		"export $format: every run that has its stamps, once"
+done
+is "$(json 'd["runs"] + d["unstamped"]' <said)" "$runs" "... and it says how many have not"
+$dpctool report -i run.rec export csv -o exported >/dev/null
+is "$(/dpcnic/tests/host/export.py csv exported traced)" "" "export csv: what report trace has"
+ledger >around.from
+ok "export, while there is traffic" $dpctool export csv -o live.csv dev "$dev" -- bash -c load
+ledger >around.to
+as_counted "$(awk -F, 'NR > 1 { packets += $9 } END { print packets }' live.csv)" dpc_packets \
+	"... has the packets that the driver counts"
+$dpctool export csv -o live.csv -- sh -c 'exit 3' >said 2>&1
+is "$? $(grep -c 'live.csv: .* lost 0' said)" "7 1" "a COMMAND that fails: it is exported, and told"
+is "$(ls /var/tmp)" "" "what was recorded for it is gone"
+
 # --- what it cannot hold
 
 # Nobody reads the ring meanwhile.
