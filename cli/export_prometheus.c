@@ -128,9 +128,9 @@ static enum exit_code announce(struct exporter *exporter)
 	exporter->exposition.rows = calloc(rows, sizeof(*exporter->exposition.rows));
 	if (!exporter->exposition.rows)
 		no_memory();
-	fprintf(stderr, "dpctool: up to %llu series: %zu devices, %llu %s\n", series,
-		exporter->list.count, rows,
-		exporter->exposition.by_cpu ? "pairs of message and CPU" : "messages");
+	fprintf(stderr, "dpctool: up to %llu series (devices: %zu, %s: %llu)\n", series,
+		exporter->list.count,
+		exporter->exposition.by_cpu ? "pairs of message and CPU" : "messages", rows);
 	return DPCTOOL_OK;
 }
 
@@ -244,6 +244,7 @@ static enum exit_code write_files(struct exporter *exporter)
 	__u64 interval = TEXTFILE_NS;
 	enum exit_code code;
 	char every[32];
+	__u64 i;
 
 	if (request->given & 1 << KEYWORD_INTERVAL)
 		interval = request->interval_ns;
@@ -252,13 +253,16 @@ static enum exit_code write_files(struct exporter *exporter)
 	if (!code)
 		fprintf(stderr, "dpctool: writing %s every %s, without capabilities\n",
 			request->textfile, every);
-	for (__u64 i = 1; exporter->exposition.observing && !code; i++) {
+	for (i = 1; exporter->exposition.observing && !code; i++) {
 		__u64 until = exporter->watch.start_ns + i * interval;
 
 		exporter->exposition.observing =
 			watch_wait(&exporter->watch, until, -1) != WATCH_END && i < most;
 		code = write_file(exporter);
 	}
+	if (!code)
+		fprintf(stderr, "dpctool: written %llu times, lost %llu\n", i,
+			observer_uncounted(exporter->observer));
 	return code;
 }
 
@@ -270,7 +274,7 @@ static enum exit_code serve_pages(struct exporter *exporter, const char *user)
 	fprintf(stderr, "dpctool: serving %s%s%s, without capabilities\n", exporter->url,
 		user ? " as " : "", user ? user : "");
 	code = serve(exporter->fd, &page, &exporter->watch);
-	fprintf(stderr, "dpctool: %llu scrapes, lost %llu\n", page.count,
+	fprintf(stderr, "dpctool: scraped %llu times, lost %llu\n", page.count,
 		observer_uncounted(exporter->observer));
 	return code;
 }

@@ -116,7 +116,7 @@ is "$(tail -n 1 said.1)" "dpctool: serving http://10.9.1.2:10576/metrics as nobo
 	"it says where it serves, and as whom"
 is "$(tail -n 1 said.3)" "dpctool: serving http://[fd09:3::2]:10576/metrics, without capabilities" \
 	"IPv6, and another user"
-like "$(sed -n 1p said.2)" "^dpctool: up to [0-9]+ series: 1 devices, [0-9]+ pairs of message and CPU$" \
+like "$(sed -n 1p said.2)" "^dpctool: up to [0-9]+ series \(devices: 1, pairs of message and CPU: 20\)$" \
 	"and how many series that may be"
 for i in 1 2 3; do
 	is "$(sed -n 's/^\(Uid\|Gid\|Groups\|Cap...\|NoNewPrivs\):[\t ]*/\1 /p' "/proc/${pid[i]}/status" | tr -s '\t ' ' ')" \
@@ -192,6 +192,7 @@ settled after
 kill -TERM $file
 wait $file
 is $? 0 "SIGTERM ends it"
+like "$(tail -n 1 said.file)" "^dpctool: written [1-9][0-9]* times, lost 0$" "and it says how often it wrote"
 is "$(ls files) $(stat -c %a files/dpcnic.prom)" "dpcnic.prom 644" "it leaves one file, for all to read"
 is "$(awk '/^dpcnic_packets_total/ { sum += $2 } END { print sum + 0 }' files/dpcnic.prom)" \
 	"$(awk '/_dpc_packets:/ { sum += (FNR == NR ? -1 : 1) * $2 } END { print sum + 0 }' before.3 after.3)" \
@@ -220,7 +221,7 @@ for i in 1 2 3; do
 	kill -TERM "${pid[i]}"
 	wait "${pid[i]}"
 	is $? 0 "n$i: SIGTERM ends the server"
-	like "$(tail -n 1 said.$i)" "^dpctool: [1-9][0-9]* scrapes, lost 0$" "n$i: and it says how often it was asked"
+	like "$(tail -n 1 said.$i)" "^dpctool: scraped [1-9][0-9]* times, lost 0$" "n$i: and it says how often it was asked"
 done
 ok "no program stays attached" wait_for 20 nothing_attached
 ok "the module is unloaded" unload_module
