@@ -155,6 +155,24 @@ def dashboard(path):
                 f"nothing: {panel['title']}: {expression}"
 
 
+def monotone():
+    """No counter of any scrape is less than in the one before; a histogram's count is its buckets'."""
+    now = time.time()
+    counts = {}
+    for suffix in "total", "sum", "bucket", "count":
+        asked = f'{{__name__=~"dpc(nic|tool)_.*_{suffix}"}}[5m]'
+        result = ask("query", query=asked, time=now)["result"]
+        assert result, asked
+        for series in result:
+            values = [float(value) for _, value in series["values"]]
+            assert values == sorted(values), series
+            name = series["metric"].pop("__name__")
+            if suffix == "count" or series["metric"].pop("le", "") == "+Inf":
+                key = name.removesuffix(f"_{suffix}"), *sorted(series["metric"].items())
+                same(series["values"], counts.setdefault(key, series["values"]), key)
+    assert counts
+
+
 def total(metric, labels):
     """Say what the last sum is."""
     (_, found), = query(f"sum({last(metric, labels)})")
@@ -162,16 +180,22 @@ def total(metric, labels):
 
 
 def files(path, changes):
-    """However often it is read, it is whole."""
-    texts = set()
+    """However often it is read, it is whole, and no number is less than before."""
+    texts, before = set(), {}
     end = time.monotonic() + 60
     while len(texts) < int(changes):
         assert time.monotonic() < end, f"{len(texts)} different files"
         text = open(path).read()
         texts.add(text)
         assert text.startswith("# HELP dpctool_info ") and text.endswith("\n"), text[-200:]
-        last = text.splitlines()[-1]
-        assert re.fullmatch(r'dpcnic_dpc_run_seconds_count\{.*\} \d+|# TYPE .* histogram', last), last
+        end_of_file = text.splitlines()[-1]
+        assert re.fullmatch(r"dpcnic_dpc_run_seconds_count\{.*\} \d+|# TYPE .* histogram",
+                            end_of_file), end_of_file
+        for line in text.splitlines():
+            if not line.startswith("#"):
+                series, number = line.rsplit(" ", 1)
+                assert float(number) >= before.get(series, 0), f"{line}, before {before[series]}"
+                before[series] = float(number)
 
 
 for line in sys.stdin:

@@ -189,7 +189,7 @@ settled before
 ok "a file is written" wait_for 20 test -e files/dpcnic.prom
 start 1 ping -q -f 192.0.2.3 >/dev/null &
 ping=$!
-ok "whoever reads it reads a whole one" check files files/dpcnic.prom 30
+ok "whoever reads it reads a whole one, and more each time" check files files/dpcnic.prom 30
 kill -TERM $ping
 settled after
 kill -TERM $file
@@ -205,6 +205,8 @@ ok "count ends it, too" in_ns 3 $dpctool export prometheus textfile /run/files/x
 like "$(in_ns 3 $dpctool export prometheus textfile /run/files/y.prom count 1 user nobody 2>&1; echo $?)" \
 	"dpctool: /run/files/y\.prom: cannot write it: Permission denied\. Try: .*2$" "a directory of others"
 is "$(echo files/*)" "files/dpcnic.prom files/x.prom" "nothing is left of that"
+
+ok "no counter ever went back" check monotone
 
 # --- the driver, while it is scraped
 
