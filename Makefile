@@ -52,7 +52,7 @@ lab-build: lab ## Build all in the lab, for the lab's kernel
 
 # After tools: both make the objects they share, in the same place.
 test-programs: tools
-	$(MAKE) $(parallel) -C cli tests
+	$(MAKE) $(parallel) -C cli tests sanitized
 
 vectors:
 	$(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)/tests/lab/vectors modules
@@ -69,8 +69,8 @@ shell: lab-build ## A prompt in that machine
 test: lab-build ## Run all tests, those of lint included
 	$(prove) --jobs 2 $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
 
-stress: lab-build ## Run the tests of steering, policies and recordings at full length
-	STRESS=1 $(prove) tests/host/dpctool-recording.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
+stress: lab-build ## Run the tests of steering, policies and bad input at full length
+	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
 
 bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx

@@ -9,9 +9,10 @@
 #define OPTIONS_MAX	16
 #define OPTION_STRICT	256
 #define OPTION_CHAIN	257
+#define OPTION_JSONL	258
 
 const struct command *const commands[] = {
-	&show_command, &trace_command, &hist_command, &heat_command, &check_command,
+	&show_command, &top_command, &trace_command, &hist_command, &heat_command, &check_command,
 	&record_command, &report_command, &export_command, &throttle_command, &policy_command,
 	&rule_command, &rss_command, &map_command, &help_command, &version_command, NULL
 };
@@ -30,8 +31,8 @@ const struct keyword keywords[KEYWORDS] = {
 		"how long to observe, as in 500ms, 1s or 2m; a bare number is seconds; textfile: "
 		"how often to write it, 15s is the default" },
 	[KEYWORD_COUNT] = { "count", "N", TYPE_COUNT, AT(count),
-		"how many tables (show) or lines (trace) to print, or how many intervals to write "
-		"a textfile for" },
+		"how many reports to print, one per interval; trace: how many lines; textfile: for "
+		"how many intervals to write it" },
 	[KEYWORD_RING] = { "ring", "SIZE", TYPE_SIZE, AT(ring_bytes),
 		"size of the ring buffer, rounded up to a power of two, as in 256K; "
 		"4M is the default" },
@@ -94,13 +95,16 @@ const struct keyword keywords[KEYWORDS] = {
 const struct option_help options[] = {
 	{ 'j', "json", NULL, "print JSON, every document on a line of its own" },
 	{ 'p', "pretty", NULL, "print JSON, indented" },
+	{ OPTION_JSONL, "jsonl", NULL,
+		"show, hist, heat: the same as -j, one document per interval without an end, but "
+		"for count, COMMAND or SIGINT; trace: a line for each run" },
 	{ 'o', "output", "COL,...",
 		"print these columns; with a + before the first one, print them after the "
 		"default columns; record, export: write this file (default " RECORDING_FILE ", and "
 		"dpctool with the format's own ending); export: \"-\" is standard output" },
 	{ 'i', "input", "FILE",
-		"show, trace, hist, heat, export: what \"dpctool record\" has written to FILE, not what "
-		"happens now; report: the same (default " RECORDING_FILE ")" },
+		"show, top, trace, hist, heat, export: what \"dpctool record\" has written to FILE, "
+		"not what happens now; report: the same (default " RECORDING_FILE ")" },
 	{ 'c', "color", "[=WHEN]",
 		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "
 		"always or never; always if WHEN is left out" },
@@ -360,6 +364,11 @@ static enum exit_code parse_words(struct request *request, int count, char **wor
 	return parse_rest(request, count, words);
 }
 
+static enum exit_code one_form(void)
+{
+	return usage(NULL, "--jsonl has a line for each document: no --pretty", NULL);
+}
+
 static enum exit_code take_option(struct request *request, int letter, const char *word)
 {
 	switch (letter) {
@@ -368,7 +377,14 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 			request->format = OUTPUT_JSON;
 		return DPCTOOL_OK;
 	case 'p':
+		if (request->format == OUTPUT_STREAM)
+			return one_form();
 		request->format = OUTPUT_PRETTY;
+		return DPCTOOL_OK;
+	case OPTION_JSONL:
+		if (request->format == OUTPUT_PRETTY)
+			return one_form();
+		request->format = OUTPUT_STREAM;
 		return DPCTOOL_OK;
 	case 'o':
 		request->columns = optarg;
@@ -430,14 +446,22 @@ static enum exit_code parse_options(struct request *request, int argc, char **ar
 static enum exit_code check_request(const struct request *request)
 {
 	const struct command *command = request->command;
-	unsigned int limits = 1 << KEYWORD_INTERVAL | 1 << KEYWORD_COUNT;
+	bool stream = request->format == OUTPUT_STREAM;
+	unsigned int limits = 1 << KEYWORD_COUNT;
 
+	if (stream && !command->streams)
+		return usage(command, "is no stream: -j, not --jsonl", NULL);
+	/* What streams by intervals has them also while a COMMAND runs. */
+	if (!stream || command == &trace_command)
+		limits |= 1 << KEYWORD_INTERVAL;
 	if (request->argv && !command->takes_command)
 		return usage(command, "takes no COMMAND after", "--");
 	if (request->argv && !request->argv[0])
 		return usage(command, "missing COMMAND after", "--");
 	if (request->argv && (request->given & limits))
-		return usage(command, "the COMMAND says how long: no interval, no count", NULL);
+		return usage(command, limits & 1 << KEYWORD_INTERVAL ?
+			     "the COMMAND says how long: no interval, no count" :
+			     "the COMMAND says how long: no count", NULL);
 	if (request->columns && !command->has_columns && !command->writes_file)
 		return usage(command, "has no columns to choose with -o", NULL);
 	if (!request->input)
@@ -480,6 +504,8 @@ enum exit_code parse_request(struct request *request, int argc, char **argv)
 		return code;
 	if (request->command == &help_command)
 		return parse_help(request, argc > optind, argv + optind);
+	if (request->format == OUTPUT_STREAM)
+		request->count = ~0ULL;
 	code = parse_words(request, argc - optind, argv + optind);
 	return code ? code : check_request(request);
 }

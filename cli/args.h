@@ -104,6 +104,22 @@ struct verb {
 	const char *help;
 };
 
+#define KEY_CODES	4
+
+/**
+ * struct key - a key, or several that belong together, of a command with a screen
+ * @name: as texts call it
+ * @help: what it does
+ * @action: the same, as the command knows it
+ * @codes: what curses calls it, filled up with 0
+ */
+struct key {
+	const char *name;
+	const char *help;
+	int action;
+	int codes[KEY_CODES];
+};
+
 struct request;
 
 /**
@@ -120,6 +136,8 @@ struct request;
  * @has_columns: -o chooses among @fields; else they are the keys of its JSON only
  * @writes_file: -o names its file
  * @reads_file: it can show a recording, with -i
+ * @keys: keys of its screen, terminated by an empty one; NULL if it has none
+ * @streams: it can go on and on, with --jsonl
  * @run: does it
  */
 struct command {
@@ -135,14 +153,17 @@ struct command {
 	bool has_columns;
 	bool writes_file;
 	bool reads_file;
+	const struct key *keys;
+	bool streams;
 	enum exit_code (*run)(const struct request *request);
 };
 
-/** enum output_format - text, JSON on one line, JSON indented */
+/** enum output_format - how reports are written */
 enum output_format {
 	OUTPUT_TEXT,
-	OUTPUT_JSON,
-	OUTPUT_PRETTY,
+	OUTPUT_JSON,	/* each a document on a line of its own */
+	OUTPUT_PRETTY,	/* each a document, indented */
+	OUTPUT_STREAM,	/* like OUTPUT_JSON, but one follows the other until it is ended */
 };
 
 /**
@@ -156,7 +177,7 @@ enum output_format {
  * @msgs: messages to report
  * @cpus: executing CPUs to report
  * @interval_ns: how long to observe
- * @count: how many reports or events
+ * @count: how many reports or events; ~0 is no end
  * @ring_bytes: size of the ring buffer
  * @packets: bound of a DPC run
  * @usecs: bound of a DPC run
@@ -246,7 +267,7 @@ static inline __u64 request_end_ns(const struct request *request, __u64 start_ns
 /* What record writes, and report reads, unless another file is named. */
 #define RECORDING_FILE		"dpctool.rec"
 
-extern const struct command show_command, hist_command, heat_command, trace_command,
+extern const struct command show_command, top_command, hist_command, heat_command, trace_command,
 	check_command, record_command, report_command, export_command, throttle_command,
 	policy_command, rule_command, rss_command, map_command, help_command, version_command;
 

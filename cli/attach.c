@@ -92,6 +92,17 @@ __u64 attach_missed(const struct bpf_program *program)
 	return info.recursion_misses;
 }
 
+void attach_cost(const struct bpf_program *program, __u64 *runs, __u64 *ns)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &length))
+		return;
+	*runs += info.run_cnt;
+	*ns += info.run_time_ns;
+}
+
 __u32 attach_cpus(void)
 {
 	return (__u32)libbpf_num_possible_cpus();

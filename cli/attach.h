@@ -35,6 +35,12 @@ void attach_settle(void);
 /** attach_missed() - how many runs of @program the kernel left out, because they nested */
 __u64 attach_missed(const struct bpf_program *program);
 
+/**
+ * attach_cost() - add how often @program ran, and how long; the kernel counts that only while the
+ * sysctl kernel.bpf_stats_enabled is on
+ */
+void attach_cost(const struct bpf_program *program, __u64 *runs, __u64 *ns);
+
 /** attach_cpus() - how many CPUs there can be; read from /sys, where the devices were found */
 __u32 attach_cpus(void);
 

@@ -59,17 +59,37 @@ static const struct {
 	{ 232, 92, 34, 202 },  { 190, 30, 30, 160 },
 };
 
+static size_t heat_index(unsigned int level, unsigned int levels)
+{
+	size_t last = sizeof(heat) / sizeof(heat[0]) - 1;
+
+	return levels > 1 ? level * last / (levels - 1) : last;
+}
+
+/* White on what is dark, black on what is light. */
+static unsigned char heat_ink(size_t i)
+{
+	return i < 4 || i > 7 ? 255 : 232;
+}
+
+void colour_heat_pair(unsigned int level, unsigned int levels, short *foreground,
+		      short *background)
+{
+	size_t i = heat_index(level, levels);
+
+	*foreground = heat_ink(i);
+	*background = heat[i].palette;
+}
+
 void colour_heat(enum colour_depth depth, unsigned int level, unsigned int levels, const char *text)
 {
-	unsigned int last = sizeof(heat) / sizeof(heat[0]) - 1;
-	unsigned int i = levels > 1 ? level * last / (levels - 1) : last;
-	bool dark = i < 4 || i > 7;
+	size_t i = heat_index(level, levels);
 
 	if (depth == COLOUR_NONE)
 		fputs(text, stdout);
 	else if (depth == COLOUR_256)
-		printf("\033[48;5;%u;38;5;%um%s\033[0m", heat[i].palette, dark ? 255U : 232U, text);
+		printf("\033[48;5;%u;38;5;%um%s\033[0m", heat[i].palette, heat_ink(i), text);
 	else
 		printf("\033[48;2;%u;%u;%u;38;5;%um%s\033[0m", heat[i].red, heat[i].green,
-		       heat[i].blue, dark ? 255U : 232U, text);
+		       heat[i].blue, heat_ink(i), text);
 }

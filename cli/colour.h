@@ -29,6 +29,12 @@ bool colour_parse(const char *text, enum colour_when *when);
 enum colour_depth colour_depth(enum colour_when when);
 
 /**
+ * colour_heat_pair() - the colours, of xterm's palette, for @level of @levels; as colour_heat()
+ */
+void colour_heat_pair(unsigned int level, unsigned int levels, short *foreground,
+		      short *background);
+
+/**
  * colour_heat() - print @text on the background for @level of @levels, from cold to hot
  * @level: from 0
  */

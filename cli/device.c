@@ -191,6 +191,16 @@ enum exit_code device_find(struct device *device, const char *name)
 	return DPCTOOL_OK;
 }
 
+bool device_follow(struct device *device)
+{
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname(device->ifindex, name))
+		return false;
+	memcpy(device->name, name, sizeof(name));
+	return true;
+}
+
 static enum exit_code find_one(struct device_list *list, const char *name, const char *what)
 {
 	struct device device;

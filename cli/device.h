@@ -45,6 +45,12 @@ bool devices_any(void);
 /** device_find() - find device @name, whichever driver it has */
 enum exit_code device_find(struct device *device, const char *name);
 
+/**
+ * device_follow() - take over the name that the device has now; false if it is gone from this
+ * network namespace, and then its name remains
+ */
+bool device_follow(struct device *device);
+
 /** device_driver() - its driver's name, until the next call; NULL if there is no hardware */
 const char *device_driver(const char *name);
 

@@ -20,10 +20,14 @@ const char *const exit_code_help[DPCTOOL_CODES] = {
 	[DPCTOOL_NOTHING] = "check: no run told of the figures, so nothing was checked",
 };
 
+void (*fail_prepare)(void);
+
 enum exit_code fail(enum exit_code code, const char *try, const char *format, ...)
 {
 	va_list args;
 
+	if (fail_prepare)
+		fail_prepare();
 	fputs("dpctool: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);

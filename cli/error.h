@@ -34,6 +34,9 @@ extern const char *const exit_code_help[DPCTOOL_CODES];
 enum exit_code fail(enum exit_code code, const char *try, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Called before a message is printed, unless NULL: a screen must give the terminal back first. */
+extern void (*fail_prepare)(void);
+
 /** no_memory() - print that there is none, and end: nothing can be done about it */
 __attribute__((noreturn)) void no_memory(void);
 

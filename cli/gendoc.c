@@ -52,6 +52,10 @@ static void man_command(const struct command *command)
 		roff_entry(verb->name, NULL, verb->help);
 	for (const struct verb *choice = command->choices; choice && choice->name; choice++)
 		roff_entry(choice->name, NULL, choice->help);
+	if (command->keys)
+		puts(".PP\nKeys:");
+	for (const struct key *key = command->keys; key && key->name; key++)
+		roff_entry(key->name, NULL, key->help);
 	if (!command->fields)
 		return;
 	puts(command->has_columns ? ".PP\nColumns, each with its key in JSON:" :

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "args.h"
-#include "colour.h"
 #include "counting.h"
 #include "figures.h"
+#include "heat.h"
 #include "observed.h"
 
 /* From the least to the most; a level is twice the one before. The blank is for "no runs". */
@@ -78,9 +78,9 @@ static bool map_alloc(struct map *map)
 	return map->cells && map->ran && map->cpu_ran;
 }
 
-static void map_take(struct map *map, const struct request *request, struct counting *counting,
-		     size_t slot, __u64 period_ns)
+static void map_take(struct map *map, const struct observed *observed, size_t slot)
 {
+	const struct request *request = observed->request;
 	struct value values[FIGURES];
 	struct counters_entry entry;
 
@@ -88,11 +88,11 @@ static void map_take(struct map *map, const struct request *request, struct coun
 		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
 			size_t at = (size_t)msg * map->cpus + cpu;
 
-			counting_take(counting, slot, msg, cpu, &entry);
+			counting_take(observed->counting, slot, msg, cpu, &entry);
 			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
 				continue;
 			memset(values, 0, sizeof(values));
-			figures_fill(values, &entry, period_ns, 1);
+			figures_fill(values, &entry, observed->period_ns, 1);
 			map->ran[at] = values[FIGURE_RUN].number;
 			map->cpu_ran[cpu] |= map->ran[at];
 			map->cells[at] = values[map->figure];
@@ -110,12 +110,12 @@ static void format_value(char *buffer, size_t size, enum figure figure, __u64 va
 		snprintf(buffer, size, "%llu", value);
 }
 
-static void print_scale(const struct map *map, enum colour_depth depth)
+static void draw_scale(struct canvas *canvas, const struct map *map)
 {
 	char mark[] = " . ", edge[32];
 	__u64 top = scale_top(map->most);
 
-	printf("scale");
+	canvas->put(canvas, "scale");
 	for (unsigned int level = 0; level < LEVELS; level++) {
 		__u64 low = top >> (LEVELS - 1 - level);
 
@@ -123,11 +123,11 @@ static void print_scale(const struct map *map, enum colour_depth depth)
 			continue;
 		format_value(edge, sizeof(edge), map->figure, level ? low : 0);
 		mark[1] = marks[level];
-		putchar(' ');
-		colour_heat(depth, level, LEVELS, mark);
-		printf("%s", edge);
+		canvas->put(canvas, " ");
+		canvas->heat(canvas, level, LEVELS, mark);
+		canvas->put(canvas, edge);
 	}
-	printf(" and more; blank: no runs, %s: not observable\n", OUTPUT_UNKNOWN);
+	canvas_printf(canvas, " and more; blank: no runs, %s: not observable\n", OUTPUT_UNKNOWN);
 }
 
 static bool row_ran(const struct map *map, __u32 msg)
@@ -139,12 +139,12 @@ static bool row_ran(const struct map *map, __u32 msg)
 }
 
 /* No blanks at the end of a line: they wait until something follows. */
-static void print_row(const struct map *map, enum colour_depth depth, __u32 msg, __u64 top)
+static void draw_row(struct canvas *canvas, const struct map *map, __u32 msg, __u64 top)
 {
 	unsigned int level, blanks = 0;
 	char mark[] = "   .";
 
-	printf("msg %-5u", msg);
+	canvas_printf(canvas, "msg %-5u", msg);
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
 		size_t at = (size_t)msg * map->cpus + cpu;
 
@@ -154,35 +154,35 @@ static void print_row(const struct map *map, enum colour_depth depth, __u32 msg,
 			blanks += 4;
 			continue;
 		}
-		printf("%*s", blanks, "");
+		canvas_printf(canvas, "%*s", blanks, "");
 		blanks = 0;
 		if (!map->cells[at].known) {
-			printf("   %s", OUTPUT_UNKNOWN);
+			canvas_printf(canvas, "   %s", OUTPUT_UNKNOWN);
 			continue;
 		}
 		level = scale_level(map->cells[at].number, top, LEVELS);
 		mark[3] = marks[level];
-		colour_heat(depth, level, LEVELS, mark);
+		canvas->heat(canvas, level, LEVELS, mark);
 	}
-	putchar('\n');
+	canvas->put(canvas, "\n");
 }
 
-static void print_map(const struct map *map, const char *name, enum colour_depth depth,
-		      __u64 period_ns)
+static void draw_map(struct canvas *canvas, const struct map *map, const char *name,
+		     __u64 period_ns)
 {
 	char period[32];
 
 	format_duration(period, sizeof(period), period_ns);
-	printf("%s, %s, %s\n", name, map->device->name, period);
-	printf("cpu      ");
+	canvas_printf(canvas, "%s, %s, %s\n", name, map->device->name, period);
+	canvas->put(canvas, "cpu      ");
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++)
 		if (map->cpu_ran[cpu])
-			printf("%4u", cpu);
-	putchar('\n');
+			canvas_printf(canvas, "%4u", cpu);
+	canvas->put(canvas, "\n");
 	for (__u32 msg = 0; msg < map->device->messages; msg++)
 		if (row_ran(map, msg))
-			print_row(map, depth, msg, scale_top(map->most));
-	print_scale(map, depth);
+			draw_row(canvas, map, msg, scale_top(map->most));
+	draw_scale(canvas, map);
 }
 
 static void map_json(const struct map *map, json_t *rows)
@@ -206,31 +206,64 @@ static void map_json(const struct map *map, json_t *rows)
 	}
 }
 
+/* The map of a device: free it also if that fails. */
+static enum exit_code map_make(struct map *map, const struct observed *observed, size_t slot,
+			       enum figure figure)
+{
+	*map = (struct map){ .device = &observed->list.devices[slot], .figure = figure,
+			     .cpus = counting_cpus(observed->counting) };
+	if (!map_alloc(map))
+		return fail(DPCTOOL_REFUSED, "with fewer devices", "heat: out of memory");
+	map_take(map, observed, slot);
+	return DPCTOOL_OK;
+}
+
+enum exit_code heat_draw(struct canvas *canvas, const struct observed *observed, size_t slot,
+			 enum figure figure, const char *name)
+{
+	enum exit_code code;
+	struct map map;
+
+	code = map_make(&map, observed, slot, figure);
+	if (!code)
+		draw_map(canvas, &map, name, observed->period_ns);
+	map_free(&map);
+	return code;
+}
+
+static enum exit_code add_json(json_t *rows, const struct observed *observed, size_t slot,
+			       enum figure figure)
+{
+	enum exit_code code;
+	struct map map;
+
+	code = map_make(&map, observed, slot, figure);
+	if (!code)
+		map_json(&map, rows);
+	map_free(&map);
+	return code;
+}
+
 static enum exit_code print_all(struct observed *observed)
 {
 	const struct request *request = observed->request;
+	struct canvas_stdout out = canvas_stdout(colour_depth(request->colour));
+	enum figure figure = figure_of[request->verb];
+	enum exit_code code = DPCTOOL_OK;
 	json_t *rows = json_array();
 
-	for (size_t slot = 0; slot < observed->list.count; slot++) {
-		struct map map = { .device = &observed->list.devices[slot],
-				   .figure = figure_of[request->verb],
-				   .cpus = counting_cpus(observed->counting) };
-
-		if (!map_alloc(&map)) {
-			map_free(&map);
-			json_decref(rows);
-			return fail(DPCTOOL_REFUSED, "with fewer devices", "heat: out of memory");
-		}
-		map_take(&map, request, observed->counting, slot, observed->period_ns);
+	for (size_t slot = 0; !code && slot < observed->list.count; slot++) {
 		if (request->format == OUTPUT_TEXT)
-			print_map(&map, verbs[request->verb].name, colour_depth(request->colour),
-				  observed->period_ns);
+			code = heat_draw(&out.canvas, observed, slot, figure,
+					 verbs[request->verb].name);
 		else
-			map_json(&map, rows);
-		map_free(&map);
+			code = add_json(rows, observed, slot, figure);
 	}
-	observed_end(observed, rows, "figure");
-	return DPCTOOL_OK;
+	if (code)
+		json_decref(rows);
+	else
+		observed_end(observed, rows, "figure");
+	return code;
 }
 
 static enum exit_code run(const struct request *request)
@@ -242,7 +275,7 @@ static const char *const text[] = {
 	"Observes for the interval (default 1s), or while COMMAND runs, and prints one figure of "
 	"\"dpctool show\" for every message (lines) and CPU (columns) that ran a DPC meanwhile. "
 	"Each level begins at twice the value that the one before it begins at; the scale below "
-	"says where.",
+	"says where. With count N, one map for each of N intervals; --jsonl goes on and on.",
 	NULL
 };
 
@@ -251,9 +284,11 @@ const struct command heat_command = {
 	.help = "a map of messages and CPUs, coloured by one figure",
 	.text = text,
 	.verbs = verbs,
-	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+		    1 << KEYWORD_COUNT,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

@@ -160,6 +160,10 @@ static void help_topic(const struct command *command)
 		snprintf(word, sizeof(word), "%s %s", keywords[i].name, keywords[i].argument);
 		print_entry(word, keywords[i].help);
 	}
+	if (command->keys)
+		puts("\nKeys:");
+	for (const struct key *key = command->keys; key && key->name; key++)
+		print_entry(key->name, key->help);
 	if (command->fields)
 		print_fields(command);
 	print_options();

@@ -7,11 +7,10 @@
 #include "args.h"
 #include "counting.h"
 #include "distribution.h"
+#include "hist.h"
 #include "observed.h"
 
 #define BAR_WIDTH	32
-
-enum hist_verb { HIST_LAT, HIST_RUN, HIST_PKTS, HIST_VERBS };
 
 static const struct verb verbs[HIST_VERBS + 1] = {
 	[HIST_LAT] = { "lat", "time from queued to started" },
@@ -56,7 +55,9 @@ static const struct field fields[] = {
 	{ .key = "p50_ns, p90_ns, p99_ns, p999_ns",
 	  .help = "values that 50, 90, 99 and 99.9 percent of the runs do not exceed: upper edges "
 		  "of buckets, at most a quarter too high; null without runs" },
-	{ .key = "max_ns", .help = "the largest value, exact; null without runs" },
+	{ .key = "max_ns",
+	  .help = "the largest value: exact in the first histogram, the upper edge of its bucket "
+		  "in later ones; null without runs" },
 	{ .key = "max_cpu", .help = "the CPU it was on" },
 	{ .key = "buckets",
 	  .help = "the buckets with runs, ascending: low_ns and high_ns, both inclusive (high_ns "
@@ -64,33 +65,45 @@ static const struct field fields[] = {
 };
 
 /**
- * struct histogram - the runs of one device
- * @device: the device
+ * struct histogram - some runs
+ * @what: whose
  * @quantity: the quantity
- * @sum: its distribution over the messages and CPUs asked for
- * @max_cpu: the CPU of its largest value
+ * @sum: its distribution
+ * @max: its largest value; in all intervals but the first an upper bound
+ * @max_cpu: the CPU that was on, ~0 if that is not known
  */
 struct histogram {
-	const struct device *device;
+	const char *what;
 	const struct quantity *quantity;
 	struct counters_distribution sum;
+	__u64 max;
 	__u32 max_cpu;
 };
 
-static void take(struct histogram *histogram, const struct request *request,
-		 struct counting *counting, size_t slot)
+static const struct counters_distribution *part_of(const struct counters_entry *entry,
+						   const struct quantity *quantity)
 {
-	struct counters_entry entry;
-	const struct counters_distribution *part =
-		(const void *)((const char *)&entry + histogram->quantity->offset);
+	return (const void *)((const char *)entry + quantity->offset);
+}
 
-	for (__u32 msg = 0; msg < histogram->device->messages; msg++) {
+static void take(struct histogram *histogram, struct observed *observed, size_t slot)
+{
+	const struct request *request = observed->request;
+	struct counting *counting = observed->counting;
+	struct counters_entry entry;
+	const struct counters_distribution *part = part_of(&entry, histogram->quantity);
+	__u64 max;
+
+	for (__u32 msg = 0; msg < observed->list.devices[slot].messages; msg++) {
 		for (__u32 cpu = 0; cpu < counting_cpus(counting); cpu++) {
 			if (!id_set_has(&request->msgs, msg) || !id_set_has(&request->cpus, cpu))
 				continue;
 			counting_take(counting, slot, msg, cpu, &entry);
-			if (part->max > histogram->sum.max || !distribution_count(&histogram->sum))
+			max = distribution_percentile(part, 1000);
+			if (max > histogram->max || !distribution_count(&histogram->sum)) {
+				histogram->max = max;
 				histogram->max_cpu = cpu;
+			}
 			distribution_add(&histogram->sum, part);
 		}
 	}
@@ -106,7 +119,8 @@ static const char *format_quantity(char *buffer, size_t size, const struct quant
 	return buffer;
 }
 
-static void print_bucket(const struct histogram *histogram, __u32 bucket, __u64 most)
+static void draw_bucket(struct canvas *canvas, const struct histogram *histogram, __u32 bucket,
+			__u64 most)
 {
 	static const char bar[] = "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
 	__u64 count = histogram->sum.bucket[bucket];
@@ -121,14 +135,14 @@ static void print_bucket(const struct histogram *histogram, __u32 bucket, __u64 
 		snprintf(range, sizeof(range), "%s-%s", low,
 			 format_quantity(high, sizeof(high), histogram->quantity,
 					 histogram_high(bucket)));
-	printf("%17s %10llu |%-*.*s|\n", range, count, BAR_WIDTH,
-	       (int)(((double)count * BAR_WIDTH + (double)most - 1) / (double)most), bar);
+	canvas_printf(canvas, "%17s %10llu |%-*.*s|\n", range, count, BAR_WIDTH,
+		      (int)(((double)count * BAR_WIDTH + (double)most - 1) / (double)most), bar);
 }
 
 /*
  * One line per bucket from the first to the last that is not empty; a gap of several is one line.
  */
-static void print_buckets(const struct histogram *histogram)
+static void draw_buckets(struct canvas *canvas, const struct histogram *histogram)
 {
 	const __u64 *bucket = histogram->sum.bucket;
 	__u64 most = 0;
@@ -141,31 +155,41 @@ static void print_buckets(const struct histogram *histogram)
 		if (!bucket[i])
 			continue;
 		if (last >= 0 && i - last == 2)
-			print_bucket(histogram, (__u32)last + 1, most);
+			draw_bucket(canvas, histogram, (__u32)last + 1, most);
 		else if (last >= 0 && i - last > 2)
-			printf("%17s\n", "...");
-		print_bucket(histogram, (__u32)i, most);
+			canvas_printf(canvas, "%17s\n", "...");
+		draw_bucket(canvas, histogram, (__u32)i, most);
 		last = i;
 	}
 }
 
-static void print_text(const struct histogram *histogram, __u64 period_ns)
+static void draw(struct canvas *canvas, const struct histogram *histogram, __u64 period_ns)
 {
 	__u64 value, runs = distribution_count(&histogram->sum);
 	char buffer[32];
 
 	format_duration(buffer, sizeof(buffer), period_ns);
-	printf("%s, %s, %s, n=%llu", histogram->quantity->title, histogram->device->name, buffer,
-	       runs);
+	canvas_printf(canvas, "%s, %s, %s, n=%llu", histogram->quantity->title, histogram->what,
+		      buffer, runs);
 	for (size_t i = 0; runs && i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
 		value = distribution_percentile(&histogram->sum, percentiles[i].permille);
 		format_quantity(buffer, sizeof(buffer), histogram->quantity, value);
-		printf("  %s %s", percentiles[i].name, buffer);
+		canvas_printf(canvas, "  %s %s", percentiles[i].name, buffer);
 	}
-	if (runs)
-		printf(" (cpu%u)", histogram->max_cpu);
-	putchar('\n');
-	print_buckets(histogram);
+	if (runs && histogram->max_cpu != ~0U)
+		canvas_printf(canvas, " (cpu%u)", histogram->max_cpu);
+	canvas->put(canvas, "\n");
+	draw_buckets(canvas, histogram);
+}
+
+void hist_draw(struct canvas *canvas, enum hist_verb verb, const struct counters_entry *entry,
+	       const char *what, __u64 period_ns)
+{
+	const struct histogram histogram = { .what = what, .quantity = &quantities[verb],
+					     .sum = *part_of(entry, &quantities[verb]),
+					     .max_cpu = ~0U };
+
+	draw(canvas, &histogram, period_ns);
 }
 
 static json_t *key_value(json_t *object, const struct quantity *quantity, const char *key,
@@ -196,7 +220,7 @@ static json_t *histogram_json(const struct histogram *histogram)
 	__u64 runs = distribution_count(&histogram->sum);
 	json_t *row = json_object(), *buckets = json_array();
 
-	json_object_set_new(row, "dev", json_string(histogram->device->name));
+	json_object_set_new(row, "dev", json_string(histogram->what));
 	json_object_set_new(row, "runs", json_integer((json_int_t)runs));
 	key_value(row, histogram->quantity, "sum", json_integer((json_int_t)histogram->sum.sum));
 	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {
@@ -216,15 +240,16 @@ static json_t *histogram_json(const struct histogram *histogram)
 static enum exit_code print_all(struct observed *observed)
 {
 	const struct request *request = observed->request;
+	struct canvas_stdout out = canvas_stdout(COLOUR_NONE);
 	json_t *rows = json_array();
 
 	for (size_t slot = 0; slot < observed->list.count; slot++) {
-		struct histogram histogram = { .device = &observed->list.devices[slot],
+		struct histogram histogram = { .what = observed->list.devices[slot].name,
 					       .quantity = &quantities[request->verb] };
 
-		take(&histogram, request, observed->counting, slot);
+		take(&histogram, observed, slot);
 		if (request->format == OUTPUT_TEXT)
-			print_text(&histogram, observed->period_ns);
+			draw(&out.canvas, &histogram, observed->period_ns);
 		else
 			json_array_append_new(rows, histogram_json(&histogram));
 	}
@@ -239,7 +264,8 @@ static enum exit_code run(const struct request *request)
 
 static const char *const text[] = {
 	"Observes for the interval (default 1s), or while COMMAND runs, and prints a histogram of "
-	"all runs of each device. Every power of two is cut into four buckets.",
+	"all runs of each device. Every power of two is cut into four buckets. With count N, one "
+	"for each of N intervals; --jsonl goes on and on.",
 	NULL
 };
 
@@ -248,9 +274,11 @@ const struct command hist_command = {
 	.help = "a histogram of waiting times, running times or packets per run",
 	.text = text,
 	.verbs = verbs,
-	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU | 1 << KEYWORD_INTERVAL |
+		    1 << KEYWORD_COUNT,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = fields,
 	.field_count = sizeof(fields) / sizeof(fields[0]),
 	.run = run,

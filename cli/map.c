@@ -373,7 +373,7 @@ static const char *const text[] = {
 	"and all IRQs can be set. If one is refused all the same, those before it are put back. Then "
 	"it prints what show prints; JSON also has \"irqbalance\": is there one that moves IRQs, too?",
 	"dpcnic has a NAPI instance of a message for each CPU. The one that netlink names for a queue "
-	"is that of the CPU where the message arrived when the device came up.",
+	"is that of the CPU where the message arrived last, as the driver looked a second ago.",
 	"A device that has one IRQ, as with one MSI or INTx, needs no msg LIST. set gives each IRQ one "
 	"CPU; to give it several, write the file.",
 	NULL

@@ -6,6 +6,14 @@
 #include "recording.h"
 #include "watch.h"
 
+/* When the interval that goes on at @now ends; those that are over are no longer waited for. */
+static __u64 interval_end(const struct request *request, __u64 start, __u64 now)
+{
+	if (request->argv && request->format != OUTPUT_STREAM)
+		return ~0ULL;
+	return start + ((now - start) / request->interval_ns + 1) * request->interval_ns;
+}
+
 /* One interval after the other, until the last one asked for, the COMMAND's end, or the user's. */
 static enum exit_code watch_and_print(struct observed *observed, void (*begin)(void),
 				      enum exit_code (*print)(struct observed *observed))
@@ -19,22 +27,25 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 	code = watch_start(&watch, request->argv);
 	if (code)
 		return code;
-	observed->start_realtime_ns = watch.start_realtime_ns;
 	start = watch.start_ns;
 	if (begin)
 		begin();
 	for (__u64 i = 1; !last && !code; i++) {
-		until = request->argv ? ~0ULL : watch.start_ns + i * request->interval_ns;
+		until = interval_end(request, watch.start_ns, start);
 		last = watch_wait(&watch, until, -1) == WATCH_END || i == request->count;
 		if (last)
 			counting_stop(observed->counting);
 		end = now_ns();
+		observed->start_realtime_ns =
+			watch.start_realtime_ns + (start - watch.start_ns);
 		observed->period_ns = end - start;
 		observed->lost = counting_take_lost(observed->counting);
 		observed->command = watch_command(&watch);
 		all_lost += observed->lost;
 		start = end;
-		/* Now, as a device may have been closed when this began. */
+		/* Now, as a device may have been closed or renamed since this began. */
+		for (size_t slot = 0; slot < observed->list.count; slot++)
+			device_follow(&observed->list.devices[slot]);
 		observed->irqs = irq_maps(&observed->list);
 		code = print(observed);
 		free(observed->irqs);

@@ -19,7 +19,7 @@
  * @irqs: their messages' IRQs
  * @counting: what was counted
  * @host: where, NULL for this host
- * @start_realtime_ns: when the observation began, CLOCK_REALTIME
+ * @start_realtime_ns: when the interval began, CLOCK_REALTIME
  * @period_ns: how long the interval was
  * @lost: runs that are missing in it
  * @command: the COMMAND it lasted as long as, or null

@@ -139,6 +139,15 @@ __u64 observer_uncounted(const struct observer *observer)
 	       attach_missed(bpf->progs.count_xdp);
 }
 
+struct observer_cost observer_cost(const struct observer *observer)
+{
+	struct observer_cost cost = { 0 };
+
+	attach_cost(observer->bpf->progs.see_run, &cost.runs, &cost.ns);
+	attach_cost(observer->bpf->progs.count_xdp, &cost.runs, &cost.ns);
+	return cost;
+}
+
 void observer_follow(struct observer *observer, struct watch *watch, __u64 until_ns)
 {
 	int fd = ring_buffer__epoll_fd(observer->ring), error;

@@ -50,6 +50,17 @@ struct losses {
 	__u64 *by_cpu;
 };
 
+/**
+ * struct observer_cost - what the programs cost, as far as the kernel has measured it: all zero
+ * while the sysctl kernel.bpf_stats_enabled is off
+ * @runs: how often they ran
+ * @ns: how long
+ */
+struct observer_cost {
+	__u64 runs;
+	__u64 ns;
+};
+
 /** observer_start() - observe from now on; the caller ends with observer_free() */
 enum exit_code observer_start(struct observer **observer, const struct observer_request *request);
 
@@ -64,6 +75,9 @@ const struct counters_entry *observer_entry(const struct observer *observer, siz
 
 /** observer_uncounted() - how many runs were not counted */
 __u64 observer_uncounted(const struct observer *observer);
+
+/** observer_cost() - what the programs have cost so far */
+struct observer_cost observer_cost(const struct observer *observer);
 
 /**
  * observer_follow() - call @take with the runs as they come until @until_ns (CLOCK_MONOTONIC, ~0

@@ -11,9 +11,7 @@
 #include "output.h"
 #include "units.h"
 
-#define CELL_SIZE	128
-
-static bool is_left(const struct field *field)
+bool field_left(const struct field *field)
 {
 	return field->kind == FIELD_TEXT || field->kind == FIELD_WORDS;
 }
@@ -77,8 +75,8 @@ static void format_time(char *cell, __u64 realtime_ns)
 	struct tm local;
 	size_t length;
 
-	length = strftime(cell, CELL_SIZE, "%H:%M:%S", localtime_r(&seconds, &local));
-	snprintf(cell + length, CELL_SIZE - length, ".%06llu", realtime_ns % NSEC_PER_SEC / 1000);
+	length = strftime(cell, VALUE_SIZE, "%H:%M:%S", localtime_r(&seconds, &local));
+	snprintf(cell + length, VALUE_SIZE - length, ".%06llu", realtime_ns % NSEC_PER_SEC / 1000);
 }
 
 static void format_date(char *cell, __u64 realtime_ns)
@@ -86,7 +84,7 @@ static void format_date(char *cell, __u64 realtime_ns)
 	time_t seconds = (time_t)(realtime_ns / NSEC_PER_SEC);
 	struct tm local;
 
-	strftime(cell, CELL_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &local));
+	strftime(cell, VALUE_SIZE, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &local));
 }
 
 /* The end of the run, up or down, that begins at *@list with @first; *@list is moved behind it. */
@@ -113,20 +111,19 @@ static bool format_numbers(char *cell, const char *list)
 	size_t length = 0;
 	char *end;
 
-	while (*list && length < CELL_SIZE) {
+	while (*list && length < VALUE_SIZE) {
 		first = strtoll(list, &end, 10);
 		list = end;
 		last = take_run(&list, first);
 		list += *list == ',';
-		length += (size_t)snprintf(cell + length, CELL_SIZE - length,
+		length += (size_t)snprintf(cell + length, VALUE_SIZE - length,
 					   first == last ? "%s%lld" : "%s%lld-%lld",
 					   length ? "," : "", first, last);
 	}
-	return length < CELL_SIZE;
+	return length < VALUE_SIZE;
 }
 
-/* Writes @value to @cell and returns it, or returns the text that is there already. */
-static const char *format_value(char *cell, const struct field *field, const struct value *value)
+const char *value_format(char *cell, const struct field *field, const struct value *value)
 {
 	if (value->text && field->kind == FIELD_NUMBERS && format_numbers(cell, value->text))
 		return cell;
@@ -136,13 +133,13 @@ static const char *format_value(char *cell, const struct field *field, const str
 		return OUTPUT_UNKNOWN;
 	switch (field->kind) {
 	case FIELD_NUMBER:
-		snprintf(cell, CELL_SIZE, "%llu", value->number);
+		snprintf(cell, VALUE_SIZE, "%llu", value->number);
 		break;
 	case FIELD_DURATION:
-		format_duration(cell, CELL_SIZE, value->number);
+		format_duration(cell, VALUE_SIZE, value->number);
 		break;
 	case FIELD_STAMP:
-		snprintf(cell, CELL_SIZE, "%llu.%09llu", value->number / NSEC_PER_SEC,
+		snprintf(cell, VALUE_SIZE, "%llu.%09llu", value->number / NSEC_PER_SEC,
 			 value->number % NSEC_PER_SEC);
 		break;
 	case FIELD_TIME:
@@ -152,7 +149,7 @@ static const char *format_value(char *cell, const struct field *field, const str
 		format_date(cell, value->number);
 		break;
 	case FIELD_PPM:
-		snprintf(cell, CELL_SIZE, "%llu.%llu%%", (value->number + 500) / 10000,
+		snprintf(cell, VALUE_SIZE, "%llu.%llu%%", (value->number + 500) / 10000,
 			 (value->number + 500) / 1000 % 10);
 		break;
 	case FIELD_TEXT:
@@ -184,7 +181,7 @@ struct table *table_new(const struct columns *columns)
 		const struct field *field = &columns->fields[columns->shown[i]];
 
 		if (!scols_table_new_column(table->scols, field->name, 0,
-					    is_left(field) ? 0 : SCOLS_FL_RIGHT))
+					    field_left(field) ? 0 : SCOLS_FL_RIGHT))
 			no_memory();
 	}
 	return table;
@@ -193,14 +190,14 @@ struct table *table_new(const struct columns *columns)
 void table_add(struct table *table, const struct value *values)
 {
 	struct libscols_line *line = scols_table_new_line(table->scols, NULL);
-	char cell[CELL_SIZE];
+	char cell[VALUE_SIZE];
 
 	if (!line)
 		no_memory();
 	for (size_t i = 0; i < table->columns->shown_count; i++) {
 		size_t field = table->columns->shown[i];
 
-		if (scols_line_set_data(line, i, format_value(cell, &table->columns->fields[field],
+		if (scols_line_set_data(line, i, value_format(cell, &table->columns->fields[field],
 							      &values[field])))
 			no_memory();
 	}
@@ -219,7 +216,7 @@ static void print_cell(const struct columns *columns, size_t i, const char *text
 	const struct field *field = &columns->fields[columns->shown[i]];
 	bool last = i == columns->shown_count - 1;
 
-	if (is_left(field))
+	if (field_left(field))
 		printf("%-*s%s", last ? 0 : field->width, text, last ? "\n" : " ");
 	else
 		printf("%*s%s", field->width, text, last ? "\n" : " ");
@@ -233,12 +230,12 @@ void stream_header(const struct columns *columns)
 
 void stream_row(const struct columns *columns, const struct value *values)
 {
-	char cell[CELL_SIZE];
+	char cell[VALUE_SIZE];
 
 	for (size_t i = 0; i < columns->shown_count; i++) {
 		size_t field = columns->shown[i];
 
-		print_cell(columns, i, format_value(cell, &columns->fields[field], &values[field]));
+		print_cell(columns, i, value_format(cell, &columns->fields[field], &values[field]));
 	}
 }
 

@@ -62,6 +62,9 @@ struct field {
 	const char *help;
 };
 
+/** field_left() - words are aligned to the left, numbers to the right */
+bool field_left(const struct field *field);
+
 /**
  * struct value - the value of one field in one row; all zero is "not observable"
  * @known: the value was observed
@@ -74,6 +77,14 @@ struct value {
 	__u64 number;
 	const char *text;
 };
+
+#define VALUE_SIZE		128
+
+/**
+ * value_format() - what text has for @value: @cell, of VALUE_SIZE bytes, which is filled in, or a
+ * text that is there already
+ */
+const char *value_format(char *cell, const struct field *field, const struct value *value);
 
 /** value_number() - an observed number */
 static inline struct value value_number(__u64 number)

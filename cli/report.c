@@ -9,6 +9,7 @@
 
 static const struct verb verbs[] = {
 	{ "show", "the table of messages and CPUs (default)" },
+	{ "top", "the same, on a screen" },
 	{ "trace", "one line per DPC run" },
 	{ "hist", "a histogram" },
 	{ "heat", "a map of messages and CPUs" },
@@ -25,7 +26,7 @@ static const char *const text[] = {
 
 const struct command report_command = {
 	.name = "report",
-	.help = "what was recorded, as show, trace, hist, heat or export would have told it",
+	.help = "what was recorded, as show, top, trace, hist, heat or export would have told it",
 	.text = text,
 	.verbs = verbs,
 	.reads_file = true,

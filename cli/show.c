@@ -8,6 +8,7 @@
 #include "distribution.h"
 #include "figures.h"
 #include "observed.h"
+#include "show.h"
 #include "trace_abi.h"
 
 /**
@@ -100,6 +101,25 @@ static void print_text(const struct observed *observed, struct report *report,
 	printf("\n%s", warnings);
 }
 
+static void add_devices(struct report *report, struct observed *observed)
+{
+	for (size_t slot = 0; slot < observed->list.count; slot++)
+		add_device(report, observed, slot);
+}
+
+json_t *show_document(struct observed *observed)
+{
+	const struct columns all = { .fields = figures, .field_count = FIGURES };
+	struct report report = { .columns = &all, .rows = json_array(), .totals = json_array() };
+	json_t *document;
+
+	add_devices(&report, observed);
+	document = observed_document(observed);
+	json_object_set_new(document, "rows", report.rows);
+	json_object_set_new(document, "totals", report.totals);
+	return document;
+}
+
 static enum exit_code print_report(struct observed *observed)
 {
 	const struct request *request = observed->request;
@@ -108,32 +128,21 @@ static enum exit_code print_report(struct observed *observed)
 	struct report report = { .columns = &columns };
 	size_t warnings_size;
 	enum exit_code code;
-	json_t *document;
 
+	if (request->format != OUTPUT_TEXT) {
+		json_print(show_document(observed), request->format == OUTPUT_PRETTY);
+		return DPCTOOL_OK;
+	}
 	code = columns_choose(&columns, figures, FIGURES, request->columns,
 			      observed->list.count > 1);
 	if (code)
 		return code;
-	if (request->format == OUTPUT_TEXT) {
-		report.table = table_new(&columns);
-		report.warnings = open_memstream(&warnings, &warnings_size);
-	} else {
-		report.rows = json_array();
-		report.totals = json_array();
-	}
-	for (size_t slot = 0; slot < observed->list.count; slot++)
-		add_device(&report, observed, slot);
-
-	if (report.table) {
-		fclose(report.warnings);
-		print_text(observed, &report, warnings);
-		free(warnings);
-		return DPCTOOL_OK;
-	}
-	document = observed_document(observed);
-	json_object_set_new(document, "rows", report.rows);
-	json_object_set_new(document, "totals", report.totals);
-	json_print(document, request->format == OUTPUT_PRETTY);
+	report.table = table_new(&columns);
+	report.warnings = open_memstream(&warnings, &warnings_size);
+	add_devices(&report, observed);
+	fclose(report.warnings);
+	print_text(observed, &report, warnings);
+	free(warnings);
 	return DPCTOOL_OK;
 }
 
@@ -151,7 +160,8 @@ static const char *const text[] = {
 	"Observes for the interval (default 1s), or while COMMAND runs, and prints a row for every "
 	"message and CPU that ran a DPC meanwhile, and their sum. Counting begins right before "
 	"COMMAND does and ends right after it.",
-	"With count N, prints N tables, one per interval; each covers its own interval.",
+	"With count N, prints N tables, one per interval; each covers its own interval. --jsonl "
+	"prints one after the other until COMMAND has ended or SIGINT comes.",
 	NULL
 };
 
@@ -163,6 +173,7 @@ const struct command show_command = {
 		    1 << KEYWORD_COUNT,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = figures,
 	.field_count = FIGURES,
 	.has_columns = true,

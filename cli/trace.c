@@ -27,6 +27,7 @@
  * @printed: events printed
  * @filtered: events of a recording that were not asked for
  * @batch: events printed, since the clock and the signals were looked at
+ * @document: what the document begins with, or the last line of a stream
  */
 struct trace {
 	const struct request *request;
@@ -39,26 +40,39 @@ struct trace {
 	__u64 printed;
 	__u64 filtered;
 	unsigned int batch;
+	json_t *document;
 };
+
+/* As one of the rows of a document, or as a line that can be read without one. */
+static void print_row(const struct trace *trace, const struct value *values)
+{
+	bool stream = trace->request->format == OUTPUT_STREAM;
+	json_t *row = row_json(&trace->columns, values);
+
+	if (stream) {
+		json_object_update_missing_new(row, json_pack("{s:s, s:s}", "schema",
+							      DPCTOOL_SCHEMA, "object", "run"));
+	} else if (trace->printed) {
+		fputs(",\n", stdout);
+	}
+	json_dumpf(row, stdout, JSON_COMPACT);
+	if (stream)
+		putchar('\n');
+	json_decref(row);
+}
 
 /* Called by the ring's reader; an error makes it stop after this event. */
 static int print_event(void *context, void *data, size_t size)
 {
 	struct trace *trace = context;
 	struct run_row row;
-	json_t *json;
 
 	(void)size;
 	run_row_fill(&row, data, &trace->list, trace->irqs, trace->realtime_offset);
-	if (trace->request->format == OUTPUT_TEXT) {
+	if (trace->request->format == OUTPUT_TEXT)
 		stream_row(&trace->columns, row.values);
-	} else {
-		if (trace->printed)
-			fputs(",\n", stdout);
-		json = row_json(&trace->columns, row.values);
-		json_dumpf(json, stdout, JSON_COMPACT);
-		json_decref(json);
-	}
+	else
+		print_row(trace, row.values);
 	trace->printed++;
 	if (trace->printed == trace->limit)
 		return -ECANCELED;
@@ -79,19 +93,18 @@ static int print_recorded(void *context, void *data, size_t size)
 }
 
 /* @host: NULL for this one. */
-static void print_head(const struct trace *trace, const char *host, __u64 start_realtime_ns)
+static void print_head(struct trace *trace, const char *host, __u64 start_realtime_ns)
 {
-	json_t *document;
-
 	if (trace->request->format == OUTPUT_TEXT) {
 		stream_header(&trace->columns);
 		return;
 	}
-	document = document_new("trace", host, start_realtime_ns);
+	trace->document = document_new("trace", host, start_realtime_ns);
+	if (trace->request->format == OUTPUT_STREAM)
+		return;
 	putchar('{');
-	json_dumpf(document, stdout, JSON_COMPACT | JSON_EMBED);
+	json_dumpf(trace->document, stdout, JSON_COMPACT | JSON_EMBED);
 	fputs(",\"rows\":[\n", stdout);
-	json_decref(document);
 }
 
 static void print_tail_text(const struct trace *trace, const struct losses *losses)
@@ -126,9 +139,15 @@ static void print_tail_json(const struct trace *trace, const struct losses *loss
 			 "filtered", (json_int_t)losses->filtered,
 			 "lost", "runs", (json_int_t)losses->lost, "by_cpu", by_cpu,
 			 "command", command);
-	fputs("\n],", stdout);
-	json_dumpf(tail, stdout, JSON_COMPACT | JSON_EMBED);
-	fputs("}\n", stdout);
+	if (trace->request->format == OUTPUT_STREAM) {
+		json_object_update(trace->document, tail);
+		json_dumpf(trace->document, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		fputs("\n],", stdout);
+		json_dumpf(tail, stdout, JSON_COMPACT | JSON_EMBED);
+		fputs("}\n", stdout);
+	}
 	json_decref(tail);
 }
 
@@ -222,10 +241,13 @@ static enum exit_code trace_then(struct trace *trace)
 static enum exit_code run(const struct request *request)
 {
 	struct trace trace = { .request = request, .limit = ~0ULL };
+	enum exit_code code;
 
 	if (request->given & 1 << KEYWORD_COUNT)
 		trace.limit = request->count;
-	return request->input ? trace_then(&trace) : trace_now(&trace);
+	code = request->input ? trace_then(&trace) : trace_now(&trace);
+	json_decref(trace.document);
+	return code;
 }
 
 static const char *const text[] = {
@@ -243,6 +265,7 @@ const struct command trace_command = {
 		    1 << KEYWORD_COUNT | 1 << KEYWORD_RING,
 	.takes_command = true,
 	.reads_file = true,
+	.streams = true,
 	.fields = run_fields,
 	.field_count = RUN_FIELDS,
 	.has_columns = true,

@@ -81,67 +81,93 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 	skb->protocol = eth_type_trans(skb, rxr->ndev);
 }
 
-/* An skb around a packet's first page, or NULL; then the page is the caller's still. */
-static inline struct sk_buff *dpcnic_rx_skb(void *head, u32 headroom, u32 len)
+/**
+ * dpcnic_skb_alloc() - get skbs for dpcnic_skb_build()
+ * @skbs: out
+ * @cnt: how many, up to DPCNIC_SKB_BULK
+ *
+ * Context: softirq, or process.
+ * Return: false if there are none.
+ */
+static inline bool dpcnic_skb_alloc(void *skbs[static DPCNIC_SKB_BULK], u32 cnt)
 {
-	struct sk_buff *skb = napi_build_skb(head, PAGE_SIZE);
+	return !xdp_alloc_skb_bulk(skbs, cnt, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+}
 
-	if (unlikely(!skb))
-		return NULL;
+/**
+ * dpcnic_skb_build() - lay an skb around a packet's first page
+ * @skb: the skb, of dpcnic_skb_alloc()
+ * @head: the page, which comes from a page pool
+ * @headroom: where in it the packet begins
+ * @len: bytes of the packet that are in it
+ */
+static inline void dpcnic_skb_build(struct sk_buff *skb, void *head, u32 headroom, u32 len)
+{
+	build_skb_around(skb, head, PAGE_SIZE);
 	skb_mark_for_recycle(skb);
 	skb_reserve(skb, headroom);
 	__skb_put(skb, len);
+}
+
+/*
+ * An skb around a packet's first page, or NULL; then the page is the caller's still. Context: the
+ * DPC's that has the ring.
+ */
+static inline struct sk_buff *dpcnic_rx_skb(struct dpcnic_rx_ring *rxr, void *head, u32 headroom,
+					    u32 len)
+{
+	struct sk_buff *skb;
+
+	if (!rxr->spare_cnt) {
+		if (unlikely(!dpcnic_skb_alloc(rxr->spare, DPCNIC_SKB_BULK)))
+			return NULL;
+		rxr->spare_cnt = DPCNIC_SKB_BULK;
+	}
+	skb = rxr->spare[--rxr->spare_cnt];
+	dpcnic_skb_build(skb, head, headroom, len);
 	return skb;
 }
 
 /* A packet as an XDP program has left it. Context: the DPC's that has the ring. */
-static inline struct dpcnic_parcel dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb)
+static inline void dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb, struct dpcnic_parcel *parcel)
 {
 	const struct xdp_buff *xdp = &xb->xdp;
-	struct dpcnic_parcel parcel = {
-		.facts = dpcnic_rx_facts(xb->desc, le32_to_cpu(xb->desc->wb.status_error)),
-		.len = xdp->data_end - xdp->data,
-		.headroom = xdp->data - xdp->data_hard_start,
-		.meta = xdp->data - xdp->data_meta,
-	};
+
+	parcel->facts = dpcnic_rx_facts(xb->desc, le32_to_cpu(xb->desc->wb.status_error));
+	parcel->len = xdp->data_end - xdp->data;
+	parcel->headroom = xdp->data - xdp->data_hard_start;
+	parcel->meta = xdp->data - xdp->data_meta;
+	parcel->frags = 0;
 
 	if (unlikely(xdp_buff_has_frags(xdp))) {
 		const struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
 
-		parcel.frags = sinfo->nr_frags;
-		parcel.frags_size = sinfo->xdp_frags_size;
+		parcel->frags = sinfo->nr_frags;
+		parcel->frags_size = sinfo->xdp_frags_size;
 	}
-	return parcel;
 }
 
 /**
- * dpcnic_parcel_skb() - make an skb of a packet that a program has passed
+ * dpcnic_parcel_tell() - tell the stack what is known of a packet that a program has passed
  * @rxr: the ring it came from
- * @head: its first page
- * @parcel: the packet. One that stays with the DPC that has the ring is never written down as such:
+ * @skb: the packet, around its first page
+ * @parcel: the same. One that stays with the DPC that has the ring is never written down as such:
  *	hence inline.
- * @tally: where it is counted if that works
+ * @tally: where it is counted
  *
  * Context: that of the DPC that indicates it.
- * Return: the skb, ready to be indicated; NULL if there is none to be had, and the pages are the
- * caller's still.
  */
-static __always_inline struct sk_buff *dpcnic_parcel_skb(const struct dpcnic_rx_ring *rxr,
-							 void *head,
-							 const struct dpcnic_parcel *parcel,
-							 struct dpcnic_rx_tally *tally)
+static __always_inline void dpcnic_parcel_tell(const struct dpcnic_rx_ring *rxr,
+					       struct sk_buff *skb,
+					       const struct dpcnic_parcel *parcel,
+					       struct dpcnic_rx_tally *tally)
 {
-	struct sk_buff *skb = dpcnic_rx_skb(head, parcel->headroom, parcel->len);
-
-	if (unlikely(!skb))
-		return NULL;
 	if (parcel->meta)
 		skb_metadata_set(skb, parcel->meta);
 	if (unlikely(parcel->frags))
 		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
 					   parcel->frags * PAGE_SIZE, false);
 	dpcnic_rx_tell(rxr, skb, &parcel->facts, tally);
-	return skb;
 }
 
 #endif /* DPCNIC_NIC_INDICATE_H */

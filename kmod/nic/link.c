@@ -87,12 +87,18 @@ static void dpcnic_link_check(struct dpcnic_nic *nic)
 	nic->link = link;
 }
 
-/* Kthreads are made under RTNL; if somebody holds it, the next round does. */
-static void dpcnic_bind_threads(struct dpcnic_nic *nic)
+/*
+ * Interrupts may arrive elsewhere than they did (I10), and NAPI may have got threads. What follows
+ * from that needs RTNL; if somebody holds it, the next round does it. Who takes the NIC down holds
+ * it, and waits for us.
+ */
+static void dpcnic_follow(struct dpcnic_nic *nic)
 {
 	if (!rtnl_trylock())
 		return;
 	dpcnic_engine_bind_threads(nic->engine);
+	if (nic->up)
+		dpcnic_queues_link_napi(nic);
 	rtnl_unlock();
 }
 
@@ -109,6 +115,6 @@ void dpcnic_service_work(struct work_struct *work)
 	dpcnic_link_check(nic);
 	dpcnic_stats_refresh(nic);
 	dpcnic_queues_kick_starved(nic);
-	dpcnic_bind_threads(nic);
+	dpcnic_follow(nic);
 	schedule_delayed_work(&nic->service, DPCNIC_SERVICE_INTERVAL);
 }

@@ -70,7 +70,6 @@ struct dpcnic_queue {
  * @spread_lock: serialises changes of queue->cpu from open to stop. Taken with CPU hotplug held
  *	off or from within it, so nothing that holds off hotplug may be done with it held.
  * @spreading: CPU hotplug changes queue->cpu. Under @spread_lock.
- * @relink: tell the stack which NAPI serves which queue, after CPU hotplug
  */
 struct dpcnic_nic {
 	struct dpcnic_queue *queue;
@@ -100,7 +99,6 @@ struct dpcnic_nic {
 	struct hlist_node cpuhp;
 	struct mutex spread_lock; /* see above */
 	bool spreading;
-	struct work_struct relink;
 };
 
 /* queue.c: rings and messages together */

@@ -103,7 +103,7 @@ void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *ta
 static inline struct sk_buff *dpcnic_rx_build(struct dpcnic_rx_ring *rxr, struct page *page,
 					      u32 len)
 {
-	struct sk_buff *skb = dpcnic_rx_skb(page_address(page), DPCNIC_RX_HEADROOM, len);
+	struct sk_buff *skb = dpcnic_rx_skb(rxr, page_address(page), DPCNIC_RX_HEADROOM, len);
 
 	if (unlikely(!skb))
 		page_pool_put_full_page(rxr->pool, page, true);
@@ -397,6 +397,8 @@ void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr)
 		xdp_return_buff(&rxr->xdp.xdp);
 	rxr->under_way = DPCNIC_RX_NONE;
 	dpcnic_steer_drain(rxr);
+	while (rxr->spare_cnt)
+		kfree_skb_partial(rxr->spare[--rxr->spare_cnt], true);
 
 	xdp_rxq_info_unreg(&rxr->rxq);
 	page_pool_destroy(rxr->pool);

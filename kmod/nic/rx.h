@@ -121,6 +121,9 @@ enum dpcnic_rx_under_way {
 	DPCNIC_RX_DISCARD,
 };
 
+/* So many skbs are allocated at once: with more it often takes a second slab, which is slower. */
+#define DPCNIC_SKB_BULK		8
+
 /* XDP_TX packets wait for so many others, or the end of the run, before the ring is locked. */
 #define DPCNIC_XDP_TX_BATCH	16
 
@@ -145,6 +148,8 @@ enum dpcnic_rx_under_way {
  * @under_way: enum dpcnic_rx_under_way
  * @hash: tell the stack the hardware's hash (NETIF_F_RXHASH)
  * @csum: trust the hardware's checksums (NETIF_F_RXCSUM)
+ * @spare_cnt: how many skbs are in @spare
+ * @spare: skbs for packets to come
  * @syncp: for readers of @stats
  * @stats: see there; kept while the ring is down
  * @xdp: the packet that a program sees
@@ -174,6 +179,8 @@ struct dpcnic_rx_ring {
 	bool xdp_busy;
 	bool hash;
 	bool csum;
+	u8 spare_cnt;
+	void *spare[DPCNIC_SKB_BULK];
 	struct u64_stats_sync syncp;
 	struct dpcnic_rx_stats stats;
 
@@ -352,7 +359,7 @@ static inline void dpcnic_rx_release(struct dpcnic_rx_ring *rxr)
  */
 static inline bool dpcnic_steer_in_use(const struct dpcnic_rx_ring *rxr)
 {
-	return rxr->xdp.cpu != DPCNIC_STEER_HERE || rxr->steer->used;
+	return rxr->xdp.cpu != DPCNIC_STEER_HERE || rxr->steer->use;
 }
 
 #endif /* DPCNIC_NIC_RX_H */

@@ -196,7 +196,7 @@ static void dpcnic_spread_hotplug(struct dpcnic_nic *nic, int leaving)
 {
 	mutex_lock(&nic->spread_lock);
 	if (nic->spreading && dpcnic_spread_update(nic, leaving))
-		schedule_work(&nic->relink);
+		mod_delayed_work(system_wq, &nic->service, 0);
 	mutex_unlock(&nic->spread_lock);
 }
 
@@ -213,16 +213,6 @@ static int dpcnic_cpu_offline(unsigned int cpu, struct hlist_node *node)
 	return 0;
 }
 
-static void dpcnic_relink_work(struct work_struct *work)
-{
-	struct dpcnic_nic *nic = container_of(work, struct dpcnic_nic, relink);
-
-	rtnl_lock();
-	if (nic->up)
-		dpcnic_queues_link_napi(nic);
-	rtnl_unlock();
-}
-
 /**
  * dpcnic_spread_add() - let CPU hotplug know the NIC
  * @nic: the NIC
@@ -232,7 +222,6 @@ static void dpcnic_relink_work(struct work_struct *work)
 void dpcnic_spread_add(struct dpcnic_nic *nic)
 {
 	mutex_init(&nic->spread_lock);
-	INIT_WORK(&nic->relink, dpcnic_relink_work);
 	cpuhp_state_add_instance_nocalls(dpcnic_cpuhp_state, &nic->cpuhp);
 }
 
@@ -245,7 +234,6 @@ void dpcnic_spread_add(struct dpcnic_nic *nic)
 void dpcnic_spread_remove(struct dpcnic_nic *nic)
 {
 	cpuhp_state_remove_instance_nocalls(dpcnic_cpuhp_state, &nic->cpuhp);
-	cancel_work_sync(&nic->relink);
 }
 
 /**

@@ -88,7 +88,7 @@ static void dpcnic_inbox_drop(struct dpcnic_rx_ring *rxr, struct dpcnic_inbox *i
 	while (inbox->tail != from) {
 		struct dpcnic_parcel *parcel = inbox->slot[--inbox->tail % DPCNIC_INBOX_SLOTS];
 
-		dpcnic_parcel_put(rxr, parcel, parcel, false);
+		dpcnic_parcel_put(rxr, parcel, false);
 	}
 }
 
@@ -114,7 +114,7 @@ void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr)
 	}
 	cpumask_clear(steer->cpus);
 	steer->pending = false;
-	steer->used = false;
+	steer->use = DPCNIC_STEER_UNUSED;
 	steer->prog = NULL;
 }
 
@@ -190,17 +190,19 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	int cpu;
 
 	steer->run++;
+	if (unlikely(steer->use == DPCNIC_STEER_LATE))
+		steer->use = DPCNIC_STEER_USED;
 	if (likely(steer->prog == prog))
 		return true;
 
-	if (steer->used) {
+	if (steer->use) {
 		for_each_possible_cpu(cpu) {
 			if (!dpcnic_inbox_left(rxr, dpc, cpu, steer->inbox[cpu]->tail))
 				return false;
 		}
 		/* where flows went is history: it must not keep one there when that CPU is busy */
 		memset(steer->flow, 0, sizeof(steer->flow));
-		steer->used = false;
+		steer->use = DPCNIC_STEER_UNUSED;
 	}
 	steer->prog = prog;
 	return true;
@@ -210,65 +212,114 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 static bool dpcnic_flow_may_move(const struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
 				 const struct dpcnic_flow *flow)
 {
-	if (flow->cpu == dpc->cpu)
-		return flow->run != (u16)rxr->steer->run;
+	if (flow->cpu == dpc->cpu && flow->run == rxr->steer->run)
+		return false;
 	if (unlikely(!cpu_online(flow->cpu)))
 		return true;
 	return dpcnic_inbox_left(rxr, dpc, flow->cpu, flow->mark);
 }
 
-/*
- * Where to indicate the packet that the program has passed: on @cpu, that it has named or that is
- * the DPC's, unless order is against it (steer.h).
- */
-static int dpcnic_steer_choose(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, int cpu,
-			       u32 indicated)
+/* Is there room in the inbox? The reader's line is only looked at when there seems to be none. */
+static inline bool dpcnic_inbox_has_room(struct dpcnic_inbox *inbox)
 {
-	const union dpcnic_rx_desc *desc = rxr->xdp.desc;
-	struct dpcnic_steer *steer = rxr->steer;
-	struct dpcnic_flow *flow;
-	u32 hash;
-
-	if (unlikely(!steer->used)) {
-		if (rxr->xdp.cpu == DPCNIC_STEER_HERE)
-			return cpu;
-		steer->used = true;
-		if (indicated)
-			steer->first_run = steer->run;
-	}
-	/* what this run has indicated before is not remembered */
-	if (unlikely(steer->first_run == steer->run))
-		cpu = dpc->cpu;
-	if (!(desc->wb.info & cpu_to_le32(DPC_RXD_RSS_TYPE)))
-		return cpu;
-
-	hash = le32_to_cpu(desc->wb.rss_hash);
-	flow = &steer->flow[hash % DPCNIC_STEER_FLOWS];
-	if (unlikely(flow->cpu != cpu && flow->hash == hash &&
-		     !dpcnic_flow_may_move(rxr, dpc, flow)))
-		cpu = flow->cpu;
-	flow->hash = hash;
-	flow->cpu = cpu;
-	flow->run = steer->run;
-	flow->mark = steer->inbox[cpu]->tail + (cpu != dpc->cpu);
-	return cpu;
+	if (likely(inbox->tail - inbox->seen < DPCNIC_INBOX_SLOTS))
+		return true;
+	/* acquire: the reader is done with the slots */
+	inbox->seen = smp_load_acquire(&inbox->head);
+	return inbox->tail - inbox->seen < DPCNIC_INBOX_SLOTS;
 }
 
-/* Return: false if the inbox is full (R3). */
-static bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_parcel *parcel)
+/* The inbox is full (R3). */
+static noinline bool dpcnic_steer_drop(struct dpcnic_rx_ring *rxr, struct dpcnic_parcel *parcel,
+				       struct dpcnic_xdp_tally *verdicts)
 {
+	dpcnic_parcel_put(rxr, parcel, true);
+	verdicts->drop_inbox++;
+	return true;
+}
+
+/* dpcnic_steer_packet(), where the CPU is settled. */
+static inline bool dpcnic_steer_to(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
+				   struct dpcnic_flow *flow, u32 cpu,
+				   struct dpcnic_xdp_tally *verdicts)
+{
+	struct dpcnic_parcel *parcel = rxr->xdp.xdp.data_hard_start;
 	struct dpcnic_steer *steer = rxr->steer;
 	struct dpcnic_inbox *inbox = steer->inbox[cpu];
 	u32 tail = inbox->tail;
 
-	/* acquire: the reader is done with the slot */
-	if (unlikely(tail - smp_load_acquire(&inbox->head) >= DPCNIC_INBOX_SLOTS))
+	if (cpu == dpc->cpu) {
+		flow->mark = tail;
+		flow->run = steer->run;
 		return false;
+	}
+
+	dpcnic_xdp_pack(&rxr->xdp, parcel);
+	if (unlikely(!dpcnic_inbox_has_room(inbox)))
+		return dpcnic_steer_drop(rxr, parcel, verdicts);
+	if (tail == inbox->handed) {
+		__cpumask_set_cpu(cpu, steer->cpus);
+		steer->pending = true;
+	}
 	inbox->slot[tail % DPCNIC_INBOX_SLOTS] = parcel;
 	inbox->tail = tail + 1;
-	__cpumask_set_cpu(cpu, steer->cpus);
-	steer->pending = true;
+	flow->mark = tail + 1;
+	verdicts->steered++;
 	return true;
+}
+
+/*
+ * The last packet with these low bits in its hash was of another flow, or went elsewhere: this one
+ * may go to @cpu, unless order is against it (steer.h).
+ */
+static noinline bool dpcnic_steer_move(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
+				       struct dpcnic_flow *flow, u32 cpu,
+				       struct dpcnic_xdp_tally *verdicts)
+{
+	u32 hash = le32_to_cpu(rxr->xdp.desc->wb.rss_hash);
+
+	if (flow->hash == hash && flow->cpu != cpu && !dpcnic_flow_may_move(rxr, dpc, flow)) {
+		verdicts->kept++;
+	} else {
+		flow->hash = hash;
+		flow->cpu = cpu;
+	}
+	return dpcnic_steer_to(rxr, dpc, flow, flow->cpu, verdicts);
+}
+
+/* dpcnic_steer_packet() for a packet without a hash. */
+static noinline bool dpcnic_steer_flowless(struct dpcnic_rx_ring *rxr,
+					   const struct dpcnic_dpc *dpc, u32 cpu,
+					   struct dpcnic_xdp_tally *verdicts)
+{
+	return dpcnic_steer_to(rxr, dpc, &rxr->steer->no_flow, cpu, verdicts);
+}
+
+static inline bool dpcnic_steer_has_flow(const struct dpcnic_rx_ring *rxr)
+{
+	return rxr->xdp.desc->wb.info & cpu_to_le32(DPC_RXD_RSS_TYPE);
+}
+
+static inline struct dpcnic_flow *dpcnic_steer_flow(const struct dpcnic_rx_ring *rxr)
+{
+	return &rxr->steer->flow[le32_to_cpu(rxr->xdp.desc->wb.rss_hash) % DPCNIC_STEER_FLOWS];
+}
+
+/* dpcnic_steer_packet() in the first run in which the program names CPUs. */
+static noinline bool dpcnic_steer_first(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
+					u32 cpu, u32 indicated, struct dpcnic_xdp_tally *verdicts)
+{
+	struct dpcnic_steer *steer = rxr->steer;
+
+	if (steer->use == DPCNIC_STEER_UNUSED)
+		steer->use = indicated ? DPCNIC_STEER_LATE : DPCNIC_STEER_USED;
+	if (steer->use == DPCNIC_STEER_LATE && cpu != dpc->cpu) {
+		verdicts->kept++;
+		cpu = dpc->cpu;
+	}
+	return dpcnic_steer_has_flow(rxr) ?
+	       dpcnic_steer_move(rxr, dpc, dpcnic_steer_flow(rxr), cpu, verdicts) :
+	       dpcnic_steer_flowless(rxr, dpc, cpu, verdicts);
 }
 
 /**
@@ -278,28 +329,25 @@ static bool dpcnic_steer_put(struct dpcnic_rx_ring *rxr, int cpu, struct dpcnic_
  * @indicated: packets that this run has indicated itself
  * @verdicts: what became of it is counted here
  *
- * Context: the DPC's.
+ * What is rare is called last: so this function, which every packet takes, saves no registers.
+ *
+ * Context: the DPC's; dpcnic_steer_in_use() is true.
  * Return: false if the packet is to be indicated here; true if it is in an inbox, or dropped.
  */
 bool dpcnic_steer_packet(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, u32 indicated,
 			 struct dpcnic_xdp_tally *verdicts)
 {
-	int asked = rxr->xdp.cpu == DPCNIC_STEER_HERE ? dpc->cpu : rxr->xdp.cpu;
-	int cpu = dpcnic_steer_choose(rxr, dpc, asked, indicated);
-	struct dpcnic_parcel *parcel = rxr->xdp.xdp.data_hard_start;
+	u32 cpu = rxr->xdp.cpu == DPCNIC_STEER_HERE ? dpc->cpu : rxr->xdp.cpu;
+	struct dpcnic_flow *flow;
 
-	verdicts->kept += cpu != asked;
-	if (cpu == dpc->cpu)
-		return false;
-
-	*parcel = dpcnic_xdp_pack(&rxr->xdp);
-	if (likely(dpcnic_steer_put(rxr, cpu, parcel))) {
-		verdicts->steered++;
-	} else {
-		dpcnic_parcel_put(rxr, parcel, parcel, true);
-		verdicts->drop_inbox++;
-	}
-	return true;
+	if (unlikely(rxr->steer->use != DPCNIC_STEER_USED))
+		return dpcnic_steer_first(rxr, dpc, cpu, indicated, verdicts);
+	if (unlikely(!dpcnic_steer_has_flow(rxr)))
+		return dpcnic_steer_flowless(rxr, dpc, cpu, verdicts);
+	flow = dpcnic_steer_flow(rxr);
+	if (unlikely(flow->hash != le32_to_cpu(rxr->xdp.desc->wb.rss_hash) || flow->cpu != cpu))
+		return dpcnic_steer_move(rxr, dpc, flow, cpu, verdicts);
+	return dpcnic_steer_to(rxr, dpc, flow, cpu, verdicts);
 }
 
 /**
@@ -334,30 +382,37 @@ void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc)
 }
 
 /*
- * Packets that GRO would do no more with than put them in such lists, at a hundred instructions
- * each. Longer ones hold more skbs at a time than one slab has.
+ * Indicate @cnt packets, from slot @head on. Those that GRO would do no more with than put them in
+ * a list, at a hundred instructions each, go to the stack as one.
  */
-#define DPCNIC_STEER_LIST	8
-
-struct dpcnic_steer_list {
-	struct list_head skbs;
-	u32 len;
-};
-
-static void dpcnic_steer_list_flush(struct dpcnic_steer_list *list)
+static void dpcnic_steer_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+				  const struct dpcnic_inbox *inbox, u32 head, u32 cnt,
+				  struct dpcnic_rx_tally *tally)
 {
-	netif_receive_skb_list(&list->skbs);
-	INIT_LIST_HEAD(&list->skbs);
-	list->len = 0;
-}
+	bool gro = !netif_elide_gro(rxr->ndev);
+	void *skbs[DPCNIC_SKB_BULK];
+	LIST_HEAD(list);
+	bool failed = !dpcnic_skb_alloc(skbs, cnt);
+	u32 i;
 
-static void dpcnic_steer_list_add(struct dpcnic_steer_list *list, struct napi_struct *napi,
-				  struct sk_buff *skb)
-{
-	skb_mark_napi_id(skb, napi);
-	list_add_tail(&skb->list, &list->skbs);
-	if (++list->len == DPCNIC_STEER_LIST)
-		dpcnic_steer_list_flush(list);
+	for (i = 0; i < cnt; i++) {
+		struct dpcnic_parcel *parcel = inbox->slot[(head + i) % DPCNIC_INBOX_SLOTS];
+		struct sk_buff *skb = skbs[i];
+
+		if (unlikely(failed)) {
+			dpcnic_parcel_put(rxr, parcel, false);
+			continue;
+		}
+		dpcnic_skb_build(skb, parcel, parcel->headroom, parcel->len);
+		dpcnic_parcel_tell(rxr, skb, parcel, tally);
+		if (likely(gro)) {
+			napi_gro_receive(napi, skb);
+		} else {
+			skb_mark_napi_id(skb, napi);
+			list_add_tail(&skb->list, &list);
+		}
+	}
+	netif_receive_skb_list(&list);
 }
 
 /**
@@ -374,30 +429,19 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	struct dpcnic_inbox *inbox = rxr->steer->inbox[dpc->cpu];
 	u32 handed = smp_load_acquire(&inbox->handed); /* dpcnic_steer_hand_over() */
 	u32 bound = throttle->max_nbls - throttle->indicated;
-	bool gro = !netif_elide_gro(rxr->ndev);
 	struct dpcnic_rx_tally tally = {};
 	u32 head = inbox->head;
-	struct dpcnic_steer_list list = { LIST_HEAD_INIT(list.skbs) };
-	u32 taken;
+	u32 taken, cnt;
 
 	WRITE_ONCE(inbox->flushed, head);
 	taken = min(handed - head, bound);
 	if (!taken)
 		goto pending;
 
-	for (handed = head + taken; head != handed; head++) {
-		struct dpcnic_parcel *parcel = inbox->slot[head % DPCNIC_INBOX_SLOTS];
-		struct sk_buff *skb = dpcnic_parcel_skb(rxr, parcel, parcel, &tally);
-
-		if (unlikely(!skb))
-			dpcnic_parcel_put(rxr, parcel, parcel, false);
-		else if (likely(gro))
-			napi_gro_receive(&dpc->napi, skb);
-		else
-			dpcnic_steer_list_add(&list, &dpc->napi, skb);
+	for (handed = head + taken; head != handed; head += cnt) {
+		cnt = min(handed - head, DPCNIC_SKB_BULK);
+		dpcnic_steer_indicate(rxr, &dpc->napi, inbox, head, cnt, &tally);
 	}
-	if (list.len)
-		dpcnic_steer_list_flush(&list);
 	/* release: we are done with the slots, and NAPI still held; dpcnic_inbox_left() */
 	smp_store_release(&inbox->head, head);
 
@@ -445,10 +489,8 @@ __bpf_kfunc int bpf_dpcnic_steer(struct xdp_md *ctx, u32 cpu)
 
 	if (!rxr)
 		return -EOPNOTSUPP;
-	if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
-		return -EINVAL;
-	if (!cpu_online(cpu))
-		return -ENETDOWN;
+	if (unlikely(cpu >= nr_cpu_ids || !cpu_online(cpu)))
+		return cpu < nr_cpu_ids && cpu_possible(cpu) ? -ENETDOWN : -EINVAL;
 	rxr->xdp.cpu = cpu;
 	return 0;
 }

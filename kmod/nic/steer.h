@@ -57,7 +57,7 @@ struct dpcnic_rx_facts {
  * struct dpcnic_parcel - a packet between XDP program and stack, in the headroom of its first page
  * @facts: its descriptor's
  * @len: bytes in the first page
- * @frags_size: bytes in the other pages
+ * @frags_size: bytes in the other pages; valid if there are any
  * @headroom: where in the first page the packet begins
  * @meta: bytes of XDP metadata before that
  * @frags: number of other pages
@@ -75,6 +75,7 @@ struct dpcnic_parcel {
  * struct dpcnic_inbox - packets of one ring that one CPU is to indicate
  * @tail: next slot to fill. Written by the DPC that has the ring.
  * @handed: what @head may come up to. Written by the DPC that has the ring, released.
+ * @seen: what @head was when it was last looked at. Written by the DPC that has the ring.
  * @head: next slot to empty. Written by the DPC of the CPU, released.
  * @flushed: packets up to here have left GRO, too. Written by the DPC of the CPU.
  * @syncp: for readers of the counters
@@ -90,6 +91,7 @@ struct dpcnic_parcel {
 struct dpcnic_inbox {
 	u32 tail;
 	u32 handed;
+	u32 seen;
 
 	u32 head ____cacheline_aligned;
 	u32 flushed;
@@ -107,15 +109,28 @@ struct dpcnic_inbox {
 /**
  * struct dpcnic_flow - where the last packet of a flow went
  * @hash: the flow
- * @mark: inbox->tail behind it
  * @cpu: the CPU
- * @run: low bits of steer->run then
+ * @mark: inbox->tail behind it
+ * @run: steer->run when it stayed with the DPC that had the ring; older if the last one did not
  */
 struct dpcnic_flow {
 	u32 hash;
+	u32 cpu;
 	u32 mark;
-	u16 cpu;
-	u16 run;
+	u32 run;
+};
+
+/**
+ * enum dpcnic_steer_use - does the program that decides now name CPUs?
+ * @DPCNIC_STEER_UNUSED: it has named none yet
+ * @DPCNIC_STEER_LATE: it has in this run, which had indicated packets before: those flows are not
+ *	remembered, so all others of the run follow them
+ * @DPCNIC_STEER_USED: it has; flows are remembered
+ */
+enum dpcnic_steer_use {
+	DPCNIC_STEER_UNUSED,
+	DPCNIC_STEER_LATE,
+	DPCNIC_STEER_USED,
 };
 
 /**
@@ -125,22 +140,22 @@ struct dpcnic_flow {
  * DPC that has the ring, or in process context while no DPC can run.
  *
  * @run: number of the ring's run
- * @first_run: the run in which @used became true when packets had been indicated already
- * @used: a program has named a CPU: flows are remembered
+ * @use: enum dpcnic_steer_use
  * @pending: there are packets not handed over, for @cpus. Read by the ISR, too.
  * @prog: the program that has decided on what is in the inboxes
  * @cpus: see @pending
  * @flow: by the low bits of their hash
+ * @no_flow: for packets without a hash; nobody reads it
  * @inbox: by CPU; constant
  */
 struct dpcnic_steer {
 	u32 run;
-	u32 first_run;
-	bool used;
+	u8 use;
 	bool pending;
 	const struct bpf_prog *prog;
 	cpumask_var_t cpus;
 	struct dpcnic_flow flow[DPCNIC_STEER_FLOWS];
+	struct dpcnic_flow no_flow;
 	struct dpcnic_inbox *inbox[];
 };
 

@@ -50,18 +50,16 @@ static void dpcnic_xdp_put_frags(struct dpcnic_rx_ring *rxr, void *head, bool di
 /**
  * dpcnic_parcel_put() - give the pages of a packet back
  * @rxr: the ring it came from
- * @head: its first page
- * @parcel: the packet
+ * @parcel: the packet, in the headroom of its first page
  * @direct: by the DPC that has the ring, straight to its page pool
  *
  * Context: any but hard IRQ.
  */
-void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, void *head, const struct dpcnic_parcel *parcel,
-		       bool direct)
+void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, struct dpcnic_parcel *parcel, bool direct)
 {
 	if (unlikely(parcel->frags))
-		dpcnic_xdp_put_frags(rxr, head, direct);
-	page_pool_put_full_page(rxr->pool, virt_to_page(head), direct);
+		dpcnic_xdp_put_frags(rxr, parcel, direct);
+	page_pool_put_full_page(rxr->pool, virt_to_page(parcel), direct);
 }
 
 /* Nobody wants the packet: its first page goes straight back into the ring. */
@@ -126,12 +124,13 @@ static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc
 	    dpcnic_steer_packet(rxr, dpc, work->here.packets, &work->verdicts))
 		return true;
 
-	mine = dpcnic_xdp_pack(&rxr->xdp);
-	skb = dpcnic_parcel_skb(rxr, rxr->xdp.xdp.data_hard_start, &mine, &work->here);
+	dpcnic_xdp_pack(&rxr->xdp, &mine);
+	skb = dpcnic_rx_skb(rxr, rxr->xdp.xdp.data_hard_start, mine.headroom, mine.len);
 	if (unlikely(!skb)) {
 		dpcnic_xdp_recycle(rxr, page);
 		return false;
 	}
+	dpcnic_parcel_tell(rxr, skb, &mine, &work->here);
 	napi_gro_receive(&dpc->napi, skb);
 	return true;
 }

@@ -44,8 +44,7 @@ struct dpcnic_xdp_tally {
 
 void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			struct dpcnic_throttle *throttle, struct bpf_prog *prog);
-void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, void *head, const struct dpcnic_parcel *parcel,
-		       bool direct);
+void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, struct dpcnic_parcel *parcel, bool direct);
 void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets);
 int dpcnic_xdp_apply(struct dpcnic_nic *nic);
 bool dpcnic_xdp_fits_mtu(const struct bpf_prog *prog, u32 mtu);

@@ -74,7 +74,16 @@ refused 2 "cannot listen on 192.0.2.1:1: Cannot assign requested address" "an ad
 usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
-usage "hist: unknown word 'count'" "no count for hist" hist lat count 2
+usage "top: is a screen, no JSON" "a screen in JSON" -j top
+usage "top: interval: not between 100ms and 1h" "intervals too short to look at" top interval 10ms
+usage "top: takes no COMMAND after '--'" "a COMMAND below the screen" top -- true
+usage "hist: unknown word 'ring'" "no ring for hist" hist lat ring 4K
+usage "--jsonl has a line for each document: no --pretty" "two forms of JSON" --jsonl -p show
+usage "--jsonl has a line for each document: no --pretty" "in whatever order" -p show --jsonl
+usage "check: is no stream: -j, not --jsonl" "no stream of verdicts" --jsonl check
+usage "show: the COMMAND says how long: no count" "a stream's COMMAND and count" --jsonl show count 2 -- true
+usage "trace: the COMMAND says how long: no interval, no count" "COMMAND and interval, a stream of runs" \
+	--jsonl trace interval 1s -- true
 usage "check: missing argument: LIMITS after 'max'" "no limits" check max
 usage "check: max: not a valid LIMITS: ''" "empty limits" check max ''
 usage "check: max: unknown figure 'foo' \(there are lat-avg, .*, xdp-lost\)" "a figure that is none" check max foo=1
@@ -182,6 +191,7 @@ refused 4 "all: no device to observe: the module dpcnic is not loaded" "no modul
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, trace" trace
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, hist" hist run
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, check" check
+refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, top" top
 refused 4 "all: no device to observe: the module dpcnic is not loaded" "no module, export" export csv
 refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
@@ -199,7 +209,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show trace hist heat check record report export throttle policy rule rss map help version; do
+for command in show top trace hist heat check record report export throttle policy rule rss map help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -210,7 +220,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show trace hist heat check record report export throttle policy rule rss map; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show top trace hist heat check record report export throttle policy rule rss map; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -222,7 +232,7 @@ for word in lat_p99_ns disabled_ppm dpc_cpu max_cpu 'QUEUE\->RUN' 'ring' '\-\-st
 	    'hist {lat|run|pkts}' 'heat {lat\-avg|lat\-p99|run\-avg|' '\-\-color[=WHEN]' \
 	    'export {perfetto|' 'check [dev IF] [msg LIST] [cpu LIST] [interval TIME] [max LIMITS] [\-\- COMMAND' starved \
 	    entries_ppm 'rss {show|set|equal|weight}' 'map {show|set}' 'rule {add|delete|show}' \
-	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' \
+	    'policy {attach|replace|detach|list|counters|check} [rss|rss\-sym|weighted|rules|cpumap|' 'top [dev IF] [msg LIST] [cpu LIST] [interval TIME]' 'PgUp PgDn' \
 	    'throttle {attach|replace|detach|show} [fixed|time|fair]' 'EXIT STATUS'; do
 	ok "the manual page has $word" grep -qF -- "$word" build/dpctool.8
 done
@@ -238,9 +248,9 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show trace hist heat check record report export throttle policy rule rss map help version" \
+is "$(completed '')" "show top trace hist heat check record report export throttle policy rule rss map help version" \
 	"so is nothing"
-is "$(completed hist '')" "help lat run pkts dev msg cpu interval" "a command's words are offered"
+is "$(completed hist '')" "help lat run pkts dev msg cpu interval count" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"

@@ -22,6 +22,15 @@ for file in sound newer; do
 done
 is "$(report sound -j | grep -o '"host":"[^"]*","t0_ns":[0-9]*')" \
 	'"host":"elsewhere","t0_ns":1000000000000' "where and when it was recorded"
+is "$(report sound --jsonl show)" "$(report sound -j show)" "a stream of what is over is one document"
+is "$(report sound --jsonl hist run | wc -l)" 1 "also of histograms"
+is "$(report sound --jsonl trace | python3 -c '
+import json, sys
+*runs, last = (json.loads(line) for line in sys.stdin)
+whole = json.loads(sys.argv[1])
+print([{**row, "schema": "dpctool/1", "object": "run"} for row in whole.pop("rows")] == runs,
+      last == whole, len(runs), {run["schema"] for run in runs})' "$(report sound -j trace)")" \
+	"True True 3 {'dpctool/1'}" "a stream of runs: a line for each row of the document, then the rest of it"
 while read -r file said; do
 	report "$file" >"$files/out" 2>"$files/err"
 	status=$?

@@ -44,6 +44,30 @@ def counters(msg=1, cpu=4000):
     return chunk(COUNTERS, struct.pack("=IIII", 7, msg, cpu, 0) + entry)
 
 
+def bucket(value):
+    """Every power of two in four parts, values below eight one by one; as cli/hist.c prints them."""
+    shift = max(value.bit_length() - 3, 0)
+    return shift * 4 + (value >> shift)
+
+
+def spread(values):
+    """struct counters_distribution"""
+    buckets = [0] * BUCKETS
+    for value in values:
+        buckets[bucket(value)] += 1
+    return struct.pack("=QQ128Q", sum(values), max(values, default=0), *buckets)
+
+
+def row(ifindex, msg, cpu, runs, lat, run, packets, interrupts=0, throttled=0, disabled=0):
+    """What was counted: @runs runs that each waited @lat, took @run and had @packets packets."""
+    flags = [0] * FLAG_SETS
+    flags[1 | 16] = runs - throttled  # DPCNIC_RUN_QUEUED, DPCNIC_RUN_ENABLED
+    flags[1 | 8] = throttled  # DPCNIC_RUN_QUEUED, DPCNIC_RUN_MORE
+    entry = struct.pack("=256Q4Q", *flags, interrupts, 0, disabled, runs - throttled)
+    entry += b"".join(spread(runs * [value]) for value in (lat, run, packets))
+    return chunk(COUNTERS, struct.pack("=IIII", ifindex, msg, cpu, 0) + entry.ljust(ENTRY, b"\0"))
+
+
 # Two devices, and what DPCs do: see which flags stand for what in kmod/engine/trace_abi.h.
 QUEUED, REQUEUED, UNSOLICITED, MORE, ENABLED, FOREIGN, KEPT = (1 << bit for bit in range(7))
 
@@ -95,7 +119,19 @@ def events():
 body = events() + counters()
 sound = header() + text(BEGIN, begin) + body + text(END, end)
 
+# Two devices, messages on several CPUs, CPUs with several messages.
+busy_devices = [{"name": "eth7", "ifindex": 7, "messages": 3, "irqs": [30, 31, 32]},
+                {"name": "eth8", "ifindex": 8, "messages": 2, "irqs": [40, None]}]
+busy = (header() + text(BEGIN, begin, cpus=4) +
+        row(7, 0, 0, 10, 1000, 5000, 3, interrupts=11, disabled=100_000_000) +
+        row(7, 0, 2, 5, 3000, 9000, 64, interrupts=2, throttled=4, disabled=50_000_000) +
+        row(7, 1, 1, 20, 2000, 70_000, 10, interrupts=20) +
+        row(8, 0, 2, 40, 500, 800, 1, interrupts=41) +
+        row(8, 1, 3, 1, 6_000_000, 12_000_000, 0) +
+        text(END, end, devices=busy_devices))
+
 good = {
+    "busy": busy,
     "sound": sound,
     "timeline": runs_only(timeline),
     "crowd": runs_only(crowd),

@@ -9,7 +9,7 @@ import json
 import sys
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT, ROW, GAP = 960, 130, 10, 15, 6
+WIDTH, LEFT, RIGHT, ROW, GAP = 960, 120, 24, 15, 6
 COLOURS = {"disabled": "#d5d8dc", "wait": "#f5c26b", "run": "#2f6db5"}
 CPU_COLOURS = ("#2f6db5", "#3a9a5b", "#8e5bb0", "#b5722f")
 FLOW, THROTTLED = "#777777", "#c0392b"
@@ -46,6 +46,7 @@ class Picture:
         process, name = None, None
         for key in sorted(used, key=lambda key: (process_order[key[0], 0], order[key], key)):
             if key[0] != process:
+                self.y += GAP * bool(process)
                 process = key[0]
                 self.put("text", processes[process, 0], x=4, y=self.y + 12, font_weight="bold")
                 self.y += ROW + 2
@@ -56,9 +57,6 @@ class Picture:
             self.put("rect", x=LEFT, y=self.y, width=WIDTH - LEFT - RIGHT, height=ROW - 2,
                      fill="#f4f5f7")
             self.y += ROW
-            if key == max((other for other in used if other[0] == process),
-                          key=lambda other: order[other]):
-                self.y += GAP
 
     def slice(self, event):
         name, y = event["name"], self.rows[event["pid"], event["tid"]]
@@ -107,7 +105,7 @@ class Picture:
         self.put("text", "interrupt, and its runs", x=x + 8, y=12)
         self.put("path", d=f"M{x + 160} 12l-3.5 -6h7z", fill=THROTTLED)
         self.put("text", "throttled", x=x + 170, y=12)
-        self.put("text", "numbers: packets of the run", x=x + 240, y=12)
+        self.put("text", "numbers: packets of a run; CPUs: a colour per message", x=x + 240, y=12)
 
     def draw(self):
         self.legend()
@@ -120,7 +118,8 @@ class Picture:
         for event in self.events:
             if event["ph"] == "i":
                 self.mark(event)
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{self.y}" '
+        return ('<!-- SPDX-License-Identifier: GPL-2.0 -->\n'
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{self.y}" '
                 'font-family="sans-serif" font-size="11">\n'
                 f'<rect width="{WIDTH}" height="{self.y}" fill="#fff"/>\n' +
                 "\n".join(self.lines) + "\n</svg>")

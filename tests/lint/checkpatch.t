@@ -43,7 +43,7 @@ not_asked() # FILE
 		# protobuf-c makes names of messages so, and has types of its own.
 		echo CAMELCASE PREFER_KERNEL_TYPES SPACING
 		;;&
-	tests/host/dpctool-recording-fuzz.c)
+	tests/host/dpctool-*-fuzz.c)
 		# The name that libFuzzer calls.
 		echo CAMELCASE
 		;;&

@@ -58,7 +58,7 @@ fixed_neighbours()
 }
 quiet_ipv6() # DEVICE
 {
-	sysctl -q "net.ipv6.conf.$1.router_solicitations=0" \
+	sysctl -q "net.ipv6.conf.$1.router_solicitations=0" "net.ipv6.conf.$1.accept_dad=0" \
 		"net.ipv6.conf.$1.mldv2_unsolicited_report_interval=1"
 }
 

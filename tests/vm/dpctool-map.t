@@ -121,6 +121,12 @@ ok "so that the interrupts move" wait_for 5 moved "3 1 3 1" "${irq[@]:0:4}"
 settle
 is "$(arrived "$vm/rss.py" "$dev" 4 tcp 200 -- "${irq[@]:0:4}")" "3 1 3 1" "and there they arrive"
 is "$(column EFFECTIVE "$dev" | cut -d' ' -f-4)" "3 1 3 1" "and that is shown"
+# Which CPU a NAPI instance of dpcnic is for, its thread tells.
+threads_on() { [ "$(words thread | xargs -n 1 taskset -cp | sed 's/.*: //' | xargs)" = "$1" ]; } # CPUS
+echo 1 >"/sys/class/net/$dev/threaded"
+ok "the NAPI of each queue is that of the CPU where its interrupts arrive now" \
+	wait_for 10 threads_on "3 1 3 1 0 1 2 3"
+echo 0 >"/sys/class/net/$dev/threaded"
 before="$(affinities "${irq[@]}")"
 is "$(said 'column("affinity"), d["irqbalance"]' map -j set dev "$dev" msg 4,1 cpus 0-3)" \
 	"('3 0 3 1 1', False)" "messages can be chosen; they take CPUs in their order"
