@@ -37,7 +37,7 @@ static void fill(struct counters_entry *entry)
 	entry->runs[DPCNIC_RUN_QUEUED | DPCNIC_RUN_OVERLONG] = 128;
 	entry->interrupts = 1001;
 	entry->coalesced = 1002;
-	entry->disabled_ns = 9007199254740993; /* no double */
+	entry->disabled_ns = 9107199004740993; /* no double */
 	entry->disabled_runs = 32;
 	entry->packets.sum = 18446744073709551615ULL;
 	entry->xdp = (struct counters_xdp){

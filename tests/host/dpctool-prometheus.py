@@ -55,7 +55,7 @@ def values():
     for name, number in {
             "interrupts": "1001", "dpc_coalesced": "1002", "dpc_throttled": "16",
             "dpc_enabled": "32", "dpc_foreign": "64", "dpc_overlong": "128",
-            "message_disabled_seconds": "9007199.254740993",
+            "message_disabled_seconds": "9107199.004740993",
             "packets": "18446744073709551615", "xdp_lost_packets": "2005",
             "steered_out_packets": "2006", "steered_in_packets": "2007",
             "steer_kept_packets": "2008", "inbox_dropped_packets": "2009"}.items():
