@@ -31,9 +31,11 @@ const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_CPU] = { "cpu", "LIST", TYPE_IDS, AT(cpus),
 		"only DPCs that ran on these CPUs, as in 0,2-3; \"all\" is the default" },
 	[KEYWORD_INTERVAL] = { "interval", "TIME", TYPE_DURATION, AT(interval_ns),
-		"how long to observe, as in 500ms, 1s or 2m; a bare number is seconds" },
+		"how long to observe, as in 500ms, 1s or 2m; a bare number is seconds; textfile: "
+		"how often to write it, 15s is the default" },
 	[KEYWORD_COUNT] = { "count", "N", TYPE_COUNT, AT(count),
-		"how many reports to print, one per interval; trace: how many lines" },
+		"how many reports to print, one per interval; trace: how many lines; textfile: for "
+		"how many intervals to write it" },
 	[KEYWORD_RING] = { "ring", "SIZE", TYPE_SIZE, AT(ring_bytes),
 		"size of the ring buffer, rounded up to a power of two, as in 256K; "
 		"4M is the default" },
@@ -79,6 +81,18 @@ const struct keyword keywords[KEYWORDS] = {
 		"default" },
 	[KEYWORD_MAX] = { "max", "LIMITS", TYPE_TEXT, AT(max),
 		"what figures may be at most, as in lat-p99=50us,throt=5%,overlong=0" },
+	[KEYWORD_TEXTFILE] = { "textfile", "FILE.prom", TYPE_TEXT, AT(textfile),
+		"prometheus: write this file, as node_exporter's textfile collector reads it" },
+	[KEYWORD_LISTEN] = { "listen", "ADDRESS", TYPE_TEXT, AT(listen),
+		"prometheus: serve there, as in 192.0.2.1:10576 or [::1]:10576; 127.0.0.1:10576 is "
+		"the default" },
+	[KEYWORD_BY] = { "by", "WHAT", TYPE_TEXT, AT(by),
+		"prometheus: series per msg (default), or per message and cpu" },
+	[KEYWORD_SERIES] = { "series", "N", TYPE_COUNT, AT(series),
+		"prometheus: how many there may be; 10000 is the default" },
+	[KEYWORD_USER] = { "user", "NAME", TYPE_TEXT, AT(user),
+		"prometheus: whom to become once it counts; default is nobody, if it serves and "
+		"was started by root" },
 };
 
 const struct option_help options[] = {

@@ -43,6 +43,11 @@ enum keyword_id {
 	KEYWORD_VERDICT,
 	KEYWORD_PREFERENCE,
 	KEYWORD_MAX,
+	KEYWORD_TEXTFILE,
+	KEYWORD_LISTEN,
+	KEYWORD_BY,
+	KEYWORD_SERIES,
+	KEYWORD_USER,
 	KEYWORDS
 };
 
@@ -198,6 +203,11 @@ enum output_format {
  * @verdict: of a rule
  * @preference: of a rule
  * @max: limits, or NULL
+ * @textfile: file to write, or NULL
+ * @listen: address to serve at, or NULL
+ * @by: what a row is of, or NULL
+ * @series: how many there may be
+ * @user: whom to become, or NULL
  * @argv: the COMMAND after "--", or NULL
  * @columns: argument of -o, or NULL
  * @input: argument of -i, or NULL
@@ -240,6 +250,11 @@ struct request {
 	const char *verdict;
 	__u64 preference;
 	const char *max;
+	const char *textfile;
+	const char *listen;
+	const char *by;
+	__u64 series;
+	const char *user;
 	char **argv;
 	const char *columns;
 	const char *input;

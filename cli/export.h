@@ -59,5 +59,6 @@ enum exit_code export_runs(const struct request *request, const struct export_wr
 enum exit_code export_perfetto(const struct request *request);
 enum exit_code export_chrome(const struct request *request);
 enum exit_code export_csv(const struct request *request);
+enum exit_code export_prometheus(const struct request *request);
 
 #endif /* DPCTOOL_EXPORT_H */

@@ -59,10 +59,22 @@ usage "rss: reads no file with -i" "a recording for rss" -i x rss show dev lo
 usage "missing argument of option '-i'" "a recording without a name" show -i
 usage "record: unknown word 'msg'" "a recording of some messages" record msg 1
 refused 2 "nowhere.rec: No such file or directory" "a recording that is not there" report -i nowhere.rec
-usage "export: missing word: one of perfetto, chrome, csv" "export of nothing in particular" export
+usage "export: missing word: one of perfetto, chrome, csv, prometheus" "export of nothing in particular" export
 usage "export: a recording is over: no interval, ring, COMMAND or count of tables" "an interval of an export" \
 	report export csv interval 1s
-usage "export: unknown word 'count'" "no count for export" export csv count 2
+usage "export: csv: takes no such parameter" "no count of runs" export csv count 2
+usage "export: prometheus: takes no such parameter" "no ring for what counts" export prometheus ring 4K
+usage "export: prometheus: textfile, or listen: one at a time" "two ways" export prometheus listen 127.0.0.1 textfile x.prom
+usage "export: prometheus: interval and count are for textfile" "an interval to serve" export prometheus interval 1s
+usage "export: prometheus: textfile: node_exporter reads only files in \.prom, not '\.prom'" "a file nobody reads" export prometheus textfile .prom
+usage "export: prometheus: by: not msg or cpu: 'dev'" "series of something else" export prometheus by dev
+usage "export: prometheus: has one format: no -o, -j, -p" "JSON for prometheus" -j export prometheus
+usage "export: prometheus: takes no COMMAND after '--'" "a COMMAND to scrape" export prometheus -- true
+usage "export: prometheus: a recording is over, there is nothing to scrape" "a recording to scrape" -i x export prometheus
+for address in localhost 127.0.0.1: 127.0.0.1:x 127.0.0.1:70000 127.0.0.1:-1 :10576 '[::1' '[::1]1' '[]:1' 192.0.2.256; do
+	usage "listen: not a valid ADDRESS: '${address//[/\\[}'" "an address that is none: $address" export prometheus listen "$address"
+done
+refused 2 "cannot listen on 192.0.2.1:1: Cannot assign requested address" "an address of others" export prometheus listen 192.0.2.1:1
 usage "heat: ambiguous word \(lat-avg, lat-p99\) 'lat'" "an ambiguous verb" heat lat
 usage "color: not auto, always or never: 'red'" "no such colours" --color=red heat runs
 usage "hist: unknown word 'foo'" "unknown verb" hist foo
@@ -251,7 +263,8 @@ is "$(completed hist '')" "help lat run pkts dev msg cpu interval count" "a comm
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"
 is "$(completed throttle '')" "help attach replace detach show fixed time fair dev packets usecs file map" \
 	"so are policies and their parameters"
-is "$(completed export '')" "help perfetto chrome csv dev msg cpu interval ring" "formats are offered"
+is "$(completed export '')" "help perfetto chrome csv prometheus dev msg cpu interval count ring textfile listen by series user" \
+	"formats are offered"
 is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
 	"so are those of rss"
 is "$(completed map '')" "help show set dev msg cpus" "and of map"

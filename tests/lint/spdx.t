@@ -9,7 +9,7 @@
 # The comment signs are those of C, of scripts and make, of manual pages, of pictures.
 check() { head -n 2 "$1" | grep -qE '^(//|/\*|#|\.\\"|\.\.|<!--) SPDX-License-Identifier: GPL-2\.0( WITH Linux-syscall-note)?( \*/| -->)?$'; }
 
-# Not asked: the licence itself, git's list, pages of text.
-mapfile -t sources < <(files ':!COPYING' ':!.gitignore' ':!*.md')
+# Not asked: the licence itself, git's list, pages of text, JSON, which has no comments.
+mapfile -t sources < <(files ':!COPYING' ':!.gitignore' ':!*.md' ':!*.json')
 each "SPDX" check "${sources[@]}"
 done_testing
