@@ -124,9 +124,9 @@ static enum exit_code set_level(struct device *device, const struct request *req
 		snprintf(device->why, sizeof(device->why), "as --level asks");
 	}
 	if (device->level < lowest && request->level_given)
-		return fail(DPCTOOL_USAGE, "without --level", "%s: needs level %s: %s has %s only",
-			    request->command->name, level_names[lowest],
-			    level_names[device->level], "interrupts");
+		return fail(DPCTOOL_USAGE, "without --level",
+			    "%s: level %s has interrupts only, and nothing to tell here",
+			    request->command->name, level_names[device->level]);
 	if (device->level < lowest)
 		return fail(why.code, why.try, "cannot observe: %s", why.what);
 	if (device->level < LEVEL_3)
