@@ -3,10 +3,11 @@
  * Observes network devices of any driver: derives from the kernel's own events what tracepoint
  * dpc_run tells of dpcnic's, and has it counted and handed over in the same way.
  *
- * A DPC is a NAPI instance. Its run ends with napi_poll, which comes when its poll has returned. When
- * it was queued, by which interrupt, and when it began is told by the functions that do it (causal,
- * level L2). Without them (L1) it begins when its CPU could begin with it: the softirq NET_RX started,
- * or the run before it ended; and what queued it is known where one thing only can have happened.
+ * A DPC is a NAPI instance. Its run ends with napi_poll, which comes when its poll has returned.
+ * When it was queued, by which interrupt, and when it began is told by the functions that do it
+ * (causal, level L2). Without them (L1) it begins when its CPU could begin with it: the softirq
+ * NET_RX started, or the run before it ended; and what queued it is known where one thing only can
+ * have happened.
  *
  * What dpc_run calls a message is the NAPI instance's number among those of its device.
  *
@@ -336,7 +337,7 @@ int BPF_PROG(leave_softirq, unsigned int vector)
 	return 0;
 }
 
-/* The list is worked on from its beginning, so its first instances run in the order of the raises. */
+/* The list is worked on from its beginning: its first instances run in the order of the raises. */
 static __always_inline const struct raise *next_raise(struct here *here)
 {
 	__u32 at = here->batch_run++;
@@ -369,8 +370,8 @@ static __always_inline void guess_cause(struct generic_napi *napi, const struct 
 
 /*
  * L1: the start is known in the softirq only; a thread, or a task that polls, tells its end alone.
- * Nobody asked for a run that is neither in the softirq nor in the instance's own thread, nor for one
- * without a budget (netpoll), which may come anywhere.
+ * Nobody asked for a run that is neither in the softirq nor in the instance's own thread, nor for
+ * one without a budget (netpoll), which may come anywhere.
  */
 static __always_inline void guess_run(struct generic_napi *napi, struct here *here, __u64 free_ns,
 				      const struct raise *raise, struct napi_struct *kernels,

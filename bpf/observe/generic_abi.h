@@ -57,8 +57,8 @@ struct generic_napi {
 };
 
 /**
- * struct generic_place - a NAPI instance on a CPU: key of map places, and element of map rows, which
- * tells whose the entry of the same index is
+ * struct generic_place - a NAPI instance on a CPU: key of map places, and element of map rows,
+ * which tells whose the entry of the same index is
  * @napi: index in map napis
  * @cpu: the CPU
  */

@@ -146,7 +146,7 @@ for i in "${others[@]}"; do
 	e1000e) name=rx- ;;
 	vmxnet3) name=rxtx- ;;
 	esac
-	is "$(names_of "$i" here.json)" $name "L2, ${drivers[$i]}: packets are in the rows of the IRQs for them"
+	is "$(names_of "$i" here.json)" "$name" "L2, ${drivers[$i]}: packets are in the rows of the IRQs for them"
 	is "$(known msg "$i" here.json) $(known lat_avg_ns "$i" here.json) $(known disabled_ns "$i" here.json)" \
 		"{True} {True} {False}" "L2, ${drivers[$i]}: messages and times are known, and no more than that"
 done
@@ -181,6 +181,19 @@ is "$(json '{x["level"] for x in d["devices"]}, {row["runs"] for row in rows}, {
 	"({'L0'}, {None}, {None})" "L0: of runs and packets nothing is known"
 is "$("$vm/arrivals.py" here.json {around,inside}.from {inside,around}.to)" "all fits" "L0: interrupts are those of /proc"
 refused 1 "hist: level L0 has interrupts only" "L0: no histogram" $dpctool --level L0 hist lat dev "$dev"
+
+# --- functions that cannot be looked at
+
+sysctl -q kernel.ftrace_enabled=0
+why="the kernel does not let its functions be looked at (kernel.ftrace_enabled is 0)"
+peer $dpctool -j feature dev peer0 >feature.json
+is "$(json '[(row["had"], row["why"]) for row in rows if row["level"] == "L2"]' <feature.json)" "[('no', '$why')]" \
+	"no functions: feature says so"
+is "$($dpctool -j show dev "${others[0]}" interval 10ms | json '[(x["level"], x["why"]) for x in d["devices"]]')" \
+	"[('L1', '$why')]" "no functions: show makes do with L1"
+refused 4 "${others[0]}: level L2 cannot be had: the kernel does not let" "no functions: L2 is refused" \
+	$dpctool --level L2 show dev "${others[0]}"
+sysctl -q kernel.ftrace_enabled=1
 
 # --- the same runs, at two levels
 
@@ -221,7 +234,7 @@ done
 
 # --- what else shows them
 
-i=${others[0]}
+other=${others[0]}
 resting
 $dpctool record dev all -- ./pings >recorded
 is $? 0 "record"
@@ -230,13 +243,13 @@ is "$(for i in "$dev" "${others[@]}"; do packets_of "$i" here.json; done | xargs
 	"a recording has the packets that were sent"
 is "$($dpctool -j report heat pkts | json 'sum(row["value"] or 0 for row in rows)') $($dpctool -j report hist pkts |
 	json 'sum(row["sum"] for row in rows)')" "600 600" "so do its map and its histogram"
-is "$($dpctool -j report trace dev "$i" | json 'd["events"], sum(row["packets"] for row in rows), d["devices"][0]["level"]')" \
-	"($(json "sum(row['runs'] or 0 for row in rows if row['dev'] == '$i')" <here.json), 150, 'L2')" "and its runs"
-like "$($dpctool report trace dev "$i" count 1 | tail -n 1)" "^-- $i: level L2, and its functions: its driver is ${drivers[$i]}, not dpcnic$" \
+is "$($dpctool -j report trace dev "$other" | json 'd["events"], sum(row["packets"] for row in rows), d["devices"][0]["level"]')" \
+	"($(json "sum(row['runs'] or 0 for row in rows if row['dev'] == '$other')" <here.json), 150, 'L2')" "and its runs"
+like "$($dpctool report trace dev "$other" count 1 | tail -n 1)" "^-- $other: level L2, the kernel's tracepoints and functions: its driver is ${drivers[$other]}, not dpcnic$" \
 	"text tells the level, and why"
-is "$($dpctool -j check dev "$i" max pkts=0 -- ./pings | json 'd["verdict"], sum(row["value"] for row in rows)')" \
+is "$($dpctool -j check dev "$other" max pkts=0 -- ./pings | json 'd["verdict"], sum(row["value"] for row in rows)')" \
 	"('failed', 150)" "check"
-$dpctool -j check dev "$i" max disabled=1% -- ./pings >here.json
+$dpctool -j check dev "$other" max disabled=1% -- ./pings >here.json
 is "$? $(json 'd["verdict"]' <here.json)" "8 nothing" "check: what the level does not know keeps no limit"
 
 # --- NAPI in threads
