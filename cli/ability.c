@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ability.h"
+#include "file.h"
 #include "generic.h"
 #include "wiring.h"
 
@@ -47,7 +49,7 @@ static enum exit_code add_one(struct device_list *list, const char *name)
 	if (code)
 		return code;
 	if (!device_driver(name))
-		return fail(DPCTOOL_NOT_FOUND, "dpctool show dev all, for all devices with interrupts",
+		return fail(DPCTOOL_NOT_FOUND, "dpctool show dev all, for all with interrupts",
 			    "%s: cannot observe: it is part of the kernel's network stack, no "
 			    "hardware", name);
 	return device_add(list, name);
@@ -76,6 +78,16 @@ static bool set(struct obstacle *obstacle, const char *try, const char *what, co
 	return true;
 }
 
+/* Programs can be attached to functions all the same, but are not called. */
+static bool is_ftrace_off(void)
+{
+	char *setting = read_line("/proc/sys/kernel/ftrace_enabled");
+	bool off = setting && !strcmp(setting, "0");
+
+	free(setting);
+	return off;
+}
+
 bool ability_obstacle(struct obstacle *obstacle, const struct device *device, enum level level)
 {
 	int error = level > LEVEL_0 ? attach_try() : 0;
@@ -91,6 +103,10 @@ bool ability_obstacle(struct obstacle *obstacle, const struct device *device, en
 	if ((level == LEVEL_1 || level == LEVEL_2) && access(BTF, F_OK))
 		return set(obstacle, "a kernel with CONFIG_DEBUG_INFO_BTF",
 			   "this kernel has no BTF (%s)", BTF);
+	if (level == LEVEL_2 && is_ftrace_off())
+		return set(obstacle, "sysctl kernel.ftrace_enabled=1",
+			   "the kernel does not let its functions be looked at (%s)",
+			   "kernel.ftrace_enabled is 0");
 	return false;
 }
 
@@ -124,9 +140,9 @@ static enum exit_code set_level(struct device *device, const struct request *req
 		snprintf(device->why, sizeof(device->why), "as --level asks");
 	}
 	if (device->level < lowest && request->level_given)
-		return fail(DPCTOOL_USAGE, "without --level", "%s: needs level %s: %s has %s only",
-			    request->command->name, level_names[lowest],
-			    level_names[device->level], "interrupts");
+		return fail(DPCTOOL_USAGE, "without --level",
+			    "%s: level %s has interrupts only, and nothing to tell here",
+			    request->command->name, level_names[device->level]);
 	if (device->level < lowest)
 		return fail(why.code, why.try, "cannot observe: %s", why.what);
 	if (device->level < LEVEL_3)

@@ -10,9 +10,9 @@
 /**
  * ability_find() - find the devices of @request, and the level each of them can be observed at
  *
- * That is the highest that its driver, the kernel and our privileges promise, or what the user asked
- * for; observer_start() may have to lower it. Fails if there is no device, or a level that was asked
- * for cannot be had, or one has nothing of what the command needs.
+ * That is the highest that its driver, the kernel and our privileges promise, or what the user
+ * asked for; observer_start() may have to lower it. Fails if there is no device, or a level that
+ * was asked for cannot be had, or one has nothing of what the command needs.
  */
 enum exit_code ability_find(struct device_list *list, const struct request *request);
 

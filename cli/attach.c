@@ -10,6 +10,8 @@
 
 #include "attach.h"
 
+#define UNLOCK	"without lockdown (/sys/kernel/security/lockdown)"
+
 static int log_all(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
@@ -35,7 +37,7 @@ bool attach_has(int capability)
 
 enum exit_code attach_forbidden(const char *what)
 {
-	return fail(DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
+	return fail(DPCTOOL_UNABLE, UNLOCK,
 		    "%s: the kernel forbids BPF programs even to root", what);
 }
 
@@ -62,10 +64,10 @@ void attach_explain(struct obstacle *obstacle, enum level level, int error)
 		explain(obstacle, DPCTOOL_UNABLE, "as root, or give it CAP_BPF and CAP_PERFMON",
 			"no permission to load BPF programs");
 	} else if (error == -EPERM && level == LEVEL_2) {
-		explain(obstacle, DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
+		explain(obstacle, DPCTOOL_UNABLE, UNLOCK,
 			"the kernel forbids to look at its functions");
 	} else if (error == -EPERM) {
-		explain(obstacle, DPCTOOL_UNABLE, "without lockdown (/sys/kernel/security/lockdown)",
+		explain(obstacle, DPCTOOL_UNABLE, UNLOCK,
 			"the kernel forbids BPF programs even to root");
 	} else if (error == -ENOSYS) {
 		explain(obstacle, DPCTOOL_UNABLE,
@@ -76,7 +78,8 @@ void attach_explain(struct obstacle *obstacle, enum level level, int error)
 			"the module dpcnic has no tracepoint dpc_run");
 	} else if (error == -ENOENT || error == -ESRCH) {
 		explain(obstacle, DPCTOOL_UNABLE, "a kernel from 6.1 on",
-			"this kernel has no such %s", level == LEVEL_2 ? "functions" : "tracepoints");
+			"this kernel has no such %s",
+			level == LEVEL_2 ? "functions" : "tracepoints");
 	} else {
 		explain(obstacle, DPCTOOL_REFUSED, "again with -d, for the kernel's reason",
 			"the kernel refused: %s", strerror(-error));
@@ -158,8 +161,10 @@ void attach_devices(struct observe_device *slots, __u32 *slot_count, const struc
 	for (size_t i = 0; i < list->count; i++) {
 		const struct device *device = &list->devices[i];
 
+		bool is_own = device->level == LEVEL_3;
+
 		/* of the others, no event has the index 0 */
-		if ((device->level == LEVEL_3) != own)
+		if (is_own != own)
 			continue;
 		slots[i].ifindex = device->ifindex;
 		slots[i].messages = own ? device->messages : device->napis;

@@ -114,7 +114,8 @@ static bool take_device(size_t slot, const struct row_id *ids)
 			row->values[FIGURE_IRQ] = ids[i].irq;
 			row->values[FIGURE_NAPI] = ids[i].napi;
 			row->values[FIGURE_CPU] = value_number(cpu);
-			figures_fill(row->values, &entry, ids[i].known, check.observed->period_ns, 1);
+			figures_fill(row->values, &entry, ids[i].known,
+				     check.observed->period_ns, 1);
 		}
 	}
 	return true;

@@ -23,8 +23,9 @@ static const struct field fields[FEATURE_FIELDS] = {
 	[FEATURE_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_SHOWN, 0, "the network device" },
 	[FEATURE_DRIVER] = { "DRIVER", "driver", FIELD_TEXT, FIELD_SHOWN, 0, "its driver" },
 	[FEATURE_LEVEL] = { "LEVEL", "level", FIELD_TEXT, FIELD_SHOWN, 0,
-		"a level, in ascending order; each has also what those before it have: L0, /proc and "
-		"sysfs; L1, the kernel's tracepoints; L2, its functions; L3, dpcnic's tracepoints" },
+		"a level, in ascending order; each has also what those before it have: L0, /proc "
+		"and sysfs; L1, the kernel's tracepoints; L2, its functions; L3, dpcnic's "
+		"tracepoints" },
 	[FEATURE_HAD] = { "HAD", "had", FIELD_TEXT, FIELD_SHOWN, 0,
 		"yes, or no: no command can observe the device at this level" },
 	[FEATURE_COLUMNS] = { "COLUMNS", "columns", FIELD_WORDS, FIELD_EXTRA, 0,
@@ -66,26 +67,23 @@ static void list_columns(char *columns, size_t size, enum level level)
 						   length ? "," : "", figures[figure].name);
 }
 
-static void add_levels(struct listing *listing, const struct device *device)
+static void add_level(struct listing *listing, const struct device *device, enum level level)
 {
+	struct value values[FEATURE_FIELDS];
 	struct obstacle obstacle;
 	char columns[512];
 	bool had;
 
-	for (enum level level = LEVEL_0; level < LEVELS; level++) {
-		had = !ability_obstacle(&obstacle, device, level) &&
-		      try_level(&obstacle, device, level);
-		list_columns(columns, sizeof(columns), level);
-		listing_add(listing, (const struct value[FEATURE_FIELDS]){
-			[FEATURE_DEV] = value_text(device->name),
-			[FEATURE_DRIVER] = value_maybe(*device->driver ? device->driver : NULL),
-			[FEATURE_LEVEL] = value_text(level_names[level]),
-			[FEATURE_HAD] = value_text(had ? "yes" : "no"),
-			[FEATURE_COLUMNS] = value_text(columns),
-			[FEATURE_WHY] = value_maybe(had ? NULL : obstacle.what),
-			[FEATURE_TRY] = value_maybe(had ? NULL : obstacle.try),
-		});
-	}
+	had = !ability_obstacle(&obstacle, device, level) && try_level(&obstacle, device, level);
+	list_columns(columns, sizeof(columns), level);
+	values[FEATURE_DEV] = value_text(device->name);
+	values[FEATURE_DRIVER] = value_maybe(*device->driver ? device->driver : NULL);
+	values[FEATURE_LEVEL] = value_text(level_names[level]);
+	values[FEATURE_HAD] = value_text(had ? "yes" : "no");
+	values[FEATURE_COLUMNS] = value_text(columns);
+	values[FEATURE_WHY] = value_maybe(had ? NULL : obstacle.what);
+	values[FEATURE_TRY] = value_maybe(had ? NULL : obstacle.try);
+	listing_add(listing, values);
 }
 
 static enum exit_code run(const struct request *request)
@@ -100,11 +98,13 @@ static enum exit_code run(const struct request *request)
 	if (code)
 		return code;
 	for (size_t i = 0; i < list.count; i++)
-		add_levels(&listing, &list.devices[i]);
+		for (enum level level = LEVEL_0; level < LEVELS; level++)
+			add_level(&listing, &list.devices[i], level);
 	uname(&kernel);
 	code = listing_end(&listing, request,
-			   json_pack("{s:s, s:s, s:s}", "kernel", kernel.release, "dpctool",
-				     DPCTOOL_VERSION, "libbpf", libbpf_version_string() + 1));
+			   json_pack("{s:n, s:s, s:s, s:s}", "level", "kernel", kernel.release,
+				     "dpctool", DPCTOOL_VERSION, "libbpf",
+				     libbpf_version_string() + 1));
 	if (!code && request->format == OUTPUT_TEXT)
 		printf("-- kernel %s, dpctool %s, libbpf %s\n", kernel.release, DPCTOOL_VERSION,
 		       libbpf_version_string() + 1);

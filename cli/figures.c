@@ -37,9 +37,9 @@ const struct field figures[FIGURES] = {
 		"the same, longest; exact in the first table, an upper edge like LAT-P99 in later "
 		"ones" },
 	[FIGURE_RUN_AVG] = { "RUN-AVG", "run_avg_ns", FIELD_DURATION, FIELD_SHOWN, 0,
-		"time from started to ended, average; not at L3: it starts when the softirq does, or "
-		"when the CPU's run before it ends. In threads, and in tasks that poll, the start "
-		"is not known" },
+		"time from started to ended, average; L1: it starts when the softirq does, or when "
+		"the CPU's run before it ends; in threads the start is not known. L1, L2: nor is it "
+		"in tasks that poll" },
 	[FIGURE_RUN_P99] = { "RUN-P99", "run_p99_ns", FIELD_DURATION, FIELD_SHOWN, 0,
 		"the same, as LAT-P99" },
 	[FIGURE_RUN_MAX] = { "RUN-MAX", "run_max_ns", FIELD_DURATION, FIELD_EXTRA, 0,

@@ -176,6 +176,9 @@ static int set_up(struct generic *generic, const struct observer_request *reques
 		memcpy((void *)bpf->rodata->wanted_cpus, request->cpus->bits,
 		       sizeof(request->cpus->bits));
 	bpf_program__set_autoload(bpf->progs.raise_softirq, !causal);
+	bpf_program__set_autoload(bpf->progs.enter_softirq, !causal);
+	bpf_program__set_autoload(bpf->progs.leave_softirq, !causal);
+	bpf_program__set_autoload(bpf->progs.begin_run, causal);
 	bpf_program__set_autoload(bpf->progs.queue, causal);
 	bpf_program__set_autoload(bpf->progs.queue_irqoff, causal);
 	bpf_program__set_autoload(bpf->progs.coalesce, causal);

@@ -44,8 +44,8 @@ void generic_stop(struct generic *generic);
 void generic_free(struct generic *generic);
 
 /**
- * generic_look() - look at what is known by now: fill in the rows of the devices, by slot, and count
- * the interrupts since the last time for those rows that they belong to
+ * generic_look() - look at what is known by now: fill in the rows of the devices, by slot, and
+ * count the interrupts since the last time for those rows that they belong to
  */
 void generic_look(struct generic *generic, struct rows *rows);
 

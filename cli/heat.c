@@ -199,24 +199,22 @@ static json_t *number_json(const struct value *value)
 	return value->known ? json_integer((json_int_t)value->number) : json_null();
 }
 
+static json_t *cell_json(const struct map *map, __u32 row, __u32 cpu)
+{
+	const struct value *cell = &map->cells[(size_t)row * map->cpus + cpu];
+
+	return json_pack("{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
+			 "msg", number_json(&map->rows[row].msg),
+			 "napi", number_json(&map->rows[row].napi),
+			 "cpu", (json_int_t)cpu, "value", number_json(cell));
+}
+
 static void map_json(const struct map *map, json_t *rows)
 {
-	json_t *json;
-
-	for (__u32 row = 0; row < map->device->messages; row++) {
-		for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
-			size_t at = (size_t)row * map->cpus + cpu;
-
-			if (!map->ran[at])
-				continue;
-			json = json_pack("{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
-					 "msg", number_json(&map->rows[row].msg),
-					 "napi", number_json(&map->rows[row].napi),
-					 "cpu", (json_int_t)cpu,
-					 "value", number_json(&map->cells[at]));
-			json_array_append_new(rows, json);
-		}
-	}
+	for (__u32 row = 0; row < map->device->messages; row++)
+		for (__u32 cpu = 0; cpu < map->cpus; cpu++)
+			if (map->ran[(size_t)row * map->cpus + cpu])
+				json_array_append_new(rows, cell_json(map, row, cpu));
 }
 
 /* The map of a device; the caller ends with map_free(). */

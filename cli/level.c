@@ -8,7 +8,7 @@ const char *const level_names[LEVELS] = { "L0", "L1", "L2", "L3" };
 const char *const level_help[LEVELS] = {
 	[LEVEL_0] = "/proc and sysfs",
 	[LEVEL_1] = "the kernel's tracepoints",
-	[LEVEL_2] = "and its functions",
+	[LEVEL_2] = "the kernel's tracepoints and functions",
 	[LEVEL_3] = "dpcnic's tracepoints",
 };
 

@@ -212,7 +212,8 @@ static struct value read_number(const json_t *row, const char *key)
 }
 
 /* What a row tells follows from the level, and whether its interrupts are known. */
-static void read_row(struct row_id *id, const json_t *row, const struct device *device, __u32 number)
+static void read_row(struct row_id *id, const json_t *row, const struct device *device,
+		     __u32 number)
 {
 	*id = (struct row_id){
 		.msg = read_number(row, "msg"),

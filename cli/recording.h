@@ -46,12 +46,13 @@ enum recording_type {
 	RECORDING_RUNS = 2,	/* array of struct timeline_event, with the row for its msg */
 	RECORDING_COUNTERS = 3,	/* struct recording_counters, struct counters_entry */
 	/*
-	 * JSON: "devices" (array of "name", "ifindex", "driver", "level" and "why" not a higher one,
-	 * "napis" (how many of the rows are there for NAPI instances, the others being IRQs; 0 at
-	 * L3), "rows" (array of "msg", "irq", "napi" (each null where unknown), "interrupts" (are
-	 * those that were counted all it had?))), "period_ns", "uncounted" (runs missing in the
-	 * counters), "lost" (runs missing among RECORDING_RUNS), "by_cpu" (of these, the ones that
-	 * found no room in the ring, by CPU), "command" (null, or "argv", "exit", "signal")
+	 * JSON: "devices" (array of "name", "ifindex", "driver", "level" and "why" it is no
+	 * higher one, "napis" (how many of the rows are there for NAPI instances, the others being
+	 * IRQs; 0 at L3), "rows" (array of "msg", "irq", "napi" (each null where unknown),
+	 * "interrupts" (are those that were counted all it had?))), "period_ns", "uncounted" (runs
+	 * missing in the counters), "lost" (runs missing among RECORDING_RUNS), "by_cpu" (of these,
+	 * the ones that found no room in the ring, by CPU), "command" (null, or "argv", "exit",
+	 * "signal")
 	 */
 	RECORDING_END = 4,
 };

@@ -26,7 +26,10 @@ struct row_id {
 	__u64 known;
 };
 
-/* Of one device: device->messages of them. */
+/**
+ * struct rows - the rows of a device
+ * @ids: device->messages of them
+ */
 struct rows {
 	struct row_id *ids;
 };

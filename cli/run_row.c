@@ -32,7 +32,8 @@ const struct field run_fields[RUN_FIELDS] = {
 		"unsolicited (nobody asked for it); how it ended: more (by its bound, with packets "
 		"left), enabled (it enabled its message); foreign: on another CPU than it was "
 		"queued for; overlong: longer than the DPC watchdog allows (20ms). L2: kept is also "
-		"what was queued in a way that was not seen. L1: queued only where that is certain" },
+		"what was queued in a way that was not seen. L1: queued only where that is "
+		"certain" },
 	[RUN_BOUND] = { "BOUND", "bound", FIELD_NUMBER, FIELD_EXTRA, 5,
 		"packets the run was allowed" },
 	[RUN_INTR] = { "INTR", "interrupts", FIELD_NUMBER, FIELD_EXTRA, 4,

@@ -3,10 +3,11 @@
  * Observes network devices of any driver: derives from the kernel's own events what tracepoint
  * dpc_run tells of dpcnic's, and has it counted and handed over in the same way.
  *
- * A DPC is a NAPI instance, and it runs from the moment its CPU could begin with it (the softirq
- * NET_RX started, or the run before it ended) to napi_poll, which comes when its poll has returned.
- * When it was queued, and by which interrupt, is exact with the functions that do it (causal, level
- * L2). Without them (L1) it is known where one thing only can have happened; else it stays unknown.
+ * A DPC is a NAPI instance. Its run ends with napi_poll, which comes when its poll has returned.
+ * When it was queued, by which interrupt, and when it began is told by the functions that do it
+ * (causal, level L2). Without them (L1) it begins when its CPU could begin with it: the softirq
+ * NET_RX started, or the run before it ended; and what queued it is known where one thing only can
+ * have happened.
  *
  * What dpc_run calls a message is the NAPI instance's number among those of its device.
  *
@@ -102,12 +103,14 @@ struct raise {
  * struct here - what this CPU is doing
  * @irq: whose handler runs; 0 for none
  * @irq_ns: since when; 0 if it is not watched
- * @free_ns: when the CPU could begin with the next run; 0 outside of the softirq
- * @heard: whether the softirq runs or not is known
- * @unsure: what the next softirq has to do is not known from @raises; L1 only, like what follows
+ * @heard: whether something runs or not is known
+ * @polled: L2: address of the instance that runs; 0 for none that is watched
+ * @run: L2: what is known of that run
+ * @unsure: L1: what the next softirq has to do is not known from @raises
  * @raise_count: how many raises there are since the softirq ended
  * @batch: how many there were when it started; 0 if that does not tell what it has to do
  * @batch_run: how many of these have run
+ * @free_ns: when the CPU could begin with the next run; 0 outside of the softirq
  * @raises: since the softirq ended, or, while it runs, its batch
  */
 struct here {
@@ -119,6 +122,8 @@ struct here {
 	__u32 batch_run;
 	__u64 irq_ns;
 	__u64 free_ns;
+	__u64 polled;
+	struct dpc_run run;
 	struct raise raises[RAISES];
 };
 
@@ -332,69 +337,7 @@ int BPF_PROG(leave_softirq, unsigned int vector)
 	return 0;
 }
 
-/* The run continues the one before it, or it was seen how it was queued, or neither. */
-static __always_inline __u32 take_cause(struct generic_napi *napi, const struct raise *raise,
-					struct dpc_run *run)
-{
-	struct generic_irq *irq;
-
-	if (napi->more) {
-		run->queued_ns = napi->ended_ns;
-		return DPCNIC_RUN_REQUEUED;
-	}
-	if (causal) {
-		run->queued_ns = napi->queued_ns;
-		run->cpu = napi->queued_on;
-		if (!run->queued_ns)
-			return napi->ended_ns ? DPCNIC_RUN_KEPT : 0;
-		napi->queued_ns = 0;
-		return DPCNIC_RUN_QUEUED |
-		       (run->cpu == bpf_get_smp_processor_id() ? 0 : DPCNIC_RUN_FOREIGN);
-	}
-	napi->irq_ns = 0;
-	irq = raise ? get_irq(raise->irq) : 0;
-	if (!irq || irq->device != napi->device)
-		return 0;
-	learn(napi, raise->irq);
-	napi->irq_ns = raise->irq_ns;
-	run->queued_ns = raise->raised_ns;
-	return DPCNIC_RUN_QUEUED;
-}
-
-/*
- * Fills in @run. Its start is known in the softirq only: a thread, or a task that polls, tells its
- * end alone. Nobody asked for a run that is neither in the softirq nor in the instance's own
- * thread, nor for one without a budget (netpoll), which may come anywhere.
- */
-static __always_inline void describe(struct generic_napi *napi, const struct here *here,
-				     const struct raise *raise, struct napi_struct *kernels,
-				     int work, int budget, struct dpc_run *run)
-{
-	bool threaded = kernels->thread && (__u64)kernels->thread == bpf_get_current_task();
-
-	run->packets = work > 0 ? work : 0;
-	run->bound = budget;
-	run->coalesced = __sync_lock_test_and_set(&napi->coalesced, 0);
-	if (!budget || (!run->started_ns && !threaded)) {
-		run->flags = here->heard ? DPCNIC_RUN_UNSOLICITED : 0;
-		run->started_ns = 0;
-		return;
-	}
-	run->flags = take_cause(napi, raise, run);
-	/* queued when the CPU was free already */
-	if (run->started_ns && run->queued_ns > run->started_ns)
-		run->started_ns = run->queued_ns;
-	run->irq_ns = napi->irq_ns;
-	napi->more = work >= budget && !(kernels->state & NAPIF_STATE_DISABLE);
-	if (work >= budget)
-		run->flags |= DPCNIC_RUN_MORE;
-	if (run->started_ns &&
-	    elapsed(run->started_ns, run->ended_ns) > DPCNIC_DPC_WATCHDOG_MS * 1000000ULL)
-		run->flags |= DPCNIC_RUN_OVERLONG;
-	napi->ended_ns = run->ended_ns;
-}
-
-/* The list is worked on from its beginning, so its first instances run in the order of the raises. */
+/* The list is worked on from its beginning: its first instances run in the order of the raises. */
 static __always_inline const struct raise *next_raise(struct here *here)
 {
 	__u32 at = here->batch_run++;
@@ -402,22 +345,99 @@ static __always_inline const struct raise *next_raise(struct here *here)
 	return at < here->batch ? &here->raises[at & (RAISES - 1)] : 0;
 }
 
+/* The run continues the one before it, or it was seen what raised the softirq, or neither. */
+static __always_inline void guess_cause(struct generic_napi *napi, const struct raise *raise,
+					struct dpc_run *run)
+{
+	struct generic_irq *irq = raise ? get_irq(raise->irq) : 0;
+
+	if (napi->more) {
+		napi->more = 0;
+		run->queued_ns = napi->ended_ns;
+		run->irq_ns = napi->irq_ns;
+		run->flags = DPCNIC_RUN_REQUEUED;
+		return;
+	}
+	napi->irq_ns = 0;
+	if (!irq || irq->device != napi->device)
+		return;
+	learn(napi, raise->irq);
+	napi->irq_ns = raise->irq_ns;
+	run->queued_ns = raise->raised_ns;
+	run->irq_ns = raise->irq_ns;
+	run->flags = DPCNIC_RUN_QUEUED;
+}
+
+/*
+ * L1: the start is known in the softirq only; a thread, or a task that polls, tells its end alone.
+ * Nobody asked for a run that is neither in the softirq nor in the instance's own thread, nor for
+ * one without a budget (netpoll), which may come anywhere.
+ */
+static __always_inline void guess_run(struct generic_napi *napi, struct here *here, __u64 free_ns,
+				      const struct raise *raise, struct napi_struct *kernels,
+				      struct dpc_run *run)
+{
+	bool threaded = kernels->thread && (__u64)kernels->thread == bpf_get_current_task();
+
+	if (!run->bound || (!free_ns && !threaded)) {
+		run->flags = here->heard ? DPCNIC_RUN_UNSOLICITED : 0;
+		return;
+	}
+	run->started_ns = free_ns;
+	guess_cause(napi, raise, run);
+}
+
+/* L2: nobody asked for a run that NAPI's own function does not begin. */
+static __always_inline void take_run(struct here *here, struct napi_struct *kernels,
+				     struct dpc_run *run)
+{
+	if (here->polled != (__u64)kernels) {
+		run->flags = here->heard ? DPCNIC_RUN_UNSOLICITED : 0;
+		return;
+	}
+	here->polled = 0;
+	run->started_ns = here->run.started_ns;
+	run->queued_ns = here->run.queued_ns;
+	run->irq_ns = here->run.irq_ns;
+	run->cpu = here->run.cpu;
+	run->flags = here->run.flags;
+}
+
+/* Who has not done all in its budget is not let go: its next run continues this one. */
+static __always_inline void end_run(struct generic_napi *napi, struct napi_struct *kernels,
+				    struct dpc_run *run)
+{
+	run->coalesced = __sync_lock_test_and_set(&napi->coalesced, 0);
+	if (run->bound && run->packets >= run->bound) {
+		run->flags |= DPCNIC_RUN_MORE;
+		if (!(run->flags & DPCNIC_RUN_UNSOLICITED) &&
+		    !(kernels->state & NAPIF_STATE_DISABLE)) {
+			napi->ended_ns = run->ended_ns;
+			napi->more = 1;
+		}
+	}
+	if (run->started_ns &&
+	    elapsed(run->started_ns, run->ended_ns) > DPCNIC_DPC_WATCHDOG_MS * 1000000ULL)
+		run->flags |= DPCNIC_RUN_OVERLONG;
+}
+
 SEC("tp_btf/napi_poll")
 int BPF_PROG(see_poll, struct napi_struct *kernels, int work, int budget)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), number;
-	struct dpc_run run = { .cpu = cpu };
+	struct dpc_run run = { .cpu = cpu, .packets = work > 0 ? work : 0, .bound = budget };
 	struct here *here = get_here();
 	const struct raise *raise = 0;
 	struct generic_napi *napi;
+	__u64 free_ns;
 	int slot;
 
 	if (!here)
 		return 0;
 	run.ended_ns = bpf_ktime_get_ns();
-	run.started_ns = here->free_ns;
+	free_ns = here->free_ns;
 	/* netpoll comes in between */
-	if (budget && here->free_ns) {
+	if (budget && free_ns) {
 		here->free_ns = run.ended_ns;
 		raise = next_raise(here);
 	}
@@ -432,11 +452,54 @@ int BPF_PROG(see_poll, struct napi_struct *kernels, int work, int budget)
 	}
 	run.ifindex = devices[slot].ifindex;
 	run.msg = number - devices[slot].first;
-	describe(napi, here, raise, kernels, work, budget, &run);
+	if (causal)
+		take_run(here, kernels, &run);
+	else
+		guess_run(napi, here, free_ns, raise, kernels, &run);
+	end_run(napi, kernels, &run);
 	if (counting)
 		count(napi, number, cpu, &run);
 	if (sending)
 		send_run(&run);
+	return 0;
+}
+
+/*
+ * The beginning of a run: what led to it is taken now, as the instance may be queued again before
+ * this run has ended. What was not seen being queued NAPI has added on its own.
+ */
+SEC("fentry/__napi_poll")
+int BPF_PROG(begin_run, struct napi_struct *kernels)
+{
+	int slot = napi_slot(kernels);
+	struct here *here = get_here();
+	struct generic_napi *napi;
+	struct dpc_run *run;
+	__u32 number;
+
+	if (!here)
+		return 0;
+	here->heard = true;
+	here->polled = 0;
+	napi = slot < 0 ? 0 : get_napi(kernels, slot, &number);
+	if (!napi)
+		return 0;
+	here->polled = (__u64)kernels;
+	run = &here->run;
+	run->started_ns = bpf_ktime_get_ns();
+	run->cpu = napi->queued_on;
+	run->irq_ns = napi->irq_ns;
+	run->queued_ns = napi->more ? napi->ended_ns : napi->queued_ns;
+	if (napi->more)
+		run->flags = DPCNIC_RUN_REQUEUED;
+	else if (napi->queued_ns)
+		run->flags = DPCNIC_RUN_QUEUED |
+			     (run->cpu == bpf_get_smp_processor_id() ? 0 : DPCNIC_RUN_FOREIGN);
+	else
+		run->flags = napi->began ? DPCNIC_RUN_KEPT : 0;
+	napi->more = 0;
+	napi->queued_ns = 0;
+	napi->began = 1;
 	return 0;
 }
 

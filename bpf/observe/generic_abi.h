@@ -32,11 +32,13 @@ struct generic_irq {
  * @queued_on: CPU on which it was scheduled last
  * @coalesced: requests that found it scheduled, since its last run; several CPUs add to it
  * @more: its last run used its budget up, so the next one continues it
+ * @began: it was seen to begin a run
+ * @reserved: 0
  * @queued_ns: when it was scheduled; 0 if it is not, or that was not seen
  * @irq_ns: the interrupt whose handler did it, or 0
- * @ended_ns: when its last run ended; 0 before the first one
+ * @ended_ns: with @more: when its last run ended
  *
- * But for @coalesced, only who has it scheduled writes it.
+ * But for @coalesced, and where it ran last, only who has it scheduled writes it.
  */
 struct generic_napi {
 	__u32 device;
@@ -47,14 +49,16 @@ struct generic_napi {
 	__u32 queued_on;
 	__u32 coalesced;
 	__u32 more;
+	__u32 began;
+	__u32 reserved;
 	__u64 queued_ns;
 	__u64 irq_ns;
 	__u64 ended_ns;
 };
 
 /**
- * struct generic_place - a NAPI instance on a CPU: key of map places, and element of map rows, which
- * tells whose the entry of the same index is
+ * struct generic_place - a NAPI instance on a CPU: key of map places, and element of map rows,
+ * which tells whose the entry of the same index is
  * @napi: index in map napis
  * @cpu: the CPU
  */

@@ -29,7 +29,7 @@ struct irqaction {
 
 /* Enumerations without a name in the kernel; the values are the same from 6.1 to 7.3. */
 #define NET_RX_SOFTIRQ		3
-#define NAPIF_STATE_DISABLE	(1UL << 2)
+#define NAPIF_STATE_DISABLE	0x4
 #define IRQF_SHARED		0x80
 #define IRQ_NONE		0
 
