@@ -562,6 +562,8 @@ int sim_netpoll_start(struct sim *sim)
 
 	rtnl_lock();
 	err = __netpoll_setup(&sim_np, sim->ndev);
+	if (!err)
+		netdev_hold(sim->ndev, &sim_np.dev_tracker, GFP_KERNEL);
 	rtnl_unlock();
 	return err;
 }
@@ -569,7 +571,7 @@ int sim_netpoll_start(struct sim *sim)
 void sim_netpoll_stop(struct sim *sim)
 {
 	rtnl_lock();
-	__netpoll_cleanup(&sim_np);
+	do_netpoll_cleanup(&sim_np);
 	rtnl_unlock();
 	synchronize_net();
 }

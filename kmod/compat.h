@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the supported kernels differ: the newest one's names, for the older ones. No other file asks
+ * for a version.
+ */
+#ifndef DPCNIC_COMPAT_H
+#define DPCNIC_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#include <net/xdp.h>
+
+/* Of xdp_flags, that pages are emergency memory. */
+static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, unsigned int size,
+					     unsigned int truesize, u32 xdp_flags)
+{
+	xdp_update_skb_shared_info(skb, nr_frags, size, truesize,
+				   xdp_flags & XDP_FLAGS_FRAGS_PF_MEMALLOC);
+}
+#endif
+
+#endif /* DPCNIC_COMPAT_H */
