@@ -20,4 +20,26 @@ static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, u
 }
 #endif
 
+/* A lock of the device alone is around what RTNL was around before: its NAPI instances, for one. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+static inline void netdev_lock(struct net_device *ndev)
+{
+	ASSERT_RTNL();
+}
+
+static inline void netdev_unlock(struct net_device *ndev)
+{
+}
+#endif
+
+/* The number of rings has an ethtool operation of its own; get_rxnfc is not asked for it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define DPCNIC_GET_RX_RING_COUNT(function)
+#else
+#define DPCNIC_GET_RX_RING_COUNT(function) .get_rx_ring_count = (function),
+#endif
+
 #endif /* DPCNIC_COMPAT_H */
