@@ -874,6 +874,8 @@ static int sim_create_netdev(struct sim *sim)
 	sim->ndev = ndev;
 	SET_NETDEV_DEV(ndev, sim->parent);
 	netif_napi_add(ndev, &sim->idle_napi, sim_idle_poll);
+	/* Where one is disabled, 7.3 never ends turning threaded NAPI off. */
+	napi_enable(&sim->idle_napi);
 	err = register_netdev(ndev);
 	if (err)
 		goto free;
@@ -887,6 +889,7 @@ static int sim_create_netdev(struct sim *sim)
 		return 0;
 	unregister_netdev(ndev);
 free:
+	napi_disable(&sim->idle_napi);
 	free_netdev(ndev);
 	return err;
 }
@@ -961,6 +964,7 @@ void sim_destroy(struct sim *sim)
 	netdev_rx_handler_unregister(sim->ndev);
 	rtnl_unlock();
 	unregister_netdev(sim->ndev);
+	napi_disable(&sim->idle_napi);
 	netif_napi_del(&sim->idle_napi);
 	free_netdev(sim->ndev);
 	root_device_unregister(sim->parent);
