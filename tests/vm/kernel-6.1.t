@@ -38,7 +38,7 @@ shows() # DRIVER QUEUES
 	is "$(column AFFINITY "$dev")" "$(of_irqs smp_affinity_list "${irq[@]}")" "$1: affinities are those of /proc"
 	is "$(column QUEUES "$dev")" "$2" "$1: its queues"
 	is "$(column NAPI,THREAD "$dev" | tr ' ' '\n' | sort -u)" "-" "$1: NAPI instances and threads nobody tells"
-	is "$(column SOURCE "$dev" | tr ' ,' '\n\n' | sort -u | xargs)" "proc sysfs" "$1: sysfs and names tell the rest"
+	is "$(column SOURCE "$dev" | tr ' ,' '\n' | sort -u | xargs)" "proc sysfs" "$1: sysfs and names tell the rest"
 }
 
 like "$(uname -r)" '^6\.1\.' "the kernel is Debian 12's"
