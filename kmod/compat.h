@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the supported kernels differ: the newest one's names, for the older ones. No other file asks
- * for a version.
+ * Where the supported kernels differ: the newest one's names, for the older ones. No other file
+ * asks for a version.
  */
 #ifndef DPCNIC_COMPAT_H
 #define DPCNIC_COMPAT_H
@@ -37,7 +37,7 @@ static inline void netdev_unlock(struct net_device *ndev)
 
 /* The number of rings has an ethtool operation of its own; get_rxnfc is not asked for it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
-#define DPCNIC_GET_RX_RING_COUNT(function)
+#define DPCNIC_GET_RX_RING_COUNT(...)
 #else
 #define DPCNIC_GET_RX_RING_COUNT(function) .get_rx_ring_count = (function),
 #endif
