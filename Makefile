@@ -5,29 +5,41 @@
 # install), or inside the lab, a Debian 13 tree in a cache (all that begin
 # with lab, demo, shell, test). Both put their products in the same places.
 
-# The kernel to build for: the running one, unless named; the lab names its own
-# (KERNEL=version, of those in it).
+# The kernel to build for: the running one, unless named. The lab names its own, and where modules
+# are built, if not beside their sources: `make lab-build KERNEL=backports` leaves those of the
+# lab's usual kernel alone.
 KDIR ?= /lib/modules/$(shell uname -r)/build
+MODULES ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
 # Use all processors, unless the caller said how many.
 parallel = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
-kernel_make = $(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)
+modules = $(or $(MODULES),$(CURDIR))
+kernel_make = $(MAKE) $(parallel) -C $(KDIR) M=$(modules)
 installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # Tests print the Test Anything Protocol through prove, which at the end says again what failed,
 # and where: two run at a time, as a machine alone leaves half a processor idle. prove-exec runs each
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate lint clean help
+.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate lint clean help newest-module
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
-module: ## Build dpcnic.ko
+module: sources ## Build dpcnic.ko
 	@[ -d $(KDIR)/ ] || { echo "No kernel headers at $(KDIR)." \
 		"Try: apt-get install linux-headers-amd64, or KDIR=..., or 'make lab-build'." >&2; exit 1; }
 	$(kernel_make) modules
+
+# The kernel builds beside the sources. Its MO= would not, but wants 6.13, and sources beside which
+# nothing was built.
+sources:
+ifneq ($(MODULES),)
+	mkdir -p $(MODULES)
+	find Kbuild kmod tests/engine tests/lab/vectors -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' | \
+		xargs cp --update --parents -t $(MODULES)
+endif
 
 tools: ## Build build/dpctool with its BPF programs
 	$(MAKE) $(parallel) -C cli
@@ -47,18 +59,18 @@ uninstall: ## Remove what install put there
 lab: ## Make the lab's root file system, unless the cache has it
 	@tests/lab/mkroot
 
-lab-build: lab ## Build all in the lab, for the lab's kernel
-	tests/lab/enter make $(parallel) all vectors engine-test test-programs
+lab-build: lab ## Build all in the lab; KERNEL=backports: for the newest kernel (6.1: the tool only)
+	tests/lab/enter make $(parallel) $(if $(filter 6.1,$(KERNEL)),tools,all vectors engine-test) test-programs
 
 # After tools: both make the objects they share, in the same place.
 test-programs: tools
 	$(MAKE) $(parallel) -C cli tests sanitized
 
-vectors:
-	$(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)/tests/lab/vectors modules
+vectors: sources
+	$(kernel_make)/tests/lab/vectors modules
 
-engine-test:
-	$(MAKE) $(parallel) -C $(KDIR) M=$(CURDIR)/tests/engine modules
+engine-test: sources
+	$(kernel_make)/tests/engine modules
 
 demo: lab-build ## Boot a machine with two 82576 and watch dpcnic at work
 	tests/lab/run --timeout 240 tests/lab/demo.sh
@@ -66,8 +78,16 @@ demo: lab-build ## Boot a machine with two 82576 and watch dpcnic at work
 shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive
 
-test: lab-build ## Run all tests, those of lint included
-	$(prove) --jobs 2 $(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)
+# A test that needs another kernel than the one at hand names it in its header. On 6.1 dpcnic does
+# not run: of the tests only those that name it do.
+tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \
+	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t))
+
+test: lab-build newest-module ## Run all tests, those of lint included; KERNEL=backports, 6.1: there
+	$(prove) --jobs 2 $(tests)
+
+newest-module: lab
+	KERNEL=backports tests/lab/enter make $(parallel) module
 
 stress: lab-build ## Run the tests of steering, policies and bad input at full length
 	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)

@@ -22,12 +22,12 @@ char *irq_actions(__u32 irq)
 	return read_line("/sys/kernel/irq/%u/actions", irq);
 }
 
-/* An IRQ's name ends in the queue's: peer0-TxRx-3, eth0-rx-3, virtio2-input.3. */
+/* An IRQ's name ends in the queue's: peer0-TxRx-3, eth0-rx-3, eth1-rxtx-3, virtio2-input.3. */
 bool irq_queue(const char *actions, enum netdev_queue_type type, __u32 *id)
 {
-	static const char *const formats[][4] = {
-		[NETDEV_QUEUE_TYPE_RX] = { "-TxRx-%u%n", "-rx-%u%n", "-input.%u%n" },
-		[NETDEV_QUEUE_TYPE_TX] = { "-TxRx-%u%n", "-tx-%u%n", "-output.%u%n" },
+	static const char *const formats[][5] = {
+		[NETDEV_QUEUE_TYPE_RX] = { "-TxRx-%u%n", "-rxtx-%u%n", "-rx-%u%n", "-input.%u%n" },
+		[NETDEV_QUEUE_TYPE_TX] = { "-TxRx-%u%n", "-rxtx-%u%n", "-tx-%u%n", "-output.%u%n" },
 	};
 	const char *suffix = strchr(actions, '-');
 

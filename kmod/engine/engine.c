@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
+#include "../compat.h"
 #include "engine.h"
 #include "throttle.h"
 
@@ -276,10 +277,12 @@ static void dpcnic_dpc_bind_thread(struct dpcnic_dpc *dpc)
 {
 	struct task_struct *thread = READ_ONCE(dpc->napi.thread);
 
-	if (!thread || thread == dpc->thread || !cpu_online(dpc->cpu))
+	if (!thread || thread->pid == dpc->thread || !cpu_online(dpc->cpu))
 		return;
-	if (!set_cpus_allowed_ptr(thread, cpumask_of(dpc->cpu)))
-		dpc->thread = thread;
+	if (cpumask_equal(thread->cpus_ptr, cpumask_of(dpc->cpu)))
+		dpc->thread = thread->pid;
+	else
+		set_cpus_allowed_ptr(thread, cpumask_of(dpc->cpu));
 }
 
 /**
@@ -288,7 +291,8 @@ static void dpcnic_dpc_bind_thread(struct dpcnic_dpc *dpc)
  *
  * The kernel makes the kthreads ("threaded" in sysfs) and tells no driver. So this is to be called
  * every now and then; until then a kthread may run elsewhere, which is counted (foreign). Each is
- * bound once: where a user moves it later it stays.
+ * bound until a later call finds it so, because since 6.14 a kthread that starts unbinds itself;
+ * where a user moves it after that it stays.
  *
  * Context: process, RTNL held.
  */
@@ -296,9 +300,11 @@ void dpcnic_engine_bind_threads(struct dpcnic_engine *engine)
 {
 	int cpu, i;
 
+	netdev_lock(engine->ndev);
 	for (i = 0; i < engine->msg_cnt; i++)
 		for_each_possible_cpu(cpu)
 			dpcnic_dpc_bind_thread(&engine->msg[i].dpc[cpu]);
+	netdev_unlock(engine->ndev);
 }
 
 /**

@@ -222,7 +222,8 @@ struct dpcnic_last_run {
  * @call: written by any
  * @overlong: runs longer than DPCNIC_DPC_WATCHDOG_MS (D6); written by any run, at its end
  * @csd: brings it to its CPU when queued on another; owned by whoever got the NAPI scheduled
- * @thread: the NAPI kthread that was bound to @cpu (D5). Written by dpcnic_engine_bind_threads().
+ * @thread: process ID of the NAPI kthread that was found bound to @cpu (D5). Written by
+ *	dpcnic_engine_bind_threads().
  */
 struct dpcnic_dpc {
 	struct napi_struct napi;
@@ -242,7 +243,7 @@ struct dpcnic_dpc {
 	struct dpcnic_call_stats call;
 	atomic64_t overlong;
 	call_single_data_t csd;
-	struct task_struct *thread;
+	pid_t thread;
 } ____cacheline_aligned;
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 
+#include "../compat.h"
 #include "nic.h"
 #include "steer.h"
 
@@ -75,13 +76,18 @@ static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_lin
 	return 0;
 }
 
-static int dpcnic_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info, u32 *rule_locs)
+static u32 dpcnic_get_rx_ring_count(struct net_device *ndev)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 
+	return nic->queue_cnt;
+}
+
+static int dpcnic_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info, u32 *rule_locs)
+{
 	if (info->cmd != ETHTOOL_GRXRINGS)
 		return -EOPNOTSUPP;
-	info->data = nic->queue_cnt;
+	info->data = dpcnic_get_rx_ring_count(ndev);
 	return 0;
 }
 
@@ -405,6 +411,7 @@ const struct ethtool_ops dpcnic_ethtool_ops = {
 	.get_channels		= dpcnic_get_channels,
 	.set_channels		= dpcnic_set_channels,
 	.get_rxnfc		= dpcnic_get_rxnfc,
+	DPCNIC_GET_RX_RING_COUNT(dpcnic_get_rx_ring_count)
 	.get_rxfh_key_size	= dpcnic_get_rxfh_key_size,
 	.get_rxfh_indir_size	= dpcnic_get_rxfh_indir_size,
 	.get_rxfh		= dpcnic_get_rxfh,

@@ -13,6 +13,7 @@
 #include <linux/skbuff.h>
 #include <net/xdp.h>
 
+#include "../compat.h"
 #include "../hw/desc.h"
 #include "rx.h"
 #include "steer.h"
@@ -165,8 +166,8 @@ static __always_inline void dpcnic_parcel_tell(const struct dpcnic_rx_ring *rxr,
 	if (parcel->meta)
 		skb_metadata_set(skb, parcel->meta);
 	if (unlikely(parcel->frags))
-		xdp_update_skb_shared_info(skb, parcel->frags, parcel->frags_size,
-					   parcel->frags * PAGE_SIZE, false);
+		xdp_update_skb_frags_info(skb, parcel->frags, parcel->frags_size,
+					  parcel->frags * PAGE_SIZE, 0);
 	dpcnic_rx_tell(rxr, skb, &parcel->facts, tally);
 }
 

@@ -607,18 +607,24 @@ static void test_threads_bound(struct sim *sim)
 	int cpu;
 
 	sim->anywhere = true;
+	/* Since 6.14 a kthread that starts unbinds itself, so each is to have run. */
+	for_each_online_cpu(cpu) {
+		sim_receive_share(m, 1, cpu);
+		sim_settle(sim);
+	}
 	rtnl_lock();
 	dpcnic_engine_bind_threads(sim->engine);
 	rtnl_unlock();
 	for_each_online_cpu(cpu) {
 		struct task_struct *thread = sim_dpc(m, cpu)->napi.thread;
+		u64 foreign = sim_dpc(m, cpu)->run.foreign;
 
 		if (!thread || !cpumask_equal(thread->cpus_ptr, cpumask_of(cpu)))
 			sim_fail(sim, "the kthread of DPC %d is not bound to its CPU", cpu);
 		sim_receive_share(m, 3 * NAPI_POLL_WEIGHT, cpu);
 		sim_settle(sim);
-		expect_is(sim, sim_dpc(m, cpu)->run.foreign, 0);
-		expect_is(sim, sim_dpc(m, cpu)->run.packets, 3 * NAPI_POLL_WEIGHT);
+		expect_is(sim, sim_dpc(m, cpu)->run.foreign, foreign);
+		expect_is(sim, sim_dpc(m, cpu)->run.packets, 1 + 3 * NAPI_POLL_WEIGHT);
 	}
 }
 

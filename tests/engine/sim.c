@@ -562,6 +562,8 @@ int sim_netpoll_start(struct sim *sim)
 
 	rtnl_lock();
 	err = __netpoll_setup(&sim_np, sim->ndev);
+	if (!err)
+		netdev_hold(sim->ndev, &sim_np.dev_tracker, GFP_KERNEL);
 	rtnl_unlock();
 	return err;
 }
@@ -569,7 +571,7 @@ int sim_netpoll_start(struct sim *sim)
 void sim_netpoll_stop(struct sim *sim)
 {
 	rtnl_lock();
-	__netpoll_cleanup(&sim_np);
+	do_netpoll_cleanup(&sim_np);
 	rtnl_unlock();
 	synchronize_net();
 }
@@ -872,6 +874,8 @@ static int sim_create_netdev(struct sim *sim)
 	sim->ndev = ndev;
 	SET_NETDEV_DEV(ndev, sim->parent);
 	netif_napi_add(ndev, &sim->idle_napi, sim_idle_poll);
+	/* Where one is disabled, 7.3 never ends turning threaded NAPI off. */
+	napi_enable(&sim->idle_napi);
 	err = register_netdev(ndev);
 	if (err)
 		goto free;
@@ -885,6 +889,7 @@ static int sim_create_netdev(struct sim *sim)
 		return 0;
 	unregister_netdev(ndev);
 free:
+	napi_disable(&sim->idle_napi);
 	free_netdev(ndev);
 	return err;
 }
@@ -959,6 +964,7 @@ void sim_destroy(struct sim *sim)
 	netdev_rx_handler_unregister(sim->ndev);
 	rtnl_unlock();
 	unregister_netdev(sim->ndev);
+	napi_disable(&sim->idle_napi);
 	netif_napi_del(&sim->idle_napi);
 	free_netdev(sim->ndev);
 	root_device_unregister(sim->parent);

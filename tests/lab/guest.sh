@@ -47,10 +47,10 @@ load_module()
 {
 	local need
 
-	for need in $(modinfo -F depends /dpcnic/dpcnic.ko | tr , ' '); do
+	for need in $(modinfo -F depends "$LAB_MODULES/dpcnic.ko" | tr , ' '); do
 		modprobe "$need" || return
 	done
-	insmod /dpcnic/dpcnic.ko
+	insmod "$LAB_MODULES/dpcnic.ko"
 }
 unload_module() { rmmod dpcnic; }
 

@@ -36,6 +36,10 @@ lab --qemu -no-such-thing true
 ends 125 "so is a QEMU that does not start"
 said 'QEMU failed with status 1' "and its own words are shown"
 
+lab --kernel 5.10 true
+ends 125 "so is a kernel that the lab does not know"
+said "no kernel '5.10' in the lab. There are: 6.12, 6.1, backports" "and those it knows are named"
+
 # what the command does
 lab --verbose --cpus 2 --device pci-testdev sh -c 'nproc; echo oops >&2; lspci -n | grep -c 1b36:0005; exit 7'
 ends 7 "the command's exit status is run's"

@@ -36,17 +36,32 @@ build_with_clang() # MAKE-ARGUMENT...
 	cat >"$work/clang-config.h" <<-'END'
 	/* Named address spaces are used with gcc only; clang warns of them. */
 	#undef CONFIG_USE_X86_SEG_SUPPORT
+	#undef CONFIG_CC_HAS_NAMED_AS
 	END
 	build clang CC=clang KCFLAGS="-include $work/clang-config.h" \
 		CONFIG_CC_IS_GCC= CONFIG_GCC_VERSION=0 \
 		CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=$((version)) \
 		CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= CONFIG_FTRACE_MCOUNT_USE_CC= \
-		CONFIG_CC_NO_ARRAY_BOUNDS= \
+		CONFIG_CC_NO_ARRAY_BOUNDS= CONFIG_UBSAN_BOUNDS_STRICT= CONFIG_UBSAN_ARRAY_BOUNDS=y \
 		CONFIG_CC_IMPLICIT_FALLTHROUGH=-Wimplicit-fallthrough "$@"
 }
 
-# sparse alone, on what gcc has built: C=2 looks at files that are up to date.
+# sparse alone, on what gcc has built: C=2 looks at files that are up to date. The headers of a newer
+# kernel than the lab's usual may be beyond it, which that kernel's makefile then says.
+sparse()
+{
+	local status=0
+
+	build gcc W=1 C=2 >"$work/sparse.out" 2>&1 || status=$?
+	echo $status >"$work/sparse.status"
+	if [ -n "${MODULES:-}" ] && grep -q 'sparse is not available or not up to date' "$work/sparse.out"; then
+		skip "sparse" "it is too old for $KERNEL"
+	else
+		quiet "sparse" replay "$work/sparse"
+	fi
+}
+
 quiet "gcc W=1" build gcc W=1
-quiet "sparse" build gcc W=1 C=2
+sparse
 quiet "clang W=1" build_with_clang W=1
 done_testing

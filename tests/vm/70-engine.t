@@ -5,7 +5,7 @@
 # shellcheck source=tests/lab/guest.sh
 . "$LAB/guest.sh"
 
-module=${ENGINE_MODULE:-/dpcnic/tests/engine/dpcnic_engine_test.ko}
+module=${ENGINE_MODULE:-$LAB_MODULES/tests/engine/dpcnic_engine_test.ko}
 debugfs=/sys/kernel/debug/dpcnic_engine_test
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the supported kernels differ: the newest one's names, for the older ones. No other file
+ * asks for a version.
+ */
+#ifndef DPCNIC_COMPAT_H
+#define DPCNIC_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#include <net/xdp.h>
+
+/* Of xdp_flags, that pages are emergency memory. */
+static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, unsigned int size,
+					     unsigned int truesize, u32 xdp_flags)
+{
+	xdp_update_skb_shared_info(skb, nr_frags, size, truesize,
+				   xdp_flags & XDP_FLAGS_FRAGS_PF_MEMALLOC);
+}
+#endif
+
+/* A lock of the device alone is around what RTNL was around before: its NAPI instances, for one. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+static inline void netdev_lock(struct net_device *ndev)
+{
+	ASSERT_RTNL();
+}
+
+static inline void netdev_unlock(struct net_device *ndev)
+{
+}
+#endif
+
+/* The number of rings has an ethtool operation of its own; get_rxnfc is not asked for it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define DPCNIC_GET_RX_RING_COUNT(...)
+#else
+#define DPCNIC_GET_RX_RING_COUNT(function) .get_rx_ring_count = (function),
+#endif
+
+#endif /* DPCNIC_COMPAT_H */

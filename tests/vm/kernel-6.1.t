@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --kernel 6.1 --timeout 300 --device virtio-net-pci --device e1000e --device vmxnet3
+# dpctool map on Debian 12's kernel, where netlink tells nothing of NAPI instances and queues: the
+# names of IRQs do, and what nobody tells is "-". Compared with sysfs and /proc.
+. "$LAB/guest.sh"
+
+dpctool=build/dpctool
+column() { $dpctool -o "$1" map show dev "$2" | tail -n +2 | xargs; } # COLUMN DEVICE
+# The IRQs of a device by their vectors.
+vectors() # DEVICE
+{
+	local dir irq
+
+	dir=$(readlink -f "/sys/class/net/$1/device")
+	[ -d "$dir/msi_irqs" ] || dir=${dir%/*} # virtio: the PCI function's
+	for irq in "$dir"/msi_irqs/*; do
+		echo "$(<"/sys/kernel/irq/${irq##*/}/hwirq") ${irq##*/}"
+	done | sort -n | cut -d' ' -f2
+}
+of_irqs() { local irq; for irq in "${@:2}"; do cat "/proc/irq/$irq/$1"; done | xargs; } # FILE IRQ...
+driven_by() # DRIVER
+{
+	local net
+
+	for net in /sys/class/net/*; do
+		[[ $(readlink "$net/device/driver") != */"$1" ]] || echo "${net##*/}"
+	done
+}
+# Who has wanted its IRQs since it is up; "-" are those of no queue, or whose queue is not known.
+shows() # DRIVER QUEUES
+{
+	local dev irq
+
+	dev=$(driven_by "$1")
+	mapfile -t irq < <(vectors "$dev")
+	is "$(column IRQ "$dev")" "${irq[*]}" "$1: its IRQs are those of sysfs"
+	is "$(column AFFINITY "$dev")" "$(of_irqs smp_affinity_list "${irq[@]}")" "$1: affinities are those of /proc"
+	is "$(column QUEUES "$dev")" "$2" "$1: its queues"
+	is "$(column NAPI,THREAD "$dev" | tr ' ' '\n' | sort -u)" "-" "$1: NAPI instances and threads nobody tells"
+	is "$(column SOURCE "$dev" | tr ' ,' '\n' | sort -u | xargs)" "proc sysfs" "$1: sysfs and names tell the rest"
+}
+
+like "$(uname -r)" '^6\.1\.' "the kernel is Debian 12's"
+ok "modules of other NICs" modprobe -a virtio_net e1000e vmxnet3
+ok "NIC A is igb's" bind_nic_a igb
+ok "all have devices" wait_for 20 sh -c '[ $(ls -d /sys/class/net/*/device | wc -l) = 4 ]'
+for net in /sys/class/net/*/device; do net=${net%/device}; ip link set "${net##*/}" up; done
+ok "NIC A has a link" wait_carrier "$(nic_a)" 40
+
+shows igb "- rx0 rx1 rx2 rx3 tx0 tx1 tx2 tx3"
+shows virtio_net "- rx0 tx0"
+shows e1000e "rx0 tx0 -"
+shows vmxnet3 "rx0,tx0 rx1,tx1 rx2,tx2 rx3,tx3 -"
+is "$($dpctool -o DEV map show | tail -n +2 | sort | uniq -c | awk '{ print $1 }' | xargs)" "3 3 5 9" \
+	"all devices have their rows"
+
+dev=$(nic_a)
+mapfile -t irq < <(vectors "$dev")
+ok "set" $dpctool map set dev "$dev" cpus 1-3
+is "$(of_irqs smp_affinity_list "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "moves what serves queues"
+done_testing
