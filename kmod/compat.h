@@ -20,6 +20,16 @@ static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, u
 }
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#include <net/xdp.h>
+
+/* Not from NAPI's cache of freed ones, but as fast as the allocator can. */
+static inline u32 napi_skb_cache_get_bulk(void **skbs, u32 n)
+{
+	return xdp_alloc_skb_bulk(skbs, n, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO) ? 0 : n;
+}
+#endif
+
 /* A lock of the device alone is around what RTNL was around before: its NAPI instances, for one. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 #include <linux/netdevice.h>

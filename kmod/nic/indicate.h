@@ -83,21 +83,8 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 }
 
 /**
- * dpcnic_skb_alloc() - get skbs for dpcnic_skb_build()
- * @skbs: out
- * @cnt: how many, up to DPCNIC_SKB_BULK
- *
- * Context: softirq, or process.
- * Return: false if there are none.
- */
-static inline bool dpcnic_skb_alloc(void *skbs[static DPCNIC_SKB_BULK], u32 cnt)
-{
-	return !xdp_alloc_skb_bulk(skbs, cnt, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
-}
-
-/**
  * dpcnic_skb_build() - lay an skb around a packet's first page
- * @skb: the skb, of dpcnic_skb_alloc()
+ * @skb: the skb, of napi_skb_cache_get_bulk()
  * @head: the page, which comes from a page pool
  * @headroom: where in it the packet begins
  * @len: bytes of the packet that are in it
@@ -120,9 +107,9 @@ static inline struct sk_buff *dpcnic_rx_skb(struct dpcnic_rx_ring *rxr, void *he
 	struct sk_buff *skb;
 
 	if (!rxr->spare_cnt) {
-		if (unlikely(!dpcnic_skb_alloc(rxr->spare, DPCNIC_SKB_BULK)))
+		rxr->spare_cnt = napi_skb_cache_get_bulk(rxr->spare, DPCNIC_SKB_BULK);
+		if (unlikely(!rxr->spare_cnt))
 			return NULL;
-		rxr->spare_cnt = DPCNIC_SKB_BULK;
 	}
 	skb = rxr->spare[--rxr->spare_cnt];
 	dpcnic_skb_build(skb, head, headroom, len);

@@ -392,17 +392,18 @@ static void dpcnic_steer_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct
 	bool gro = !netif_elide_gro(rxr->ndev);
 	void *skbs[DPCNIC_SKB_BULK];
 	LIST_HEAD(list);
-	bool failed = !dpcnic_skb_alloc(skbs, cnt);
-	u32 i;
+	u32 got, i;
 
+	got = napi_skb_cache_get_bulk(skbs, cnt);
 	for (i = 0; i < cnt; i++) {
 		struct dpcnic_parcel *parcel = inbox->slot[(head + i) % DPCNIC_INBOX_SLOTS];
-		struct sk_buff *skb = skbs[i];
+		struct sk_buff *skb;
 
-		if (unlikely(failed)) {
+		if (unlikely(i >= got)) {
 			dpcnic_parcel_put(rxr, parcel, false);
 			continue;
 		}
+		skb = skbs[i];
 		dpcnic_skb_build(skb, parcel, parcel->headroom, parcel->len);
 		dpcnic_parcel_tell(rxr, skb, parcel, tally);
 		if (likely(gro)) {
