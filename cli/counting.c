@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "attach.h"
 #include "counting.h"
@@ -102,6 +103,11 @@ void counting_take(struct counting *counting, size_t slot, __u32 row, __u32 cpu,
 	}
 	before = &counting->taken[counting->first[slot] + (size_t)row * counting->cpus + cpu];
 	observer_entry(counting->observer, slot, row, cpu, &now);
+	/* Most rows run on few CPUs: memory for the others is never touched. */
+	if (!entry_runs(&now, 0) && !now.interrupts) {
+		memset(taken, 0, sizeof(*taken));
+		return;
+	}
 	entry_since(taken, &now, before);
 	*before = now;
 }
