@@ -138,6 +138,11 @@ void counting_take(struct counting *counting, size_t slot, __u32 row, __u32 cpu,
 		return;
 	}
 	observer_entry(counting->observer, slot, row, cpu, &now);
+	/* Most rows run on few CPUs: memory for the others is never touched. */
+	if (!entry_runs(&now, 0) && !now.interrupts) {
+		memset(taken, 0, sizeof(*taken));
+		return;
+	}
 	entry_since(taken, &now, before);
 	*before = now;
 }
