@@ -60,8 +60,8 @@ struct exposition {
 };
 
 /**
- * exposition_series() - how many series are printed of @devices, @rows, and @napis NAPI instances, at
- * most
+ * exposition_series() - how many series are printed of @devices, @rows, and @napis NAPI instances,
+ * at most
  */
 __u64 exposition_series(__u64 devices, __u64 rows, __u64 napis);
 

@@ -3,7 +3,8 @@
  * The text for Prometheus (cli/exposition.c) and the server (cli/serve.c), without a device. What
  * is right, dpctool-prometheus.py says.
  *
- *	test-prometheus print [cpu|napi]	with runs as long and late as stdin says: "NS NS" a line
+ *	test-prometheus print [cpu|napi]
+ *					with runs as long and late as stdin says: "NS NS" a line
  *	test-prometheus series		how many series the first device and message have
  *	test-prometheus serve ADDRESS	a page of that
  */
