@@ -96,6 +96,7 @@ bench: lab-build ## Instructions per received packet, against in-tree igb in the
 	tests/lab/run --icount --timeout 900 bash tests/bench/rx
 	tests/lab/run --icount --timeout 1200 bash tests/bench/xdp
 	tests/lab/run --icount --cpus 2 --timeout 1800 bash tests/bench/steer
+	tests/lab/run --icount --timeout 1200 bash tests/bench/observe
 
 model: lab ## Search the model of the engine's protocol completely (ten minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t

@@ -191,16 +191,22 @@ static void print_summary(const struct record *record, const struct losses *loss
 
 	if (request->format == OUTPUT_TEXT) {
 		format_duration(period, sizeof(period), period_ns);
-		printf("%s: %s, %llu runs, lost %llu, %ld bytes\n", record->path, period,
-		       record->runs, losses->lost, size);
+		printf("%s: %s, %llu runs, lost %llu", record->path, period, record->runs,
+		       losses->lost);
+		/* A pipe does not tell. */
+		if (size >= 0)
+			printf(", %ld bytes", size);
+		putchar('\n');
 		ability_print(record->list);
 		return;
 	}
 	document = document_new("record", NULL, now_realtime_ns() - period_ns);
 	ability_json(document, record->list);
 	json_object_update_new(document,
-			       json_pack("{s:s, s:I, s:I, s:I, s:{s:I}, s:O}",
-					 "file", record->path, "bytes", (json_int_t)size,
+			       json_pack("{s:s, s:o, s:I, s:I, s:{s:I}, s:O}",
+					 "file", record->path,
+					 "bytes", size < 0 ? json_null() :
+						  json_integer((json_int_t)size),
 					 "period_ns", (json_int_t)period_ns,
 					 "runs", (json_int_t)record->runs,
 					 "lost", "runs", (json_int_t)losses->lost,
@@ -210,14 +216,21 @@ static void print_summary(const struct record *record, const struct losses *loss
 
 /*
  * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps
- * it: it is another file from now on.
+ * it: it is another file from now on. Pipes and devices are just written to.
  */
 static enum exit_code open_file(FILE **file, const char *path)
 {
 	char magic[sizeof(RECORDING_MAGIC)] = RECORDING_MAGIC;
-	FILE *old = fopen(path, "re");
 	size_t got = sizeof(magic);
+	struct stat about;
+	FILE *old;
 
+	if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
+		*file = fopen(path, "we");
+		return *file ? DPCTOOL_OK : fail(DPCTOOL_REFUSED, "another file, with -o",
+						 "%s: %s", path, strerror(errno));
+	}
+	old = fopen(path, "re");
 	if (old) {
 		got = fread(magic, 1, sizeof(magic), old);
 		fclose(old);
