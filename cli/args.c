@@ -15,8 +15,8 @@
 const struct command *const commands[] = {
 	&show_command, &top_command, &trace_command, &hist_command, &heat_command, &check_command,
 	&record_command, &report_command, &export_command, &throttle_command, &policy_command,
-	&rule_command, &rss_command, &map_command, &feature_command, &help_command,
-	&version_command, NULL
+	&rule_command, &rss_command, &map_command, &feature_command, &bench_command,
+	&help_command, &version_command, NULL
 };
 
 #define AT(member)	offsetof(struct request, member)
@@ -35,7 +35,7 @@ const struct keyword keywords[KEYWORDS] = {
 		"how often to write it, 15s is the default" },
 	[KEYWORD_COUNT] = { "count", "N", TYPE_COUNT, AT(count),
 		"how many reports to print, one per interval; trace: how many lines; textfile: for "
-		"how many intervals to write it" },
+		"how many intervals to write it; bench: how many rounds" },
 	[KEYWORD_RING] = { "ring", "SIZE", TYPE_SIZE, AT(ring_bytes),
 		"size of the ring buffer, rounded up to a power of two, as in 256K; "
 		"4M is the default" },

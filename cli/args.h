@@ -51,6 +51,8 @@ enum keyword_id {
 	KEYWORDS
 };
 
+_Static_assert(KEYWORDS < 32, "sets of them are ints");
+
 /** enum keyword_type - what a keyword's argument looks like */
 enum keyword_type {
 	TYPE_DEVICE,	/* const char *; "all" is NULL */
@@ -278,8 +280,8 @@ static inline __u64 request_end_ns(const struct request *request, __u64 start_ns
 
 extern const struct command show_command, top_command, hist_command, heat_command, trace_command,
 	check_command, record_command, report_command, export_command, throttle_command,
-	policy_command, rule_command, rss_command, map_command, feature_command, help_command,
-	version_command;
+	policy_command, rule_command, rss_command, map_command, feature_command, bench_command,
+	help_command, version_command;
 
 extern const struct command *const commands[];	/* terminated by NULL */
 extern const struct keyword keywords[KEYWORDS];

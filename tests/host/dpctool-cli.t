@@ -202,6 +202,7 @@ refused 3 "all: no device of this network namespace has interrupts" "no devices,
 refused 3 "all: no device of this network namespace has interrupts" "no devices, feature" feature
 refused 3 "all: no device of this network namespace has interrupts" "no devices, top" top
 refused 3 "all: no device of this network namespace has interrupts" "no devices, export" export csv
+refused 3 "all: no device of this network namespace has interrupts" "no devices, bench" bench observer
 refused 3 "nosuch0: no such device" "no such device, check" check dev nosuch0
 refused 3 "nosuch0: no such device" "no such device, throttle" throttle attach dev nosuch0 fair
 refused 3 "nosuch0: no such device" "no such device, rss" rss show dev nosuch0
@@ -218,7 +219,7 @@ ok "the example builds" clang -target bpf -O2 -g -Wall -I kmod/engine -I bpf/thr
 
 # --- help, version
 
-for command in show top trace hist heat check record report export throttle policy rule rss map feature help version; do
+for command in show top trace hist heat check record report export throttle policy rule rss map feature bench help version; do
 	ok "help $command" build/dpctool help $command
 	is "$(build/dpctool $command help)" "$(build/dpctool help $command)" "$command help is the same"
 	like "$(build/dpctool help $command)" "^Usage: dpctool \[OPTIONS\] $command" "it is about $command"
@@ -229,7 +230,7 @@ is "$(build/dpctool --version)" "$(build/dpctool version)" "--version is version
 like "$(build/dpctool version)" "libbpf v1\." "version names libbpf's"
 is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(sys.stdin)["schema"])')" \
 	dpctool/1 "version in JSON"
-is "$(for c in '' show top trace hist heat check record report export throttle policy rule rss map feature; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
+is "$(for c in '' show top trace hist heat check record report export throttle policy rule rss map feature bench; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
@@ -257,7 +258,7 @@ completed() # WORD...: what the last one can become
 	echo "${COMPREPLY[*]}"
 }
 is "$(completed s)" show "a command is completed"
-is "$(completed '')" "show top trace hist heat check record report export throttle policy rule rss map feature help version" \
+is "$(completed '')" "show top trace hist heat check record report export throttle policy rule rss map feature bench help version" \
 	"so is nothing"
 is "$(completed hist '')" "help lat run pkts dev msg cpu interval count" "a command's words are offered"
 is "$(completed check '')" "help dev msg cpu interval max" "so are those of check"

@@ -70,7 +70,7 @@ mark
 tc qdisc del dev "$dev" clsact
 is "$(per_msg S dpc_overlong)" "$(for ((m = 0; m < $(messages); m++)); do
 	printf 'msg%d=%d ' $m $((m == queue)); done)" "D6 one overlong run was counted, where it was"
-like "$shown" "-- watchdog: $dev message $queue on CPU $queue: 1 runs over 20ms, the longest ([6-9][0-9]|[0-9]{3,})(\.[0-9])?ms" \
+like "$shown" "-- watchdog: $dev msg $queue on CPU $queue: 1 runs over 20ms, the longest ([6-9][0-9]|[0-9]{3,})(\.[0-9])?ms" \
 	"D6 dpctool show names message, CPU and duration"
 is "$(grep -cE "dpc_watchdog: .* msg=$queue cpu=$queue ran_ns=([6-9][0-9]{7}|[0-9]{9,}) " \
 	/sys/kernel/tracing/trace)" 1 "D6 the tracepoint does as well"

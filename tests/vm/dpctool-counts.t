@@ -247,5 +247,33 @@ is "$(heat COLORTERM=truecolor xterm --color=always)" $'\e[48;2' "colours where 
 is "$(heat COLORTERM= xterm-256color -c)" $'\e[48;5' "of the palette"
 is "$(heat COLORTERM=truecolor xterm-256color)" "" "none where stdout is no terminal"
 
+# --- bench: what all that costs
+
+bench() # observed() under traffic; WHAT
+{
+	local ping status
+
+	settled >/tmp/before
+	ping -q -i 0.005 "$addr_b4" >/dev/null &
+	ping=$!
+	$dpctool -j bench observer "$1" dev "$dev" interval 400ms count 2 >/tmp/out
+	status=$?
+	kill $ping
+	wait $ping 2>/dev/null
+	settled >/tmp/after
+	return $status
+}
+for what in counting recording; do
+	ok "bench observer $what" bench $what
+	check "$what: its runs are some of the driver's" \
+		"0 < d['runs'] < sum(delta('dpc_runs').values())"
+	check "$what: they took some of the time" "0 < d['cost_ns'] < d['observed_ns']"
+	check "$what: two rounds; there were packets in all parts, and each run cost something" \
+		"d['rounds'] == 2 and min(d[k]['mean'] for k in ('pps_with', 'pps_without', 'run_ns')) > 0"
+done
+like "$($dpctool bench observer dev "$dev" interval 100ms count 1 | tr '\n' '|')" \
+	'^counting, rounds 1 of 4 x 100ms\|run      .*\|packets  -\|$' "one round has no error: a -"
+is "$(bpftool prog show name see_run)$(sysctl -n kernel.bpf_stats_enabled)" 0 "nothing is left of it"
+
 ok "the module is unloaded" unload_module
 done_testing

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "dpctool bench": what dpctool itself costs, where it runs, under the traffic that is there. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ability.h"
+#include "args.h"
+#include "file.h"
+#include "observer.h"
+#include "units.h"
+#include "watch.h"
+
+/* A round: without, with, with, without; so what drifts is the same in both. */
+#define ROUNDS_DEFAULT	5
+#define ROUNDS_MAX	1000
+
+static const struct verb verbs[] = {
+	{ "observer", "what it costs to observe DPC runs" },
+	{ 0 }
+};
+
+enum bench_choice { BENCH_COUNTING, BENCH_RECORDING };
+
+static const struct verb choices[] = {
+	[BENCH_COUNTING] = { "counting", "as show, top, hist, heat, check and export prometheus do" },
+	[BENCH_RECORDING] = { "recording", "as record and trace do; nothing is written" },
+	{ 0 }
+};
+
+/** struct sample - values measured several times; their sum and that of their squares */
+struct sample {
+	unsigned int count;
+	double sum;
+	double squares;
+};
+
+/**
+ * struct bench - a measurement
+ * @request: what was asked for
+ * @what: which observer
+ * @list: the devices
+ * @watch: ends it
+ * @interval_ns: how long each half of a round's parts is
+ * @rounds: how many there were
+ * @total: cost in all parts with an observer
+ * @observed_ns: how long these were
+ * @run_ns: cost of a run, by part
+ * @without: packets per second, by part
+ * @with: the same with an observer
+ * @change: their ratio, by round
+ */
+struct bench {
+	const struct request *request;
+	enum bench_choice what;
+	struct device_list list;
+	struct watch watch;
+	__u64 interval_ns;
+	__u64 rounds;
+	struct observer_cost total;
+	__u64 observed_ns;
+	struct sample run_ns;
+	struct sample without;
+	struct sample with;
+	struct sample change;
+};
+
+static void sample_add(struct sample *sample, double value)
+{
+	sample->count++;
+	sample->sum += value;
+	sample->squares += value * value;
+}
+
+static double mean(const struct sample *sample)
+{
+	return sample->sum / sample->count;
+}
+
+/* Half of the 95% confidence interval of the mean, by Student's t; negative if there is none. */
+static double confidence(const struct sample *sample)
+{
+	static const double t[] = { 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23,
+				    2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09, 2.09 };
+	unsigned int freedom = sample->count - 1;
+	double variance;
+
+	if (sample->count < 2)
+		return -1;
+	variance = (sample->squares - sample->sum * sample->sum / sample->count) / freedom;
+	return (freedom <= sizeof(t) / sizeof(t[0]) ? t[freedom - 1] : 2.0) *
+	       sqrt(fmax(variance, 0) / sample->count);
+}
+
+static __u64 read_counter(const char *name, const char *counter)
+{
+	char *line = read_line("/sys/class/net/%s/statistics/%s", name, counter);
+	__u64 number = line ? strtoull(line, NULL, 10) : 0;
+
+	free(line);
+	return number;
+}
+
+static __u64 packets(const struct device_list *list)
+{
+	__u64 sum = 0;
+
+	for (size_t slot = 0; slot < list->count; slot++)
+		sum += read_counter(list->devices[slot].name, "rx_packets") +
+		       read_counter(list->devices[slot].name, "tx_packets");
+	return sum;
+}
+
+static int take_nothing(void *context, void *event, size_t size)
+{
+	(void)context;
+	(void)event;
+	(void)size;
+	return 0;
+}
+
+/* One interval; returns packets per second. */
+static double pass(struct bench *bench, struct observer *observer, struct sample *rates)
+{
+	__u64 before = packets(&bench->list), start = now_ns(), end = start + bench->interval_ns;
+	double rate;
+
+	if (observer && bench->what == BENCH_RECORDING)
+		observer_follow(observer, &bench->watch, end);
+	else
+		watch_wait(&bench->watch, end, -1);
+	end = now_ns();
+	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
+	sample_add(rates, rate);
+	if (observer)
+		bench->observed_ns += end - start;
+	return rate;
+}
+
+static enum exit_code pass_observed(struct bench *bench, double *rate)
+{
+	const struct request *request = bench->request;
+	const struct observer_request asked = {
+		.list = &bench->list,
+		.lowest = LEVEL_1,
+		.exact = request->level_given,
+		.counting = true,
+		.ring_bytes = bench->what == BENCH_RECORDING ? request->ring_bytes : 0,
+		.msgs = &request->msgs,
+		.cpus = &request->cpus,
+		.take = take_nothing,
+	};
+	struct observer *observer;
+	struct observer_cost cost;
+	enum exit_code code;
+
+	code = observer_start(&observer, &asked);
+	if (code)
+		return code;
+	*rate = pass(bench, observer, &bench->with);
+	cost = observer_cost(observer);
+	if (cost.runs)
+		sample_add(&bench->run_ns, (double)cost.ns / (double)cost.runs);
+	bench->total.runs += cost.runs;
+	bench->total.ns += cost.ns;
+	observer_free(observer);
+	return DPCTOOL_OK;
+}
+
+/* A round that was broken off tells nothing of a change. */
+static enum exit_code run_round(struct bench *bench)
+{
+	double without[2] = { 0 }, with[2] = { 0 };
+	enum exit_code code;
+
+	without[0] = pass(bench, NULL, &bench->without);
+	code = pass_observed(bench, &with[0]);
+	code = code ? code : pass_observed(bench, &with[1]);
+	if (code)
+		return code;
+	without[1] = pass(bench, NULL, &bench->without);
+	if (bench->watch.interrupted)
+		return DPCTOOL_OK;
+	if (without[0] + without[1] > 0)
+		sample_add(&bench->change,
+			   (with[0] + with[1]) / (without[0] + without[1]) - 1);
+	bench->rounds++;
+	return DPCTOOL_OK;
+}
+
+static void print_text(const struct bench *bench)
+{
+	char each[32], run[32], error[32];
+
+	format_duration(each, sizeof(each), bench->interval_ns);
+	printf("%s, rounds %llu of 4 x %s\n", choices[bench->what].name, bench->rounds,
+	       each);
+	if (bench->run_ns.count < 2) {
+		printf("run      " OUTPUT_UNKNOWN " (runs %llu)\n", bench->total.runs);
+	} else {
+		format_duration(run, sizeof(run), (__u64)mean(&bench->run_ns));
+		format_duration(error, sizeof(error), (__u64)confidence(&bench->run_ns));
+		printf("run      %s +-%s (runs %llu), %.3f%% of a CPU\n", run, error,
+		       bench->total.runs,
+		       100.0 * (double)bench->total.ns / (double)bench->observed_ns);
+	}
+	if (bench->change.count < 2)
+		printf("packets  " OUTPUT_UNKNOWN "\n");
+	else
+		printf("packets  %.0f/s without, %.0f/s with, change %+.2f%% +-%.2f%%\n",
+		       mean(&bench->without), mean(&bench->with), 100 * mean(&bench->change),
+		       100 * confidence(&bench->change));
+	ability_print(&bench->list);
+}
+
+static json_t *sample_json(const struct sample *sample, double unit)
+{
+	if (sample->count < 2)
+		return json_null();
+	return json_pack("{s:I, s:I}", "mean", (json_int_t)llround(unit * mean(sample)),
+			 "ci95", (json_int_t)llround(unit * confidence(sample)));
+}
+
+static void print_json(const struct bench *bench)
+{
+	json_t *document = document_new("bench", NULL, bench->watch.start_realtime_ns);
+
+	ability_json(document, &bench->list);
+	json_object_update_new(document, json_pack(
+		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+		"verb", verbs[bench->request->verb].name,
+		"observer", choices[bench->what].name,
+		"rounds", (json_int_t)bench->rounds,
+		"interval_ns", (json_int_t)bench->interval_ns,
+		"runs", (json_int_t)bench->total.runs,
+		"cost_ns", (json_int_t)bench->total.ns,
+		"observed_ns", (json_int_t)bench->observed_ns,
+		"run_ns", sample_json(&bench->run_ns, 1),
+		"pps_without", sample_json(&bench->without, 1),
+		"pps_with", sample_json(&bench->with, 1),
+		"pps_change_ppm", sample_json(&bench->change, 1e6)));
+	json_print(document, bench->request->format == OUTPUT_PRETTY);
+}
+
+static void print(const struct bench *bench)
+{
+	if (bench->request->format == OUTPUT_TEXT)
+		print_text(bench);
+	else
+		print_json(bench);
+}
+
+/* The kernel measures programs while somebody keeps this open. */
+static enum exit_code enable_stats(int *fd)
+{
+	*fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (*fd >= 0)
+		return DPCTOOL_OK;
+	return fail(DPCTOOL_UNABLE, "as root, on a kernel from 5.8 on",
+		    "bench: the kernel does not measure BPF programs: %s", strerror(errno));
+}
+
+static enum exit_code run(const struct request *request)
+{
+	struct bench bench = {
+		.request = request,
+		.what = request->choice < 0 ? BENCH_COUNTING : (enum bench_choice)request->choice,
+		.interval_ns = request->interval_ns,
+	};
+	__u64 rounds = request->given & 1 << KEYWORD_COUNT ? request->count : ROUNDS_DEFAULT;
+	enum exit_code code;
+	int stats;
+
+	if (rounds > ROUNDS_MAX)
+		return fail(DPCTOOL_USAGE, "dpctool help bench", "bench: count: more than %d",
+			    ROUNDS_MAX);
+	code = ability_find(&bench.list, request);
+	code = code ? code : enable_stats(&stats);
+	if (code)
+		return code;
+	code = watch_start(&bench.watch, NULL);
+	for (__u64 round = 0; !code && round < rounds && !bench.watch.interrupted; round++) {
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "\rround %llu of %llu", round + 1, rounds);
+		code = run_round(&bench);
+	}
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	if (!code)
+		print(&bench);
+	watch_finish(&bench.watch);
+	close(stats);
+	return code ? code : output_end(false, 0);
+}
+
+static const char *const text[] = {
+	"Measures under the traffic that there is, in rounds of four intervals (default 1s): without "
+	"an observer, with one, with one, without, so that what changes with time is in both. count "
+	"says how many rounds, 5 is the default.",
+	"run is what the observing programs took per DPC run, as the kernel measures it: with most of "
+	"its own measuring, so rather too much. packets are those received and sent per second, and "
+	"how many more or fewer there were with an observer; if that is smaller than its error, there "
+	"was no difference to be seen. +- is half of the 95% confidence interval. Without two "
+	"intervals that had runs, or rounds that had packets, there is a -.",
+	"JSON: cost_ns is what the programs took of observed_ns, the time with an observer, and in "
+	"which they saw runs; run_ns, pps_without, pps_with (packets per second) and pps_change_ppm "
+	"have a mean and ci95, the +-.",
+	NULL
+};
+
+const struct command bench_command = {
+	.name = "bench",
+	.help = "what dpctool itself costs, under the traffic there is",
+	.text = text,
+	.verbs = verbs,
+	.choices = choices,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_INTERVAL | 1 << KEYWORD_COUNT |
+		    1 << KEYWORD_RING,
+	.observes = true,
+	.lowest = LEVEL_1,
+	.run = run,
+};
