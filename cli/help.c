@@ -82,12 +82,12 @@ static void print_options(void)
 
 	puts("\nOptions:");
 	for (const struct option_help *option = options; option->name; option++) {
-		if (option->letter < 256)
-			snprintf(word, sizeof(word), "-%c, --%s%s%s", option->letter, option->name,
-				 option->argument && !option_joined(option) ? " " : "",
-				 option->argument ? option->argument : "");
-		else
-			snprintf(word, sizeof(word), "    --%s", option->name);
+		char letter[] = { '-', (char)option->letter, ',', '\0' };
+
+		snprintf(word, sizeof(word), "%-3s --%s%s%s",
+			 option->letter < 256 ? letter : "", option->name,
+			 option->argument && !option_joined(option) ? " " : "",
+			 option->argument ? option->argument : "");
 		print_entry(word, option->help);
 	}
 }

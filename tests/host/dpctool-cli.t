@@ -232,6 +232,8 @@ is "$(build/dpctool -j version | python3 -c 'import json, sys; print(json.load(s
 	dpctool/1 "version in JSON"
 is "$(for c in '' show top trace hist heat check record report export throttle policy rule rss map feature bench; do build/dpctool help $c; done | grep -nE '.{81}| $')" "" \
 	"help has no line over 80 columns, and no blanks at line ends"
+like "$(build/dpctool help)" $'\n  -o, --output COL.*\n  -c, --color\\[=WHEN\\].*\n      --level LEVEL .*\n      --strict ' \
+	"options say what they take"
 build/dpctool help >/dev/full 2>"$err"
 is $? 2 "output that cannot be written is an error"
 like "$(cat "$err")" "not all was written" "it is told"
