@@ -7,6 +7,7 @@
 #ifndef DPCTOOL_ARGS_H
 #define DPCTOOL_ARGS_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -51,7 +52,7 @@ enum keyword_id {
 	KEYWORDS
 };
 
-_Static_assert(KEYWORDS < 32, "sets of them are ints");
+static_assert(KEYWORDS < 32, "sets of them are ints");
 
 /** enum keyword_type - what a keyword's argument looks like */
 enum keyword_type {

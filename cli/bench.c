@@ -27,7 +27,7 @@ static const struct verb verbs[] = {
 enum bench_choice { BENCH_COUNTING, BENCH_RECORDING };
 
 static const struct verb choices[] = {
-	[BENCH_COUNTING] = { "counting", "as show, top, hist, heat, check and export prometheus do" },
+	[BENCH_COUNTING] = { "counting", "as show, top, hist, heat, check, export prometheus do" },
 	[BENCH_RECORDING] = { "recording", "as record and trace do; nothing is written" },
 	{ 0 }
 };
@@ -229,20 +229,21 @@ static void print_json(const struct bench *bench)
 {
 	json_t *document = document_new("bench", NULL, bench->watch.start_realtime_ns);
 
+	json_t *more = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+				 "verb", verbs[bench->request->verb].name,
+				 "observer", choices[bench->what].name,
+				 "rounds", (json_int_t)bench->rounds,
+				 "interval_ns", (json_int_t)bench->interval_ns,
+				 "runs", (json_int_t)bench->total.runs,
+				 "cost_ns", (json_int_t)bench->total.ns,
+				 "observed_ns", (json_int_t)bench->observed_ns,
+				 "run_ns", sample_json(&bench->run_ns, 1),
+				 "pps_without", sample_json(&bench->without, 1),
+				 "pps_with", sample_json(&bench->with, 1),
+				 "pps_change_ppm", sample_json(&bench->change, 1e6));
+
 	ability_json(document, &bench->list);
-	json_object_update_new(document, json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
-		"verb", verbs[bench->request->verb].name,
-		"observer", choices[bench->what].name,
-		"rounds", (json_int_t)bench->rounds,
-		"interval_ns", (json_int_t)bench->interval_ns,
-		"runs", (json_int_t)bench->total.runs,
-		"cost_ns", (json_int_t)bench->total.ns,
-		"observed_ns", (json_int_t)bench->observed_ns,
-		"run_ns", sample_json(&bench->run_ns, 1),
-		"pps_without", sample_json(&bench->without, 1),
-		"pps_with", sample_json(&bench->with, 1),
-		"pps_change_ppm", sample_json(&bench->change, 1e6)));
+	json_object_update_new(document, more);
 	json_print(document, bench->request->format == OUTPUT_PRETTY);
 }
 

@@ -258,10 +258,10 @@ bench() # observed() under traffic; WHAT
 	ping=$!
 	$dpctool -j bench observer "$1" dev "$dev" interval 400ms count 2 >/tmp/out
 	status=$?
-	kill $ping
-	wait $ping 2>/dev/null
+	kill "$ping"
+	wait "$ping" 2>/dev/null
 	settled >/tmp/after
-	return $status
+	return "$status"
 }
 for what in counting recording; do
 	ok "bench observer $what" bench $what

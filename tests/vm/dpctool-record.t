@@ -101,7 +101,8 @@ is "$(/dpcnic/tests/host/export.py csv exported traced)" sound "export csv: what
 ledger >around.from
 ok "export, while there is traffic" $dpctool export csv -o live.csv dev "$dev" -- bash -c load
 ledger >around.to
-as_counted "$(awk -F, 'NR > 1 { packets += $9 } END { print packets }' live.csv)" dpc_packets \
+as_counted "$(python3 -c 'import csv
+print(sum(int(row["packets"]) for row in csv.DictReader(open("live.csv"))))')" dpc_packets \
 	"... has the packets that the driver counts"
 $dpctool export csv -o live.csv -- sh -c 'exit 3' >said 2>&1
 is "$? $(grep -c 'live.csv: .* lost 0' said)" "7 1" "a COMMAND that fails: it is exported, and told"
