@@ -232,9 +232,15 @@ static void draw_pane(const struct top *top, int y, int bottom)
 static void draw_devices(const struct top *top, char *names, size_t size)
 {
 	*names = '\0';
-	for (size_t slot = 0; slot < top->observed.list.count; slot++)
+	for (size_t slot = 0; slot < top->observed.list.count; slot++) {
+		const struct device *device = &top->observed.list.devices[slot];
+
 		snprintf(names + strlen(names), size - strlen(names), "%s%s", slot ? "," : "",
-			 top->observed.list.devices[slot].name);
+			 device->name);
+		if (device->level != LEVEL_3)
+			snprintf(names + strlen(names), size - strlen(names), " (%s)",
+				 level_names[device->level]);
+	}
 }
 
 static void format_when(char *when, size_t size, const struct top *top)

@@ -524,6 +524,7 @@ static enum exit_code on_screen(struct session *session)
 	}
 	format_duration(period, sizeof(period), period_ns);
 	printf("-- %s, lost %llu\n", period, session->lost);
+	ability_print(&session->top.observed.list);
 	return output_end(session->request->strict, session->lost);
 }
 

@@ -147,6 +147,9 @@ comes_back "SIGINT" 0
 comes_to "nothing stays attached" 0 attached
 kill $ping
 term_run setpriv --reuid=65534 --clear-groups $dpctool top
-comes_like "a user may not" 'cannot observe: no permission' screen
+comes_like "a user sees interrupts, and no more" 'total +[0-9]+ +- +- ' screen
+like "$(first_lines 1)" "  $dev \(L0\)  " "the screen says so"
+press q
+comes_like "and why, the last line" 'level L0, .*no permission' screen
 ok "the module is unloaded" unload_module
 done_testing
