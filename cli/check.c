@@ -161,13 +161,6 @@ static void find_cause(struct cause *cause, const struct limit *limit, const str
 	cause_find(cause, &suspicion);
 }
 
-static json_t *number_json(const struct row *row, enum figure figure)
-{
-	const struct value *value = &row->values[figure];
-
-	return value->known ? json_integer((json_int_t)value->number) : json_null();
-}
-
 static json_t *violation_json(const struct limit *limit, const struct row *row)
 {
 	struct cause cause;
@@ -175,9 +168,9 @@ static json_t *violation_json(const struct limit *limit, const struct row *row)
 	find_cause(&cause, limit, row);
 	return json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:s, s:s}",
 			 "dev", row->values[FIGURE_DEV].text,
-			 "msg", number_json(row, FIGURE_MSG),
-			 "irq", number_json(row, FIGURE_IRQ),
-			 "napi", number_json(row, FIGURE_NAPI),
+			 "msg", number_json(row->values[FIGURE_MSG]),
+			 "irq", number_json(row->values[FIGURE_IRQ]),
+			 "napi", number_json(row->values[FIGURE_NAPI]),
 			 "cpu", (json_int_t)number(row, FIGURE_CPU),
 			 "runs", (json_int_t)number(row, FIGURE_RUN),
 			 "figure", limit->of->name,

@@ -35,7 +35,6 @@
  * struct exporter - what is exported, and how
  * @request: what was asked for
  * @list: the devices
- * @drivers: room for the names of theirs
  * @cpus: how many CPUs there can be
  * @observer: counts
  * @exposition: what is printed
@@ -46,7 +45,6 @@
 struct exporter {
 	const struct request *request;
 	struct device_list list;
-	char drivers[OBSERVE_DEVICES][64];
 	__u32 cpus;
 	struct observer *observer;
 	struct exposition exposition;
@@ -157,13 +155,6 @@ static enum exit_code find(struct exporter *exporter)
 		.observing = true,
 	};
 	exporter->cpus = attach_cpus();
-	for (size_t slot = 0; slot < exporter->list.count; slot++) {
-		const char *driver = device_driver(exporter->list.devices[slot].name);
-
-		snprintf(exporter->drivers[slot], sizeof(exporter->drivers[slot]), "%s",
-			 driver ? driver : "");
-		exposition->drivers[slot] = exporter->drivers[slot];
-	}
 	return DPCTOOL_OK;
 }
 

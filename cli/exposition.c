@@ -234,7 +234,7 @@ static void print_observer(FILE *out, const struct exposition *exposition)
 		fputs("dpcnic_device_present{", out);
 		print_label(out, "device", exposition->list->devices[slot].name);
 		fputc(',', out);
-		print_label(out, "driver", exposition->drivers[slot]);
+		print_label(out, "driver", exposition->list->devices[slot].driver);
 		fprintf(out, "} %d\n", exposition->present[slot]);
 	}
 }

@@ -38,7 +38,6 @@ struct exposition_row {
 /**
  * struct exposition - all that is printed
  * @list: the devices
- * @drivers: of each of them, its driver
  * @present: of each of them: it is there, under this name
  * @kernel: its release
  * @by_cpu: rows are of one CPU each
@@ -49,7 +48,6 @@ struct exposition_row {
  */
 struct exposition {
 	const struct device_list *list;
-	const char *drivers[OBSERVE_DEVICES];
 	bool present[OBSERVE_DEVICES];
 	const char *kernel;
 	bool by_cpu;

@@ -194,19 +194,14 @@ static void draw_map(struct canvas *canvas, const struct map *map, const char *n
 	draw_scale(canvas, map);
 }
 
-static json_t *number_json(const struct value *value)
-{
-	return value->known ? json_integer((json_int_t)value->number) : json_null();
-}
-
 static json_t *cell_json(const struct map *map, __u32 row, __u32 cpu)
 {
 	const struct value *cell = &map->cells[(size_t)row * map->cpus + cpu];
 
 	return json_pack("{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
-			 "msg", number_json(&map->rows[row].msg),
-			 "napi", number_json(&map->rows[row].napi),
-			 "cpu", (json_int_t)cpu, "value", number_json(cell));
+			 "msg", number_json(map->rows[row].msg),
+			 "napi", number_json(map->rows[row].napi),
+			 "cpu", (json_int_t)cpu, "value", number_json(*cell));
 }
 
 static void map_json(const struct map *map, json_t *rows)

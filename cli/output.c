@@ -264,6 +264,11 @@ static json_t *value_json(const struct field *field, const struct value *value)
 	return json_integer((json_int_t)value->number);
 }
 
+json_t *number_json(struct value value)
+{
+	return value.known ? json_integer((json_int_t)value.number) : json_null();
+}
+
 json_t *row_json(const struct columns *columns, const struct value *values)
 {
 	json_t *row = json_object();

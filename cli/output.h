@@ -140,6 +140,9 @@ void table_print(struct table *table);
 void stream_header(const struct columns *columns);
 void stream_row(const struct columns *columns, const struct value *values);
 
+/** number_json() - a value that is a number, or null */
+json_t *number_json(struct value value);
+
 /** row_json() - one row as a JSON object with all fields, shown or not */
 json_t *row_json(const struct columns *columns, const struct value *values);
 

@@ -91,16 +91,11 @@ static int take_run(void *context, void *event, size_t size)
 	return ferror(record->file) ? -ECANCELED : -EAGAIN;
 }
 
-static json_t *number_json(const struct value *value)
-{
-	return value->known ? json_integer((json_int_t)value->number) : json_null();
-}
-
 /* A set of figures has a bit for each; JSON has no numbers of so many bits. */
 static json_t *row_json_of(const struct row_id *row)
 {
-	return json_pack("{s:o, s:o, s:o, s:b}", "msg", number_json(&row->msg),
-			 "irq", number_json(&row->irq), "napi", number_json(&row->napi),
+	return json_pack("{s:o, s:o, s:o, s:b}", "msg", number_json(row->msg),
+			 "irq", number_json(row->irq), "napi", number_json(row->napi),
 			 "interrupts", (bool)(row->known & figures_of_level(LEVEL_0)));
 }
 

@@ -203,11 +203,6 @@ static void print_text(const struct spread *spread, const struct columns *column
 	putchar('\n');
 }
 
-static json_t *number_json(struct value value)
-{
-	return value.known ? json_integer((json_int_t)value.number) : json_null();
-}
-
 static json_t *hashing_json(const struct spread *spread)
 {
 	const struct hashing *hashing = &spread->hashing;

@@ -15,7 +15,8 @@
 #include "trace_abi.h"
 
 static const struct device_list list = {
-	.devices = { { .name = "a\"b\\c", .ifindex = 2 }, { .name = "eth1", .ifindex = 3 } },
+	.devices = { { .name = "a\"b\\c", .ifindex = 2, .driver = "dpcnic" },
+		     { .name = "eth1", .ifindex = 3, .driver = "dpcnic" } },
 	.count = 2,
 };
 
@@ -56,7 +57,7 @@ int main(int argc, char **argv)
 {
 	static struct exposition_row rows[3];
 	struct exposition exposition = {
-		.list = &list, .drivers = { "dpcnic", "dpcnic" }, .present = { true, false },
+		.list = &list, .present = { true, false },
 		.kernel = "6.12.0", .observing = true, .lost = 77, .rows = rows,
 		.by_cpu = argc == 3 && !strcmp(argv[2], "cpu"),
 	};
