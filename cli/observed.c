@@ -95,6 +95,7 @@ static enum exit_code observe_then(struct observed *observed,
 		observed->start_realtime_ns = recording->start_realtime_ns;
 		observed->period_ns = recording->period_ns;
 		observed->lost = counting_take_lost(observed->counting);
+		observed->load = &recording->load;
 		observed->command = recording->command;
 		code = print(observed);
 		counting_free(observed->counting);
