@@ -142,6 +142,11 @@ static __u64 packets(const struct device_list *list)
 	return sum;
 }
 
+static __u64 rounds_of(const struct request *request)
+{
+	return request->given & 1 << KEYWORD_COUNT ? request->count : ROUNDS_DEFAULT;
+}
+
 static int take_nothing(void *context, void *event, size_t size)
 {
 	(void)context;
@@ -150,7 +155,7 @@ static int take_nothing(void *context, void *event, size_t size)
 	return 0;
 }
 
-/* One interval; returns packets per second. */
+/* One interval; returns packets per second. One that was broken off tells nothing of them. */
 static double pass(struct bench *bench, struct observer *observer, struct sample *rates)
 {
 	__u64 before = packets(&bench->list), start = now_ns(), end = start + bench->interval_ns;
@@ -161,10 +166,12 @@ static double pass(struct bench *bench, struct observer *observer, struct sample
 	else
 		watch_wait(&bench->watch, end, -1);
 	end = now_ns();
-	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
-	sample_add(rates, rate);
 	if (observer)
 		bench->observed_ns += end - start;
+	if (bench->watch.interrupted)
+		return 0;
+	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
+	sample_add(rates, rate);
 	return rate;
 }
 
@@ -188,7 +195,7 @@ static enum exit_code pass_observed(struct bench *bench, double *rate)
 	code = observer_start(&observer, &asked);
 	if (code)
 		return code;
-	*rate = pass(bench, observer, &bench->with);
+	*rate += pass(bench, observer, &bench->with);
 	cost = observer_cost(observer);
 	if (cost.runs)
 		sample_add(&bench->run_ns, (double)cost.ns / (double)cost.runs);
@@ -201,20 +208,20 @@ static enum exit_code pass_observed(struct bench *bench, double *rate)
 /* A round that was broken off tells nothing of a change. */
 static enum exit_code run_round(struct bench *bench)
 {
-	double without[2] = { 0 }, with[2] = { 0 };
-	enum exit_code code;
+	static const bool observed[] = { false, true, true, false };
+	enum exit_code code = DPCTOOL_OK;
+	double without = 0, with = 0;
 
-	without[0] = pass(bench, NULL, &bench->without);
-	code = pass_observed(bench, &with[0]);
-	code = code ? code : pass_observed(bench, &with[1]);
-	if (code)
+	for (int part = 0; part < 4 && !code && !bench->watch.interrupted; part++) {
+		if (observed[part])
+			code = pass_observed(bench, &with);
+		else
+			without += pass(bench, NULL, &bench->without);
+	}
+	if (code || bench->watch.interrupted)
 		return code;
-	without[1] = pass(bench, NULL, &bench->without);
-	if (bench->watch.interrupted)
-		return DPCTOOL_OK;
-	if (without[0] + without[1] > 0)
-		sample_add(&bench->change,
-			   (with[0] + with[1]) / (without[0] + without[1]) - 1);
+	if (without > 0)
+		sample_add(&bench->change, with / without - 1);
 	bench->rounds++;
 	return DPCTOOL_OK;
 }
@@ -299,6 +306,13 @@ static enum exit_code enable_stats(int *fd)
 		    "bench: the kernel does not measure BPF programs: %s", strerror(errno));
 }
 
+static void add_round(FILE *file, const void *context)
+{
+	const struct bench *bench = context;
+
+	fprintf(file, ", %llu rounds of %llu", bench->rounds, rounds_of(bench->request));
+}
+
 static enum exit_code run(const struct request *request)
 {
 	struct bench bench = {
@@ -306,7 +320,7 @@ static enum exit_code run(const struct request *request)
 		.what = request->choice < 0 ? BENCH_COUNTING : (enum bench_choice)request->choice,
 		.interval_ns = request->interval_ns,
 	};
-	__u64 rounds = request->given & 1 << KEYWORD_COUNT ? request->count : ROUNDS_DEFAULT;
+	__u64 rounds = rounds_of(request);
 	enum exit_code code;
 	int stats;
 
@@ -318,13 +332,11 @@ static enum exit_code run(const struct request *request)
 	if (code)
 		return code;
 	code = watch_start(&bench.watch, NULL);
-	for (__u64 round = 0; !code && round < rounds && !bench.watch.interrupted; round++) {
-		if (isatty(STDERR_FILENO))
-			fprintf(stderr, "\rround %llu of %llu", round + 1, rounds);
+	watch_progress(&bench.watch, bench.watch.start_ns + rounds * 4 * bench.interval_ns,
+		       add_round, &bench);
+	for (__u64 round = 0; !code && round < rounds && !bench.watch.interrupted; round++)
 		code = run_round(&bench);
-	}
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
+	watch_hide(&bench.watch);
 	if (!code)
 		print(&bench);
 	watch_finish(&bench.watch);

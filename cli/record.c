@@ -260,6 +260,13 @@ static enum exit_code close_file(FILE *file, const char *path)
 		    path, strerror(errno));
 }
 
+static void add_runs(FILE *file, const void *context)
+{
+	const struct record *record = context;
+
+	fprintf(file, ", %llu runs", record->runs);
+}
+
 static enum exit_code observe_and_write(struct record *record, enum exit_code *ended)
 {
 	struct losses losses = { 0 };
@@ -275,7 +282,9 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 	put_begin(record, &watch);
 	if (!host_read(&record->before, attach_cpus()))
 		no_memory();
+	watch_progress(&watch, request_end_ns(record->request, watch.start_ns), add_runs, record);
 	observer_follow(record->observer, &watch, request_end_ns(record->request, watch.start_ns));
+	watch_hide(&watch);
 	flush_batch(record);
 	period_ns = now_ns() - watch.start_ns;
 	if (!host_read(&record->load, attach_cpus()))

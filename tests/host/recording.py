@@ -151,6 +151,7 @@ def bad_load(**changes):
 
 
 good = {
+    "large": runs_only(extreme * 2000),
     "busy": busy,
     "sound": sound,
     "timeline": runs_only(timeline),
