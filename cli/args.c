@@ -106,7 +106,7 @@ const struct option_help options[] = {
 		"default columns; record, export: write this file (default " RECORDING_FILE ", and "
 		"dpctool with the format's own ending); export: \"-\" is standard output" },
 	{ 'i', "input", "FILE",
-		"show, top, trace, hist, heat, export: what \"dpctool record\" has written to FILE, "
+		"show, top, trace, hist, heat, check, export: what \"dpctool record\" has written to FILE, "
 		"not what happens now; report: the same (default " RECORDING_FILE ")" },
 	{ 'c', "color", "[=WHEN]",
 		"colours: auto (default: on a terminal that has them, unless NO_COLOR is set), "

@@ -32,6 +32,33 @@ static const struct verb choices[] = {
 	{ 0 }
 };
 
+enum bench_field {
+	BENCH_OBSERVER, BENCH_ROUNDS, BENCH_INTERVAL, BENCH_RUNS, BENCH_COST, BENCH_OBSERVED,
+	BENCH_RUN, BENCH_RUN_CI95, BENCH_WITHOUT, BENCH_WITHOUT_CI95, BENCH_WITH, BENCH_WITH_CI95,
+	BENCH_CHANGE, BENCH_CHANGE_CI95,
+	BENCH_FIELDS
+};
+
+static const struct field fields[BENCH_FIELDS] = {
+	[BENCH_OBSERVER] = { .key = "observer", .kind = FIELD_TEXT, .help = "counting or recording" },
+	[BENCH_ROUNDS] = { .key = "rounds", .help = "how many rounds were not broken off" },
+	[BENCH_INTERVAL] = { .key = "interval_ns", .help = "how long each of a round's four parts is" },
+	[BENCH_RUNS] = { .key = "runs", .help = "DPC runs that the programs saw" },
+	[BENCH_COST] = { .key = "cost_ns", .help = "how long the programs took for them" },
+	[BENCH_OBSERVED] = { .key = "observed_ns", .help = "of how long: the time with an observer" },
+	[BENCH_RUN] = { .key = "run_ns", .help = "cost of a DPC run, mean" },
+	[BENCH_RUN_CI95] = { .key = "run_ci95_ns",
+		.help = "half of its 95% confidence interval, as the other ci95 are" },
+	[BENCH_WITHOUT] = { .key = "pps_without",
+		.help = "packets per second without an observer, mean" },
+	[BENCH_WITHOUT_CI95] = { .key = "pps_without_ci95", .help = "its confidence interval" },
+	[BENCH_WITH] = { .key = "pps_with", .help = "the same with one" },
+	[BENCH_WITH_CI95] = { .key = "pps_with_ci95", .help = "its confidence interval" },
+	[BENCH_CHANGE] = { .key = "pps_change_ppm",
+		.help = "how many more there were with one, parts per million; negative if fewer" },
+	[BENCH_CHANGE_CI95] = { .key = "pps_change_ci95_ppm", .help = "its confidence interval" },
+};
+
 /** struct sample - values measured several times; their sum and that of their squares */
 struct sample {
 	unsigned int count;
@@ -115,6 +142,11 @@ static __u64 packets(const struct device_list *list)
 	return sum;
 }
 
+static __u64 rounds_of(const struct request *request)
+{
+	return request->given & 1 << KEYWORD_COUNT ? request->count : ROUNDS_DEFAULT;
+}
+
 static int take_nothing(void *context, void *event, size_t size)
 {
 	(void)context;
@@ -123,7 +155,7 @@ static int take_nothing(void *context, void *event, size_t size)
 	return 0;
 }
 
-/* One interval; returns packets per second. */
+/* One interval; returns packets per second. One that was broken off tells nothing of them. */
 static double pass(struct bench *bench, struct observer *observer, struct sample *rates)
 {
 	__u64 before = packets(&bench->list), start = now_ns(), end = start + bench->interval_ns;
@@ -134,10 +166,12 @@ static double pass(struct bench *bench, struct observer *observer, struct sample
 	else
 		watch_wait(&bench->watch, end, -1);
 	end = now_ns();
-	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
-	sample_add(rates, rate);
 	if (observer)
 		bench->observed_ns += end - start;
+	if (bench->watch.interrupted)
+		return 0;
+	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
+	sample_add(rates, rate);
 	return rate;
 }
 
@@ -161,7 +195,7 @@ static enum exit_code pass_observed(struct bench *bench, double *rate)
 	code = observer_start(&observer, &asked);
 	if (code)
 		return code;
-	*rate = pass(bench, observer, &bench->with);
+	*rate += pass(bench, observer, &bench->with);
 	cost = observer_cost(observer);
 	if (cost.runs)
 		sample_add(&bench->run_ns, (double)cost.ns / (double)cost.runs);
@@ -174,20 +208,20 @@ static enum exit_code pass_observed(struct bench *bench, double *rate)
 /* A round that was broken off tells nothing of a change. */
 static enum exit_code run_round(struct bench *bench)
 {
-	double without[2] = { 0 }, with[2] = { 0 };
-	enum exit_code code;
+	static const bool observed[] = { false, true, true, false };
+	enum exit_code code = DPCTOOL_OK;
+	double without = 0, with = 0;
 
-	without[0] = pass(bench, NULL, &bench->without);
-	code = pass_observed(bench, &with[0]);
-	code = code ? code : pass_observed(bench, &with[1]);
-	if (code)
+	for (int part = 0; part < 4 && !code && !bench->watch.interrupted; part++) {
+		if (observed[part])
+			code = pass_observed(bench, &with);
+		else
+			without += pass(bench, NULL, &bench->without);
+	}
+	if (code || bench->watch.interrupted)
 		return code;
-	without[1] = pass(bench, NULL, &bench->without);
-	if (bench->watch.interrupted)
-		return DPCTOOL_OK;
-	if (without[0] + without[1] > 0)
-		sample_add(&bench->change,
-			   (with[0] + with[1]) / (without[0] + without[1]) - 1);
+	if (without > 0)
+		sample_add(&bench->change, with / without - 1);
 	bench->rounds++;
 	return DPCTOOL_OK;
 }
@@ -217,33 +251,40 @@ static void print_text(const struct bench *bench)
 	ability_print(&bench->list);
 }
 
-static json_t *sample_json(const struct sample *sample, double unit)
+/* Two fields: the mean, and its confidence interval; neither is known of less than two values. */
+static void fill_sample(struct value *values, const struct sample *sample, double unit)
 {
 	if (sample->count < 2)
-		return json_null();
-	return json_pack("{s:I, s:I}", "mean", (json_int_t)llround(unit * mean(sample)),
-			 "ci95", (json_int_t)llround(unit * confidence(sample)));
+		return;
+	values[0] = value_number((__u64)llround(unit * mean(sample)));
+	values[1] = value_number((__u64)llround(unit * confidence(sample)));
+}
+
+static json_t *rows_json(const struct bench *bench)
+{
+	const struct columns columns = { .fields = fields, .field_count = BENCH_FIELDS };
+	struct value values[BENCH_FIELDS] = {
+		[BENCH_OBSERVER] = value_text(choices[bench->what].name),
+		[BENCH_ROUNDS] = value_number(bench->rounds),
+		[BENCH_INTERVAL] = value_number(bench->interval_ns),
+		[BENCH_RUNS] = value_number(bench->total.runs),
+		[BENCH_COST] = value_number(bench->total.ns),
+		[BENCH_OBSERVED] = value_number(bench->observed_ns),
+	};
+
+	fill_sample(&values[BENCH_RUN], &bench->run_ns, 1);
+	fill_sample(&values[BENCH_WITHOUT], &bench->without, 1);
+	fill_sample(&values[BENCH_WITH], &bench->with, 1);
+	fill_sample(&values[BENCH_CHANGE], &bench->change, 1e6);
+	return json_pack("[o]", row_json(&columns, values));
 }
 
 static void print_json(const struct bench *bench)
 {
 	json_t *document = document_new("bench", NULL, bench->watch.start_realtime_ns);
 
-	json_t *more = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
-				 "verb", verbs[bench->request->verb].name,
-				 "observer", choices[bench->what].name,
-				 "rounds", (json_int_t)bench->rounds,
-				 "interval_ns", (json_int_t)bench->interval_ns,
-				 "runs", (json_int_t)bench->total.runs,
-				 "cost_ns", (json_int_t)bench->total.ns,
-				 "observed_ns", (json_int_t)bench->observed_ns,
-				 "run_ns", sample_json(&bench->run_ns, 1),
-				 "pps_without", sample_json(&bench->without, 1),
-				 "pps_with", sample_json(&bench->with, 1),
-				 "pps_change_ppm", sample_json(&bench->change, 1e6));
-
 	ability_json(document, &bench->list);
-	json_object_update_new(document, more);
+	json_object_set_new(document, "rows", rows_json(bench));
 	json_print(document, bench->request->format == OUTPUT_PRETTY);
 }
 
@@ -265,6 +306,13 @@ static enum exit_code enable_stats(int *fd)
 		    "bench: the kernel does not measure BPF programs: %s", strerror(errno));
 }
 
+static void add_round(FILE *file, const void *context)
+{
+	const struct bench *bench = context;
+
+	fprintf(file, ", %llu rounds of %llu", bench->rounds, rounds_of(bench->request));
+}
+
 static enum exit_code run(const struct request *request)
 {
 	struct bench bench = {
@@ -272,7 +320,7 @@ static enum exit_code run(const struct request *request)
 		.what = request->choice < 0 ? BENCH_COUNTING : (enum bench_choice)request->choice,
 		.interval_ns = request->interval_ns,
 	};
-	__u64 rounds = request->given & 1 << KEYWORD_COUNT ? request->count : ROUNDS_DEFAULT;
+	__u64 rounds = rounds_of(request);
 	enum exit_code code;
 	int stats;
 
@@ -284,13 +332,11 @@ static enum exit_code run(const struct request *request)
 	if (code)
 		return code;
 	code = watch_start(&bench.watch, NULL);
-	for (__u64 round = 0; !code && round < rounds && !bench.watch.interrupted; round++) {
-		if (isatty(STDERR_FILENO))
-			fprintf(stderr, "\rround %llu of %llu", round + 1, rounds);
+	watch_progress(&bench.watch, bench.watch.start_ns + rounds * 4 * bench.interval_ns,
+		       add_round, &bench);
+	for (__u64 round = 0; !code && round < rounds && !bench.watch.interrupted; round++)
 		code = run_round(&bench);
-	}
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
+	watch_hide(&bench.watch);
 	if (!code)
 		print(&bench);
 	watch_finish(&bench.watch);
@@ -307,9 +353,6 @@ static const char *const text[] = {
 	"how many more or fewer there were with an observer; if that is smaller than its error, there "
 	"was no difference to be seen. +- is half of the 95% confidence interval. Without two "
 	"intervals that had runs, or rounds that had packets, there is a -.",
-	"JSON: cost_ns is what the programs took of observed_ns, the time with an observer, and in "
-	"which they saw runs; run_ns, pps_without, pps_with (packets per second) and pps_change_ppm "
-	"have a mean and ci95, the +-.",
 	NULL
 };
 
@@ -323,5 +366,7 @@ const struct command bench_command = {
 		    1 << KEYWORD_RING,
 	.observes = true,
 	.lowest = LEVEL_1,
+	.fields = fields,
+	.field_count = BENCH_FIELDS,
 	.run = run,
 };

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "cause.h"
-#include "irq.h"
 #include "rows.h"
 
 /* Sets of figures that have the same causes. */
@@ -227,7 +226,6 @@ static bool other_irq(const struct suspicion *suspicion, struct cause *cause)
 	const struct value *own = &row->values[FIGURE_IRQ];
 	const struct host_load *host = suspicion->host;
 	const struct host_irq *irq;
-	char *actions;
 	__u64 count;
 
 	if (cpu(row) >= host->cpu_count)
@@ -237,10 +235,8 @@ static bool other_irq(const struct suspicion *suspicion, struct cause *cause)
 	if (count < number(row, FIGURE_INTR) / 2 ||
 	    (double)count * NSEC_PER_SEC < (double)FEW_INTERRUPTS * (double)host->time_ns)
 		return false;
-	actions = irq_actions(irq->irq);
 	LIKELY(cause, "IRQ %u (%s) interrupted the same CPU, %llu times", irq->irq,
-	       actions ? actions : "of unknown use", count);
-	free(actions);
+	       irq->actions ? irq->actions : "of unknown use", count);
 	TRY(cause, "another CPU for it: /proc/irq/%u/smp_affinity_list", irq->irq);
 	return true;
 }

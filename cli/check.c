@@ -57,7 +57,8 @@ static const char *const units[] = {
  * @violations: the rows of the JSON document, NULL in text
  * @has_before: there was memory for @before
  * @before: what the CPUs had done when it began
- * @host: what they did since
+ * @since: what they did since
+ * @host: the same, or what was recorded
  */
 struct check {
 	struct observed *observed;
@@ -71,7 +72,8 @@ struct check {
 	json_t *violations;
 	bool has_before;
 	struct host_load before;
-	struct host_load host;
+	struct host_load since;
+	const struct host_load *host;
 };
 
 /* observe_with() hands on nothing of ours. */
@@ -154,7 +156,7 @@ static void find_cause(struct cause *cause, const struct limit *limit, const str
 		.limit = limit,
 		.rows = check.rows,
 		.row_count = check.row_count,
-		.host = &check.host,
+		.host = check.host,
 		.period_ns = check.observed->period_ns,
 	};
 
@@ -384,14 +386,26 @@ static void begin(void)
 	check.has_before = host_read(&check.before, attach_cpus());
 }
 
+/* What the CPUs did while the figures were observed. */
+static bool take_host(void)
+{
+	check.host = check.observed->load;
+	if (check.host)
+		return true;
+	if (!check.has_before || !host_read(&check.since, attach_cpus()))
+		return false;
+	host_since(&check.since, &check.before);
+	check.host = &check.since;
+	return true;
+}
+
 static enum exit_code print_all(struct observed *observed)
 {
 	enum exit_code code, ended;
 
 	check.observed = observed;
-	if (!check.has_before || !host_read(&check.host, attach_cpus()) || !take_rows())
+	if (!take_host() || !take_rows())
 		return fail(DPCTOOL_REFUSED, "with fewer devices", "check: out of memory");
-	host_since(&check.host, &check.before);
 	if (observed->request->format != OUTPUT_TEXT)
 		check.violations = json_array();
 	test_rows();
@@ -413,7 +427,7 @@ static enum exit_code run(const struct request *request)
 	if (!code)
 		code = observe_with(request, begin, print_all);
 	host_free(&check.before);
-	host_free(&check.host);
+	host_free(&check.since);
 	free(check.rows);
 	return code;
 }
@@ -444,6 +458,7 @@ const struct command check_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPU |
 		    1 << KEYWORD_INTERVAL | 1 << KEYWORD_MAX,
 	.takes_command = true,
+	.reads_file = true,
 	.observes = true,
 	.lowest = LEVEL_1,
 	.fields = fields,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 
 #include "ability.h"
 #include "export.h"
+#include "interrupt.h"
 #include "record.h"
 #include "run_row.h"
 
@@ -54,17 +56,24 @@ static enum exit_code check_file(const char *path)
 		    "%s: not overwritten: it is a recording of dpctool", path);
 }
 
+/* Half of a file is none: it goes, unless it is a pipe or the like. */
 static enum exit_code close_file(struct source *source)
 {
+	const char *name = source->path ? source->path : "output";
 	FILE *file = source->export.file;
 	bool failed = ferror(file);
 	struct stat about;
 
+	if (interrupt_came())
+		__fpurge(file);
 	failed |= file == stdout ? fflush(file) : fclose(file);
-	if (!failed)
+	if (!failed && !interrupt_came())
 		return DPCTOOL_OK;
-	fail(DPCTOOL_REFUSED, "where there is room, with -o", "%s: not all was written: %s",
-	     source->path ? source->path : "output", strerror(errno));
+	if (interrupt_came())
+		fail(DPCTOOL_REFUSED, NULL, "%s: broken off, so not all was written", name);
+	else
+		fail(DPCTOOL_REFUSED, "where there is room, with -o",
+		     "%s: not all was written: %s", name, strerror(errno));
 	if (source->path && !stat(source->path, &about) && S_ISREG(about.st_mode))
 		unlink(source->path);
 	return DPCTOOL_REFUSED;
@@ -82,7 +91,7 @@ static int take_run(void *context, void *event, size_t size)
 	    !id_set_has(&source->request->cpus, run->ran_on))
 		return 0;
 	source->writer->run(&source->export, run);
-	return ferror(source->export.file) ? -ECANCELED : 0;
+	return ferror(source->export.file) || interrupt_came() ? -ECANCELED : 0;
 }
 
 static void print_text(const struct source *source, FILE *to)
@@ -149,11 +158,13 @@ static enum exit_code write_runs(struct source *source, const struct recording *
 	if (!export->file)
 		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", source->path,
 			    strerror(errno));
+	interrupt_catch();
 	source->writer->begin(export);
 	recording_visit(recording, take_run, source);
 	if (source->writer->end)
 		source->writer->end(export);
 	code = close_file(source);
+	interrupt_release();
 	if (code)
 		return code;
 	print_summary(source);

@@ -102,9 +102,8 @@ static enum exit_code run(const struct request *request)
 			add_level(&listing, &list.devices[i], level);
 	uname(&kernel);
 	code = listing_end(&listing, request,
-			   json_pack("{s:n, s:s, s:s, s:s}", "level", "kernel", kernel.release,
-				     "dpctool", DPCTOOL_VERSION, "libbpf",
-				     libbpf_version_string() + 1));
+			   json_pack("{s:s, s:s, s:s}", "kernel", kernel.release, "dpctool",
+				     DPCTOOL_VERSION, "libbpf", libbpf_version_string() + 1));
 	if (!code && request->format == OUTPUT_TEXT)
 		printf("-- kernel %s, dpctool %s, libbpf %s\n", kernel.release, DPCTOOL_VERSION,
 		       libbpf_version_string() + 1);

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "host.h"
+#include "irq.h"
 #include "units.h"
 #include "watch.h"
 
@@ -171,8 +172,10 @@ void host_since(struct host_load *load, const struct host_load *before)
 					       then->online);
 		cpu->stolen_ns = since(cpu->stolen_ns, then->stolen_ns, then->online);
 	}
-	for (size_t i = 0; i < load->irq_count; i++)
+	for (size_t i = 0; i < load->irq_count; i++) {
 		irq_since(&load->irqs[i], before);
+		load->irqs[i].actions = irq_actions(load->irqs[i].irq);
+	}
 }
 
 const struct host_irq *host_busiest(const struct host_load *load, __u32 cpu, __u64 except)
@@ -191,8 +194,10 @@ const struct host_irq *host_busiest(const struct host_load *load, __u32 cpu, __u
 
 void host_free(struct host_load *load)
 {
-	for (size_t i = 0; i < load->irq_count; i++)
+	for (size_t i = 0; i < load->irq_count; i++) {
 		free(load->irqs[i].counts);
+		free(load->irqs[i].actions);
+	}
 	free(load->irqs);
 	free(load->cpus);
 	*load = (struct host_load){ 0 };

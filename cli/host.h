@@ -25,10 +25,12 @@ struct host_cpu {
  * struct host_irq - an IRQ
  * @irq: its number
  * @counts: its interrupts, by CPU
+ * @actions: what /proc/interrupts calls it; NULL if nobody wants it, or before host_since()
  */
 struct host_irq {
 	__u32 irq;
 	__u64 *counts;
+	char *actions;
 };
 
 /**
@@ -55,7 +57,7 @@ bool host_read_interrupts(struct host_load *load, __u32 cpus);
 
 /**
  * host_since() - leave in @load what it has more than @before, which was read earlier; nothing of a
- * CPU that was not online then
+ * CPU that was not online then. Names the IRQs.
  */
 void host_since(struct host_load *load, const struct host_load *before);
 

@@ -31,6 +31,9 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 	start = watch.start_ns;
 	if (begin)
 		begin();
+	if (request->format != OUTPUT_STREAM)
+		watch_progress(&watch, request->count == ~0ULL ? ~0ULL :
+			       start + request->count * request->interval_ns, NULL, NULL);
 	for (__u64 i = 1; !last && !code; i++) {
 		until = interval_end(request, watch.start_ns, start);
 		last = watch_wait(&watch, until, -1) == WATCH_END || i == request->count;
@@ -48,6 +51,7 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 		for (size_t slot = 0; slot < observed->list.count; slot++)
 			device_follow(&observed->list.devices[slot]);
 		observed->rows = counting_look(observed->counting);
+		watch_hide(&watch);
 		code = print(observed);
 		json_decref(observed->command);
 		fflush(stdout);
@@ -95,6 +99,7 @@ static enum exit_code observe_then(struct observed *observed,
 		observed->start_realtime_ns = recording->start_realtime_ns;
 		observed->period_ns = recording->period_ns;
 		observed->lost = counting_take_lost(observed->counting);
+		observed->load = &recording->load;
 		observed->command = recording->command;
 		code = print(observed);
 		counting_free(observed->counting);

@@ -284,12 +284,11 @@ json_t *document_new(const char *object, const char *host, __u64 start_realtime_
 	char here[256] = "";
 
 	gethostname(here, sizeof(here) - 1);
-	return json_pack("{s:s, s:s, s:s, s:I, s:s}",
+	return json_pack("{s:s, s:s, s:s, s:I}",
 			 "schema", DPCTOOL_SCHEMA,
 			 "object", object,
 			 "host", host ? host : here,
-			 "t0_ns", (json_int_t)start_realtime_ns,
-			 "level", "L3");
+			 "t0_ns", (json_int_t)start_realtime_ns);
 }
 
 void json_print(json_t *json, bool pretty)

@@ -13,6 +13,7 @@
 #include "attach.h"
 #include "distribution.h"
 #include "figures.h"
+#include "host_json.h"
 #include "observer.h"
 #include "record.h"
 #include "recording.h"
@@ -33,6 +34,8 @@
  * @batch: runs not written yet
  * @batched: how many
  * @runs: runs written or in @batch
+ * @before: what the CPUs had done when it began
+ * @load: what they did since
  */
 struct record {
 	const struct request *request;
@@ -44,6 +47,8 @@ struct record {
 	struct timeline_event batch[BATCH];
 	size_t batched;
 	__u64 runs;
+	struct host_load before;
+	struct host_load load;
 };
 
 /* Errors are kept in the file and looked at in the end: see close_file(). */
@@ -167,13 +172,14 @@ static void put_end(struct record *record, const struct rows *rows, const struct
 	for (size_t cpu = 0; cpu < losses->cpus; cpu++)
 		json_array_append_new(by_cpu, json_integer((json_int_t)losses->by_cpu[cpu]));
 	put_json(record, RECORDING_END,
-		 json_pack("{s:o, s:I, s:I, s:I, s:o, s:O}",
+		 json_pack("{s:o, s:I, s:I, s:I, s:o, s:O, s:o}",
 			   "devices", devices_json(record->list, rows),
 			   "period_ns", (json_int_t)period_ns,
 			   "uncounted", (json_int_t)observer_uncounted(record->observer),
 			   "lost", (json_int_t)losses->lost,
 			   "by_cpu", by_cpu,
-			   "command", command));
+			   "command", command,
+			   "load", host_json(&record->load)));
 }
 
 static void print_summary(const struct record *record, const struct losses *losses,
@@ -254,6 +260,13 @@ static enum exit_code close_file(FILE *file, const char *path)
 		    path, strerror(errno));
 }
 
+static void add_runs(FILE *file, const void *context)
+{
+	const struct record *record = context;
+
+	fprintf(file, ", %llu runs", record->runs);
+}
+
 static enum exit_code observe_and_write(struct record *record, enum exit_code *ended)
 {
 	struct losses losses = { 0 };
@@ -267,9 +280,16 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 	if (code)
 		return code;
 	put_begin(record, &watch);
+	if (!host_read(&record->before, attach_cpus()))
+		no_memory();
+	watch_progress(&watch, request_end_ns(record->request, watch.start_ns), add_runs, record);
 	observer_follow(record->observer, &watch, request_end_ns(record->request, watch.start_ns));
+	watch_hide(&watch);
 	flush_batch(record);
 	period_ns = now_ns() - watch.start_ns;
+	if (!host_read(&record->load, attach_cpus()))
+		no_memory();
+	host_since(&record->load, &record->before);
 	command = watch_command(&watch);
 	code = observer_losses(record->observer, &losses);
 	if (!code) {
@@ -315,6 +335,8 @@ enum exit_code record_runs(const struct request *request, struct device_list *li
 	code = observer_start(&record->observer, &asked);
 	code = code ? code : observe_and_write(record, ended);
 	observer_free(record->observer);
+	host_free(&record->before);
+	host_free(&record->load);
 	free(record);
 	return code;
 }

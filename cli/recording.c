@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "figures.h"
+#include "host_json.h"
 #include "recording.h"
 
 /* No kernel has more. */
@@ -310,6 +311,7 @@ static enum exit_code read_end(struct reader *reader)
 	struct recording *recording = &reader->recording;
 	json_int_t period_ns, uncounted, lost;
 	json_t *devices, *by_cpu, *value;
+	const json_t *load;
 	size_t cpu;
 
 	if (json_unpack(reader->end, "{s:o, s:I, s:I, s:I, s:o, s:o}", "devices", &devices,
@@ -327,6 +329,9 @@ static enum exit_code read_end(struct reader *reader)
 		return refuse(reader, NULL, "out of memory");
 	json_array_foreach(by_cpu, cpu, value)
 		recording->losses.by_cpu[cpu] = (__u64)json_integer_value(value);
+	load = json_object_get(reader->end, "load");
+	if (load && !host_parse(&recording->load, load, recording->cpus))
+		return damaged(reader, "what the CPUs did");
 	return read_devices(reader, devices);
 }
 
@@ -369,6 +374,7 @@ void recording_close(struct recording *recording)
 	json_decref(reader->end);
 	free(reader->counters);
 	free(recording->losses.by_cpu);
+	host_free(&recording->load);
 	rows_free(recording->rows, reader->device_count);
 	free(reader);
 }

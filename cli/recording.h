@@ -16,6 +16,7 @@
 #include "counters.h"
 #include "device.h"
 #include "error.h"
+#include "host.h"
 #include "observer.h"
 #include "rows.h"
 #include "timeline.h"
@@ -52,7 +53,7 @@ enum recording_type {
 	 * "interrupts" (are those that were counted all it had?))), "period_ns", "uncounted" (runs
 	 * missing in the counters), "lost" (runs missing among RECORDING_RUNS), "by_cpu" (of these,
 	 * the ones that found no room in the ring, by CPU), "command" (null, or "argv", "exit",
-	 * "signal")
+	 * "signal"), "load" (what the CPUs did meanwhile, host_json.h; not in older ones)
 	 */
 	RECORDING_END = 4,
 };
@@ -93,6 +94,7 @@ struct recording_counters {
  * @cpus: how many CPUs there can be
  * @uncounted: runs missing in the counters
  * @losses: runs missing among those handed over
+ * @load: what the host's CPUs did meanwhile; nothing, of no CPUs, if that was not recorded
  * @command: the COMMAND it lasted as long as, or null
  * @list: the devices
  * @rows: their rows, by slot
@@ -106,6 +108,7 @@ struct recording {
 	__u32 cpus;
 	__u64 uncounted;
 	struct losses losses;
+	struct host_load load;
 	json_t *command;
 	struct device_list list;
 	struct rows *rows;

@@ -13,6 +13,7 @@ static const struct verb verbs[] = {
 	{ "trace", "one line per DPC run" },
 	{ "hist", "a histogram" },
 	{ "heat", "a map of messages and CPUs" },
+	{ "check", "are all figures within limits, and if not, why?" },
 	{ "export", "a file for other programs" },
 	{ 0 }
 };
@@ -26,7 +27,7 @@ static const char *const text[] = {
 
 const struct command report_command = {
 	.name = "report",
-	.help = "what was recorded, as show, top, trace, hist, heat or export would have told it",
+	.help = "what was recorded, as show, top, trace, hist, heat, check or export would have told it",
 	.text = text,
 	.verbs = verbs,
 	.reads_file = true,

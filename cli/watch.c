@@ -87,6 +87,8 @@ enum exit_code watch_start(struct watch *watch, char *const *argv)
 	*watch = (struct watch){
 		.signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK),
 		.argv = argv,
+		.before = before,
+		.progress.next_ns = ~0ULL,
 		.start_ns = now_ns(),
 		.start_realtime_ns = now_realtime_ns(),
 	};
@@ -122,19 +124,57 @@ static enum watch_event take_signals(struct watch *watch)
 	return event;
 }
 
+void watch_progress(struct watch *watch, __u64 end_ns,
+		    void (*add)(FILE *file, const void *context), const void *context)
+{
+	if (watch->argv || !isatty(STDERR_FILENO))
+		return;
+	watch->progress = (struct watch_progress){
+		.end_ns = end_ns,
+		.next_ns = watch->start_ns + NSEC_PER_SEC,
+		.add = add,
+		.context = context,
+	};
+}
+
+static void show_progress(struct watch *watch, __u64 now)
+{
+	struct watch_progress *progress = &watch->progress;
+
+	fprintf(stderr, "\r\033[K%llus", (now - watch->start_ns) / NSEC_PER_SEC);
+	if (progress->end_ns != ~0ULL)
+		fprintf(stderr, " of %llus",
+			(progress->end_ns - watch->start_ns + NSEC_PER_SEC - 1) / NSEC_PER_SEC);
+	if (progress->add)
+		progress->add(stderr, progress->context);
+	fputs("; Ctrl-C ends it", stderr);
+	progress->shown = true;
+	progress->next_ns = now + NSEC_PER_SEC;
+}
+
+void watch_hide(struct watch *watch)
+{
+	if (watch->progress.shown)
+		fputs("\r\033[K", stderr);
+	watch->progress.shown = false;
+}
+
 enum watch_event watch_wait(struct watch *watch, __u64 until_ns, int data_fd)
 {
 	struct pollfd fds[] = { { .fd = watch->signals, .events = POLLIN },
 				{ .fd = data_fd, .events = POLLIN } };
 	struct timespec timeout;
-	__u64 now, left;
+	__u64 now, next, left;
 
 	for (;;) {
 		now = now_ns();
-		left = until_ns > now ? until_ns - now : 0;
+		if (now >= watch->progress.next_ns)
+			show_progress(watch, now);
+		next = watch->progress.next_ns < until_ns ? watch->progress.next_ns : until_ns;
+		left = next > now ? next - now : 0;
 		timeout = (struct timespec){ .tv_sec = (time_t)(left / NSEC_PER_SEC),
 					     .tv_nsec = (long)(left % NSEC_PER_SEC) };
-		ppoll(fds, 2, until_ns == ~0ULL ? NULL : &timeout, NULL);
+		ppoll(fds, 2, next == ~0ULL ? NULL : &timeout, NULL);
 		if ((fds[0].revents & POLLIN) && take_signals(watch) == WATCH_END)
 			return WATCH_END;
 		if ((fds[1].revents & POLLIN) || now_ns() >= until_ns)
@@ -144,9 +184,13 @@ enum watch_event watch_wait(struct watch *watch, __u64 until_ns, int data_fd)
 
 enum exit_code watch_finish(struct watch *watch)
 {
+	watch->progress.next_ns = ~0ULL;
 	while (watch->child)
 		watch_wait(watch, ~0ULL, -1);
+	watch_hide(watch);
+	take_signals(watch);
 	close(watch->signals);
+	sigprocmask(SIG_SETMASK, &watch->before, NULL);
 	/* A COMMAND that the user has ended has not failed. */
 	if (!watch->argv || watch->interrupted || !watch->status)
 		return DPCTOOL_OK;

@@ -88,7 +88,7 @@ static void test_value(void)
 
 /* One second, in which CPU 1 did nothing but what a case says. */
 static __u64 interrupts[2];
-static struct host_irq irq = { 9999, interrupts };
+static struct host_irq irq = { 9999, interrupts, NULL };
 static struct host_cpu cpus[2];
 static const struct host_load host = { NSEC_PER_SEC, 2, cpus, 1, &irq };
 

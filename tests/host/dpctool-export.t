@@ -63,4 +63,19 @@ refused 2 "/dev/full: not all was written: No space left on device. Try: .*" "a 
 	-i "$files/sound" export perfetto -o /dev/full
 refused 2 "/nowhere/x: No such file or directory. Try: .*" "no such directory" \
 	-i "$files/sound" export perfetto -o /nowhere/x
+
+# --- broken off: it waits for who has opened a pipe and reads nothing, as there is more than that holds
+
+mkfifo "$files/pipe"
+exec 3<>"$files/pipe"
+for signal in INT TERM; do
+	# A shell starts what is in the background with SIGINT ignored.
+	env --default-signal=INT build/dpctool -i "$files/large" export csv -o "$files/pipe" 2>"$files/err" & export=$!
+	timeout 60 head -c 1000 <&3 >/dev/null
+	kill -"$signal" $export
+	wait $export
+	is "$? $(<"$files/err")" \
+		"$((128 + $(kill -l $signal))) dpctool: $files/pipe: broken off, so not all was written" "SIG$signal: it ends by it"
+	while read -r -t 0 -u 3; do dd bs=64k count=1 <&3 >/dev/null 2>&1; done
+done
 done_testing

@@ -29,6 +29,15 @@ total 5 - - 3 - - - - 0 0 - -
 	"another driver's: what its level does not know is not 0"
 is "$(report other trace -o MSG,IRQ,NAPI,PKTS,INTR,COAL | sed -n 2p | tr -s ' ')" " - 30 8193 0 - -" \
 	"another driver's: a run"
+is "$(report busy check max lat-p99=2500ns,run-avg=60us,throt=90%; echo $?)" \
+	"FAIL eth7 msg 0 cpu 2: lat-p99 3.00us > 2.50us (n=5). Likely: the hypervisor ran something else on CPU 2 for 60.0ms of 2.00s. Try: give the virtual machine processors of its own.
+FAIL eth7 msg 1 cpu 1: run-avg 70.0us > 60.0us (n=20). Likely: a run has 10 packets on average, at 7.00us each. Try: dpctool throttle attach dev eth7 time usecs 50.
+FAIL eth8 msg 1 cpu 3: lat-p99 6.00ms > 2.50us, run-avg 12.0ms > 60.0us (n=1). Likely: IRQ 99 (nvme0q3) interrupted the same CPU, 700 times. Try: another CPU for it: /proc/irq/99/smp_affinity_list.
+failed: 3 of 4 messages, 76 runs in 2.00s, lost 0
+6" "check: what is over its limits, and what was going on there meanwhile"
+is "$(report busy check dev eth7 msg 0 max lat-max=1s; echo $?)" \
+	"ok: 1 messages, 15 runs in 2.00s, lost 0, all within limits (lat-max <= 1.00s)
+0" "check: of some, that all is well"
 is "$(report sound -j | grep -o '"host":"[^"]*","t0_ns":[0-9]*')" \
 	'"host":"elsewhere","t0_ns":1000000000000' "where and when it was recorded"
 is "$(report sound --jsonl show)" "$(report sound -j show)" "a stream of what is over is one document"

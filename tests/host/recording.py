@@ -137,9 +137,21 @@ busy = (header() + text(BEGIN, begin, cpus=4) +
         row(7, 1, 1, 20, 2000, 70_000, 10, interrupts=20) +
         row(8, 0, 2, 40, 500, 800, 1, interrupts=41) +
         row(8, 1, 3, 1, 6_000_000, 12_000_000, 0) +
-        text(END, end, devices=busy_devices))
+        text(END, end, devices=busy_devices, load={
+            "time_ns": 2_000_000_000,
+            "cpus": [{"cpu": 2, "ksoftirqd_ns": 0, "ksoftirqd_wait_ns": 0, "stolen_ns": 60_000_000}],
+            "irqs": [{"irq": 99, "actions": "nvme0q3", "counts": [[3, 700]]}]}))
+
+
+def bad_load(**changes):
+    load = {"time_ns": 0, "cpus": [], "irqs": [], **changes}
+    return (header() + text(BEGIN, begin) + body + text(END, end, load=load),
+            "damaged: what the CPUs did")
+
+
 
 good = {
+    "large": runs_only(extreme * 2000),
     "busy": busy,
     "sound": sound,
     "timeline": runs_only(timeline),
@@ -194,6 +206,12 @@ bad = {
              "damaged: more rows than there can be"),
     "lost": (header() + text(BEGIN, begin) + text(END, end, by_cpu=[0] * 5000),
              "damaged: what was lost"),
+    "load": bad_load(time_ns="1"),
+    "loadcpu": bad_load(cpus=[{"cpu": 4096, "ksoftirqd_ns": 0, "ksoftirqd_wait_ns": 0, "stolen_ns": 0}]),
+    "loadirq": bad_load(irqs=[{"irq": -1, "actions": None, "counts": []}]),
+    "loadirqs": bad_load(irqs=[{"irq": 1, "actions": None, "counts": []}] * 4097),
+    "loadcount": bad_load(irqs=[{"irq": 1, "actions": None, "counts": [[4096, 1]]}]),
+    "loadname": bad_load(irqs=[{"irq": 1, "actions": "\x1b[31m", "counts": []}]),
     "noend": (header() + text(BEGIN, begin) + body, "broke off before its end"),
     "huge": (header() + text(BEGIN, begin) + chunk(EVENTS, b"", size=(1 << 64) - 8),
              "broke off before its end"),

@@ -270,4 +270,5 @@ for i in "${others[@]}"; do
 done
 
 ok "the module is unloaded" wait_for 10 unload_module
+documents_fit
 done_testing

@@ -170,4 +170,5 @@ like "$status $(says 'r["cause"], r["likely"]')" \
 	"another device's IRQ is named"
 
 ok "the module is unloaded" wait_for 10 unload_module
+documents_fit
 done_testing

@@ -266,13 +266,15 @@ bench() # observed() under traffic; WHAT
 for what in counting recording; do
 	ok "bench observer $what" bench $what
 	check "$what: its runs are some of the driver's" \
-		"0 < d['runs'] < sum(delta('dpc_runs').values())"
-	check "$what: they took some of the time" "0 < d['cost_ns'] < d['observed_ns']"
+		"0 < d['rows'][0]['runs'] < sum(delta('dpc_runs').values())"
+	check "$what: they took some of the time" "0 < d['rows'][0]['cost_ns'] < d['rows'][0]['observed_ns']"
 	check "$what: two rounds; there were packets in all parts, and each run cost something" \
-		"d['rounds'] == 2 and min(d[k]['mean'] for k in ('pps_with', 'pps_without', 'run_ns')) > 0"
+		"d['rows'][0]['rounds'] == 2 and min(d['rows'][0][k] for k in ('pps_with', 'pps_without', 'run_ns')) > 0"
 done
 like "$($dpctool bench observer dev "$dev" interval 100ms count 1 | tr '\n' '|')" \
 	'^counting, rounds 1 of 4 x 100ms\|run      .*\|packets  -\|$' "one round has no error: a -"
+fits() { tests/host/schema.py cli/schema </tmp/out; }
+ok "its JSON fits its schema" fits
 is "$(bpftool prog show name see_run)$(sysctl -n kernel.bpf_stats_enabled)" 0 "nothing is left of it"
 
 ok "the module is unloaded" unload_module

@@ -248,4 +248,5 @@ is "$(affinities "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "igb: the message for link ch
 ok "igb: the interrupts move" wait_for 20 moved "1 2 3 1 2 3 1 2" "${irq[@]:1}"
 is "$(arrived sh -c "$vm/traffic.py udp --flows 16 --packets 20; sleep 5" -- "${irq[@]:1}")" "1 2 3 1 2 3 1 2" \
 	"igb: there its interrupts arrive"
+documents_fit
 done_testing

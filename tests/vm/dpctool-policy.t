@@ -284,4 +284,5 @@ is "$(said '[(row["dev"], row["policy"], row["state"]) for row in rows]' $dpctoo
 	"[('va', 'rules', 'gone')]" "its device is gone"
 ok "detach" policy detach dev va
 is "$(said rows $dpctool -j policy list)" "[]" "that is all"
+documents_fit
 done_testing

@@ -164,4 +164,5 @@ setpriv --reuid=65534 --clear-groups $dpctool report -i run.rec trace >after
 ok "a user without privileges sees the same in it, without the module" cmp before after
 refused 3 "run.rec: no device eth99 was recorded" "a device that was not recorded" \
 	$dpctool report -i run.rec show dev eth99
+documents_fit
 done_testing

@@ -162,4 +162,5 @@ is "$(said 'column("msg"), column("cpu"), column("entries")' rss -j show dev "$d
 ok "its table can be set" rss equal dev "$dev" queues 4
 is "$(ethtool_table)" "$(for i in {1..32}; do echo 0 1 2 3; done | xargs)" "and is"
 ip link set "$dev" up
+documents_fit
 done_testing

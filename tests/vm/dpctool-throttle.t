@@ -4,6 +4,7 @@
 # T5: throttle policies, attached by dpctool. What a bound was, tell the kernel's histograms of
 # dpc_run. Uses policies.bpf.o, built by "make -C cli tests".
 . "${0%/*}/common.sh"
+. "${0%/*}/json.sh"
 
 dpctool=build/dpctool pins=/sys/fs/bpf/dpcnic own=build/cli/policies.bpf.o
 throttle() { $dpctool throttle "$@"; }
@@ -17,9 +18,7 @@ bounds_stop()
 }
 row() # KEY: of the first row of throttle show
 {
-	$dpctool -j throttle show | python3 -c 'import json, sys
-value = json.load(sys.stdin)["rows"][0][sys.argv[1]]
-print("null" if value is None else value)' "$1"
+	$dpctool -j throttle show | json "r['$1']"
 }
 
 start_dpcnic
@@ -66,7 +65,7 @@ refused 2 "$dev: the kernel refused to attach the policy: Invalid argument" "an 
 refused 2 "$dev: the kernel refused to attach the policy: Invalid argument" \
 	"a policy without a program" "${attach[@]}" file $own map speechless
 is "$(find $pins 2>/dev/null)" "" "nothing of all that was left behind"
-is "$(row policy) $(row state)" "null null" "there is no policy"
+is "$(row policy) $(row state)" "None None" "there is no policy"
 
 # --- fixed: bursts on the CPU that their interrupt comes to, so that a DPC finds them all there
 
@@ -207,4 +206,5 @@ ok "which gets one" throttle attach dev "$dev" fixed packets 4
 is "$(row state)" attached "in the place of the old"
 ok "detach" throttle detach dev "$dev"
 ok "the module is unloaded" wait_for 10 unload_module
+documents_fit
 done_testing

@@ -152,4 +152,5 @@ like "$(first_lines 1)" "  $dev \(L0\)  " "the screen says so"
 press q
 comes_like "and why, the last line" 'level L0, .*no permission' screen
 ok "the module is unloaded" unload_module
+documents_fit
 done_testing

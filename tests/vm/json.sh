@@ -17,3 +17,11 @@ json() # EXPRESSION
 	read -r -d '' -u "$json_answer" answer
 	printf '%s\n' "$answer"
 }
+
+# Everything that json was asked about and that dpctool wrote is as its schemas say.
+documents_fit()
+{
+	local top=${BASH_SOURCE[0]%/*}/../..
+
+	ok "JSON: all documents fit their schemas" "$top/tests/host/schema.py" "$top/cli/schema" </run/json.seen
+}
