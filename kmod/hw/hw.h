@@ -42,7 +42,8 @@ struct device;
  *	is: a write to a missing device goes nowhere, and reads are told apart by @gone.
  * @dev: for log messages
  * @msix: interrupts are routed to several MSI-X vectors, otherwise there is one MSI or INTx
- * @gone: a read found that the device no longer answers; never cleared
+ * @gone: the device no longer answers: a read found so, or whoever knows better said so. Until
+ *	dpcnic_hw_found() nothing is read from it, so nobody waits for it.
  * @func: LAN port, 0 or 1
  * @reg_lock: serialises read-modify-write of CTRL and RCTL
  * @sync_lock: serialises users of the PHY and the NVM; see SW_FW_SYNC
@@ -57,14 +58,14 @@ struct dpcnic_hw {
 	struct mutex sync_lock; /* PHY, NVM */
 };
 
-void dpcnic_hw_check_gone(struct dpcnic_hw *hw, u32 reg);
+u32 dpcnic_hw_check_gone(struct dpcnic_hw *hw, u32 reg);
 
 /**
  * dpcnic_hw_gone() - has the device been removed or stopped answering?
  * @hw: the port
  *
  * Context: any.
- * Return: true once any read noticed.
+ * Return: true once any read noticed, until dpcnic_hw_found().
  */
 static inline bool dpcnic_hw_gone(const struct dpcnic_hw *hw)
 {
@@ -81,11 +82,25 @@ static inline bool dpcnic_hw_gone(const struct dpcnic_hw *hw)
  */
 static inline u32 dpcnic_hw_rd32(struct dpcnic_hw *hw, u32 reg)
 {
-	u32 val = readl(hw->regs + reg);
+	u32 val;
 
-	if (unlikely(val == ~0U))
-		dpcnic_hw_check_gone(hw, reg);
-	return val;
+	if (unlikely(dpcnic_hw_gone(hw)))
+		return ~0U;
+	val = readl(hw->regs + reg);
+	return unlikely(val == ~0U) ? dpcnic_hw_check_gone(hw, reg) : val;
+}
+
+/**
+ * dpcnic_hw_set_gone() - the device is known not to answer: read nothing from it any more
+ * @hw: the port
+ *
+ * Says nothing, unlike a read that finds out.
+ *
+ * Context: any.
+ */
+static inline void dpcnic_hw_set_gone(struct dpcnic_hw *hw)
+{
+	WRITE_ONCE(hw->gone, true);
 }
 
 /**
@@ -116,6 +131,7 @@ static inline void dpcnic_hw_flush(struct dpcnic_hw *hw)
 
 /* reset.c */
 int dpcnic_hw_init(struct dpcnic_hw *hw, struct device *dev, void __iomem *regs);
+int dpcnic_hw_found(struct dpcnic_hw *hw);
 int dpcnic_hw_reset(struct dpcnic_hw *hw);
 void dpcnic_hw_set_driver_loaded(struct dpcnic_hw *hw, bool loaded);
 

@@ -7,9 +7,13 @@
 
 #include "hw.h"
 
-/* Poll @reg into @val until @cond or @timeout_us are over; 0 or -ETIMEDOUT. Sleeps. */
+/*
+ * Poll @reg into @val until @cond, the device is gone, or @timeout_us are over; 0 or -ETIMEDOUT.
+ * Sleeps.
+ */
 #define dpcnic_hw_poll(hw, reg, val, cond, timeout_us)					\
-	read_poll_timeout(dpcnic_hw_rd32, val, cond, 50, timeout_us, false, hw, reg)
+	read_poll_timeout(dpcnic_hw_rd32, val, (cond) || dpcnic_hw_gone(hw), 50,	\
+			  timeout_us, false, hw, reg)
 
 int dpcnic_hw_sync_get(struct dpcnic_hw *hw, u32 resource);
 void dpcnic_hw_sync_put(struct dpcnic_hw *hw, u32 resource);

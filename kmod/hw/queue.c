@@ -28,8 +28,6 @@ static int dpcnic_hw_wait_queue(struct dpcnic_hw *hw, u32 reg, bool enabled)
 
 	if (!dpcnic_hw_poll(hw, reg, val, !!(val & DPC_RXDCTL_ENABLE) == enabled, DPC_QUEUE_US))
 		return dpcnic_hw_gone(hw) ? -ENODEV : 0;
-	if (dpcnic_hw_gone(hw))
-		return -ENODEV;
 	dev_err(hw->dev, "%s queue %u does not %s; take the interface down and up to reset it\n",
 		reg >= DPC_TXQ(0) ? "transmit" : "receive",
 		(reg >= DPC_TXQ(0) ? reg - DPC_TXQ(0) : reg - DPC_RXQ(0)) / 0x40,

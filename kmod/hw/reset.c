@@ -16,15 +16,31 @@
  * @reg: the register that did; STATUS is read to confirm, which is never all-ones
  *
  * Context: any; waits for the device.
+ * Return: all-ones, as the register did
  */
-void dpcnic_hw_check_gone(struct dpcnic_hw *hw, u32 reg)
+u32 dpcnic_hw_check_gone(struct dpcnic_hw *hw, u32 reg)
 {
-	if (readl(hw->regs + DPC_STATUS) != ~0U || dpcnic_hw_gone(hw))
-		return;
+	if (readl(hw->regs + DPC_STATUS) == ~0U && !xchg(&hw->gone, true))
+		dev_err(hw->dev, "no answer from register 0x%05x: the device is gone; remove it and rescan the PCI bus\n",
+			reg);
+	return ~0U;
+}
 
-	WRITE_ONCE(hw->gone, true);
-	dev_err(hw->dev, "no answer from register 0x%05x: the device is gone; rescan the PCI bus\n",
-		reg);
+/**
+ * dpcnic_hw_found() - the device may be back: power, slot or function were reset
+ * @hw: the port
+ *
+ * All it knew is forgotten: dpcnic_hw_reset() is next.
+ *
+ * Context: process, nobody else uses @hw.
+ * Return: 0; -ENODEV when it does not answer.
+ */
+int dpcnic_hw_found(struct dpcnic_hw *hw)
+{
+	bool gone = readl(hw->regs + DPC_STATUS) == ~0U;
+
+	WRITE_ONCE(hw->gone, gone);
+	return gone ? -ENODEV : 0;
 }
 
 /* Read-modify-write of CTRL, which link, filters and reset all change bits of (8.2.1). */
@@ -122,12 +138,13 @@ int dpcnic_hw_reset(struct dpcnic_hw *hw)
 	dpcnic_hw_update_ctrl(hw, 0, DPC_CTRL_RST);
 	usleep_range(1000, 2000);
 	if (dpcnic_hw_poll(hw, DPC_CTRL, val, !(val & DPC_CTRL_RST), DPC_RST_US)) {
-		if (dpcnic_hw_gone(hw))
-			return -ENODEV;
 		dev_err(hw->dev, "stuck in reset after %u ms; reset the PCI function\n",
 			DPC_RST_US / 1000);
 		return -ETIMEDOUT;
 	}
+
+	if (dpcnic_hw_gone(hw))
+		return -ENODEV;
 
 	/*
 	 * Step 3: registers get their values from the NVM. Without NVM that never signals, nor in

@@ -102,6 +102,16 @@ static void dpcnic_follow(struct dpcnic_nic *nic)
 	rtnl_unlock();
 }
 
+/* Is the device gone? Then the stack is to use it no more; whoever finds it again attaches it. */
+static bool dpcnic_link_gone(struct dpcnic_nic *nic)
+{
+	if (!dpcnic_hw_gone(&nic->hw))
+		return false;
+	netif_device_detach(nic->ndev);
+	dpcnic_link_down(nic);
+	return true;
+}
+
 /**
  * dpcnic_service_work() - link changes, and what needs a regular look
  * @work: nic->service
@@ -113,6 +123,8 @@ void dpcnic_service_work(struct work_struct *work)
 	struct dpcnic_nic *nic = container_of(to_delayed_work(work), struct dpcnic_nic, service);
 
 	dpcnic_link_check(nic);
+	if (dpcnic_link_gone(nic))
+		return;
 	dpcnic_stats_refresh(nic);
 	dpcnic_queues_kick_starved(nic);
 	dpcnic_follow(nic);

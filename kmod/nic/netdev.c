@@ -36,6 +36,7 @@ static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 	if (err)
 		return err;
 
+	dpcnic_hw_set_driver_loaded(&nic->hw, true);
 	dpcnic_hw_set_mac(&nic->hw, nic->ndev->dev_addr);
 	dpcnic_hw_set_rx_csum(&nic->hw, true);
 	dpcnic_rss_apply(nic);
@@ -203,13 +204,52 @@ void dpcnic_reset_work(struct work_struct *work)
 	int err;
 
 	rtnl_lock();
-	if (netif_running(nic->ndev)) {
+	if (netif_running(nic->ndev) && netif_device_present(nic->ndev)) {
 		dpcnic_down(nic);
 		err = dpcnic_up(nic);
 		if (err)
 			dpcnic_give_up(nic, err);
 	}
 	rtnl_unlock();
+}
+
+/**
+ * dpcnic_detach() - put the NIC aside, until dpcnic_attach()
+ * @nic: the NIC, in any state
+ *
+ * The stack uses it no more but for closing it, and the device does nothing.
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_detach(struct dpcnic_nic *nic)
+{
+	netif_device_detach(nic->ndev);
+	dpcnic_down(nic);
+}
+
+/**
+ * dpcnic_attach() - undo dpcnic_detach(), whatever the device has forgotten meanwhile
+ * @nic: the NIC
+ *
+ * If it was up and cannot be brought up it is closed, so that opening it tries again.
+ *
+ * Context: process, RTNL held.
+ * Return: 0, or an error, and a message has been printed.
+ */
+int dpcnic_attach(struct dpcnic_nic *nic)
+{
+	int err;
+
+	if (!netif_running(nic->ndev)) {
+		err = dpcnic_reset_and_configure(nic);
+		netif_device_attach(nic->ndev);
+		return err;
+	}
+	err = dpcnic_up(nic);
+	netif_device_attach(nic->ndev);
+	if (err)
+		dpcnic_give_up(nic, err);
+	return err;
 }
 
 static void dpcnic_tx_timeout(struct net_device *ndev, unsigned int txqueue)

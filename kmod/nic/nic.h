@@ -148,6 +148,13 @@ void dpcnic_rss_apply(struct dpcnic_nic *nic);
 void dpcnic_netdev_init(struct dpcnic_nic *nic);
 int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt);
 void dpcnic_reset_work(struct work_struct *work);
+void dpcnic_detach(struct dpcnic_nic *nic);
+int dpcnic_attach(struct dpcnic_nic *nic);
+
+/* pm.c */
+extern const struct dev_pm_ops dpcnic_pm_ops;
+extern const struct pci_error_handlers dpcnic_error_handlers;
+void dpcnic_shutdown(struct pci_dev *pdev);
 
 /* stats.c */
 extern const struct netdev_stat_ops dpcnic_stat_ops;

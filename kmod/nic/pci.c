@@ -5,7 +5,7 @@
 #include <linux/interrupt.h>
 #include <linux/module.h>
 #include <linux/pci.h>
-#include <linux/rtnetlink.h>
+#include <linux/pm.h>
 
 #include "nic.h"
 
@@ -178,7 +178,7 @@ static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto remove_spread;
 
-	dpcnic_hw_set_driver_loaded(&nic->hw, true);
+	pci_save_state(pdev); /* for recovery from a PCI error */
 	netdev_info(ndev, "82576 %pM, %u queues, %u messages\n", ndev->dev_addr, nic->queue_cnt,
 		    nic->engine->msg_cnt);
 	return 0;
@@ -203,6 +203,8 @@ static void dpcnic_remove(struct pci_dev *pdev)
 	struct net_device *ndev = pci_get_drvdata(pdev);
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 
+	if (!pci_device_is_present(pdev))
+		dpcnic_hw_set_gone(&nic->hw); /* pulled out; wait for nothing */
 	unregister_netdev(ndev);
 	cancel_work_sync(&nic->reset);
 	dpcnic_spread_remove(nic);
@@ -212,18 +214,6 @@ static void dpcnic_remove(struct pci_dev *pdev)
 	free_netdev(ndev);
 	pci_free_irq_vectors(pdev);
 	dpcnic_disable_pci(pdev);
-}
-
-/* Reboot and kexec: no DMA into memory that is somebody else's then. */
-static void dpcnic_shutdown(struct pci_dev *pdev)
-{
-	struct net_device *ndev = pci_get_drvdata(pdev);
-
-	rtnl_lock();
-	netif_device_detach(ndev);
-	dev_close(ndev);
-	rtnl_unlock();
-	pci_clear_master(pdev);
 }
 
 static const struct pci_device_id dpcnic_pci_tbl[] = {
@@ -238,6 +228,8 @@ static struct pci_driver dpcnic_driver = {
 	.probe		= dpcnic_probe,
 	.remove		= dpcnic_remove,
 	.shutdown	= dpcnic_shutdown,
+	.err_handler	= &dpcnic_error_handlers,
+	.driver.pm	= pm_sleep_ptr(&dpcnic_pm_ops),
 };
 
 static int __init dpcnic_module_init(void)

@@ -1,0 +1,146 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 500 --append iomem=relaxed --allow-log PCIe.Bus.Error --allow-log NETDEV.WATCHDOG --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+# Put aside and taken back: sleep, a reset of the function, PCI errors, a transmitter that hangs.
+# What was configured still is, what was under way goes on, and no count goes back.
+. "${0%/*}/common.sh"
+
+pci=$(nic_a_pci)
+mmio() { "$vm/mmio.py" "$pci" "$@"; }
+
+start_dpcnic
+fixed_neighbours
+ok "virtio devices stay awake" insmod "$LAB_MODULES/tests/lab/sleep/keep_virtio.ko"
+echo 1 >/sys/module/suspend/parameters/pm_test_delay
+
+# A test of sleep: all devices lose their power, then get it back.
+asleep() # [core]
+{
+	echo "${1:-platform}" >/sys/power/pm_test && echo mem >/sys/power/state
+}
+reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
+# Of the port that NIC A is behind; the kernel has all below it recover.
+pci_error() # ERROR
+{
+	local before recovered='AER: device recovery successful'
+
+	before=$(dmesg | grep -c "$recovered")
+	qmp human-monitor-command "{\"command-line\": \"pcie_aer_inject_error port-a $1\"}" >/dev/null &&
+		wait_for 20 sh -c "[ \$(dmesg | grep -c '$recovered') -gt $before ]"
+}
+
+# --- what is to survive: settings that the device forgets
+
+modprobe macvlan
+ip link add mv0 link "$dev" address 02:de:ad:00:77:02 type macvlan mode bridge
+ip link set mv0 up
+ip link set "$dev" mtu 4000
+ethtool -X "$dev" weight 1 0 3 0
+rss=$(ethtool -x "$dev")
+irq_set=/proc/irq/$(irq_of 1)/smp_affinity_list
+echo 3 >"$irq_set"
+
+frames() { ethtool -S "$dev" --groups eth-mac | sed -n 's/^eth-mac-FramesReceivedOK: //p'; }
+received_by() # MAC: of five packets
+{
+	local before
+
+	ip -n peer neigh replace 192.0.2.99 lladdr "$1" dev peer0 nud permanent
+	before=$(frames)
+	peer ping -q -c 5 -i 0.01 -W 0.1 192.0.2.99 >/dev/null
+	echo $(($(frames) - before))
+}
+ip link set "$dev" allmulticast off
+as_before() # WHEN
+{
+	is "$(ethtool -x "$dev")" "$rss" "$1: RSS key and table are as before"
+	is "$(<"$irq_set")" 3 "$1: an interrupt goes where it was sent"
+	is "$(received_by 02:de:ad:00:77:02)" 5 "$1: the macvlan's address is received"
+	is "$(received_by 02:de:ad:00:77:01)" 0 "$1: others are not"
+	ok "$1: long packets arrive" peer ping -q -c 1 -M "do" -s 3900 $addr_a4
+	ok "$1: nothing is lost" traffic udp --packets 50
+}
+ip -n peer link set peer0 mtu 4000
+
+# --- with traffic under way
+
+"$vm/traffic.py" tcp --until /run/enough >/run/tcp.b 2>&1 &
+from_b=$!
+"$vm/traffic.py" tcp --until /run/enough --sender a --port 7002 >/run/tcp.a 2>&1 &
+from_a=$!
+both_run() { [ "$(ss -Htn state established | grep -cE ':700[02]')" = 2 ]; }
+ok "TCP both ways has begun" wait_for 60 both_run
+
+declare -A before=()
+gone_back() # counters that are smaller than they were
+{
+	local name value
+
+	while read -r name value; do
+		[ "$value" -ge "${before[$name]:-0}" ] || echo "$name ${before[$name]} $value"
+		before[$name]=$value
+	done < <(ledger now | grep -E '^(S|mac|ip)\.')
+}
+gone_back >/run/back
+
+# A word that the driver leaves alone, and that a reset of the whole function clears.
+scratch=0x0c3c0 # RDBAL of queue 15
+disturb() # WHAT KEEPS-REGISTERS COMMAND...
+{
+	local what=$1
+
+	shift
+	mmio $scratch 0x12345600
+	ok "$what" "$@"
+	wait_for 5 has_carrier "$dev" || :
+	gone_back >/run/back; is "$(</run/back)" "" "$what: no count went back"
+	ok "$what: link" wait_carrier "$dev" 40
+}
+disturb "sleep" asleep
+disturb "sleep to the core" asleep core
+disturb "the function is reset" reset_function
+is "$(mmio $scratch)" 0x00000000 "it was: a register lost its value"
+disturb "a PCI error that froze nothing" pci_error POISON_TLP
+disturb "a fatal PCI error" pci_error DLP
+is "$(mmio $scratch)" 0x00000000 "the bus was reset: a register lost its value"
+
+touch /run/enough
+wait $from_b; is "$?$(</run/tcp.b)" 0 "TCP from the peer: what arrived is what was sent"
+wait $from_a; is "$?$(</run/tcp.a)" 0 "TCP to the peer: what arrived is what was sent"
+as_before "after all of it"
+
+# --- while it is down
+
+for what in asleep reset_function "pci_error DLP"; do
+	ip link set "$dev" down
+	# shellcheck disable=SC2086 # words
+	ok "$what while down" $what
+	is "$(cat "/sys/class/net/$dev/operstate")" down "$what: still down"
+	ok "$what: up" ip link set "$dev" up
+	ok "$what: link" wait_carrier "$dev" 40
+done
+ip addr add $addr_a6/64 dev "$dev" nodad
+fixed_neighbours
+as_before "after being down"
+
+# --- a transmitter that hangs
+
+timeouts() { counter "$dev" tx_timeouts; }
+is "$(timeouts)" 0 "no transmit time-out so far"
+tctl=$(mmio 0x400)
+mmio 0x400 $((tctl & ~2))
+ping -q -c 3 -i 0.2 -W 1 $addr_b4 >/dev/null
+ok "transmit disabled behind the driver's back: a time-out" wait_for 30 sh -c \
+	"ethtool -S $dev | grep -q 'tx_timeouts: [1-9]'"
+ok "link" wait_carrier "$dev" 40
+as_before "after a transmit time-out"
+
+mark
+ok "and nothing is lost" traffic udp --flows 16 --packets 50
+mark
+nothing_lost "in the end"
+accounts "in the end"
+contract "in the end"
+is "$(unclaimed)" "" "I1 every interrupt was claimed"
+ok "the module is unloaded" unload_module
+done_testing
