@@ -23,7 +23,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate lint clean help newest-module
+.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate selftests lint clean help newest-module
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -104,6 +104,9 @@ model: lab ## Search the model of the engine's protocol completely (ten minutes)
 
 mutate: lab-build ## Put faults into the engine, one by one: do its tests catch them? (half an hour)
 	tests/mutate/run
+
+selftests: lab-build ## The kernel's own tests of drivers, dpcnic and igb; KERNEL=, SELFTESTS=6.12, TESTS=REGEX (hours)
+	tests/selftests/run
 
 lint: lab ## Check the sources: style, static analysis, spelling
 	$(prove) $(wildcard tests/lint/*.t)

@@ -59,3 +59,17 @@ make_it() # NAME-HASH FUNCTION
 	rm -rf --one-file-system "$tmp"
 	say "made $cache/$1 in $((SECONDS - start)) s"
 }
+
+# apt as the lab root has it, but for the sources, and without regard to what is installed. Of
+# DIRECTORY: sources.list, lists, archives. The lab root is the caller's $root.
+apt() # DIRECTORY COMMAND...
+{
+	local dir=$1 command=$2
+
+	shift 2
+	# shellcheck disable=SC2154 # see above
+	"$command" -qq -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+		-o "Dir::Etc::TrustedParts=$root/etc/apt/trusted.gpg.d" -o Dir::State::status=/dev/null \
+		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir" -o APT::Sandbox::User=root \
+		-o Acquire::Languages=none "$@"
+}

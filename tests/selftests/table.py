@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What the kernel's self-tests said of dpcnic and of igb, case by case.
+
+usage: table.py DIRECTORY...
+
+Each DIRECTORY, named KERNEL-TESTS, is what `run` left there. Prints a page of
+Markdown, with the reason, from the file reasons, of each case that dpcnic does
+not pass. Exit status: 1 if igb passes one that dpcnic does not.
+"""
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).parent
+DRIVERS = ("dpcnic", "igb")
+# "ok 2 ping.test_v6 # SKIP Test requires ...", indented below a test of several parts
+KTAP = re.compile(r"^(?:# )?(not )?ok \d+ -? ?([^#]+?)(?: +# ?(.*))?$")
+# "TEST: Statistics of a kind     [ OK ]", of those in shell
+SHELL = re.compile(r"^TEST: (.+?)\s+\[\s*([A-Z]+)\s*\]$")
+WORDS = {"OK": "pass", "FAIL": "FAIL", "SKIP": "skip", "XFAIL": "skip"}
+
+
+def cases_of(lines):
+    """Yield (case, verdict, what it said) of each case in a test's output."""
+    said = []
+    for line in lines:
+        ktap, shell = KTAP.match(line), SHELL.match(line)
+        if ktap:
+            bad, name, comment = ktap.groups()
+            word = (comment or "").split(" ", 1)[0]
+            verdict = "skip" if word in ("SKIP", "XFAIL") else "FAIL" if bad else "pass"
+            yield name, verdict, said + [comment or ""]
+            said = []
+        elif shell:
+            yield shell[1], WORDS.get(shell[2], "FAIL"), said
+            said = []
+        else:
+            said.append(line)
+
+
+class Test:
+    """One test program's run with one driver."""
+
+    def __init__(self, path):
+        self.name = path.stem.replace("hw_", "hw/", 1) if path.stem.startswith("hw_") else path.stem
+        end = path.read_text(encoding="utf-8").splitlines() or ["?"]
+        self.status, self.faults = end[0], end[1:]
+        text = path.with_suffix(".out").read_text(encoding="utf-8", errors="replace")
+        self.lines = text.splitlines()
+        self.cases = {name: (verdict, said) for name, verdict, said in cases_of(self.lines)}
+        self.add_ends()
+
+    def add_ends(self):
+        """Cases of our own: the test's end, if it has none or a bad one; the kernel's log."""
+        if self.status in ("124", "137"):
+            self.cases["(ends in time)"] = ("FAIL", self.lines[-20:])
+        elif self.status in ("machine", "setup"):
+            self.cases["(the machine survives)"] = ("FAIL", self.faults + self.lines[-20:])
+        elif not self.cases:
+            verdict = {"0": "pass", "4": "skip"}.get(self.status, "FAIL")
+            self.cases["(as a whole)"] = (verdict, self.lines[-20:])
+        if self.faults and self.status != "machine":
+            self.cases["(the kernel's log is clean)"] = ("FAIL", self.faults)
+
+
+def tests_of(directory):
+    """{test: {driver: Test}}"""
+    tests = {}
+    for driver in DRIVERS:
+        for path in sorted((directory / driver).glob("*.end")):
+            test = Test(path)
+            tests.setdefault(test.name, {})[driver] = test
+    return dict(sorted(tests.items()))
+
+
+def rows_of(tests):
+    """Yield (test, case, {driver: verdict})"""
+    for name, runs in tests.items():
+        cases = {}
+        for driver in DRIVERS:
+            for case in runs[driver].cases if driver in runs else ():
+                cases[case] = None
+        for case in cases:
+            verdicts = {}
+            for driver in DRIVERS:
+                run = runs.get(driver)
+                found = run.cases.get(case) if run else None
+                # our own cases are there only where they failed
+                missing = "-" if not run else "pass" if case.startswith("(") else "not run"
+                verdicts[driver] = found[0] if found else missing
+            yield name, case.removeprefix(f"{name.split('/')[-1].rsplit('.', 1)[0]}."), verdicts
+
+
+def read_reasons():
+    """[(regular expression of "test case", reason)]; the first that matches counts."""
+    reasons = []
+    for line in (HERE / "reasons").read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            regex, reason = line.split(None, 1)
+            reasons.append((re.compile(regex), reason.strip()))
+    return reasons
+
+
+def reason_of(reasons, test, case):
+    """Why dpcnic does not pass this."""
+    for regex, reason in reasons:
+        if regex.search(f"{test}:{case.replace(' ', '_')}"):
+            return reason
+    return "**not explained**"
+
+
+def print_table(directory, rows, reasons):
+    """One directory's page."""
+    kernel, tests = directory.name.rsplit("-", 1)
+    count = {driver: {word: sum(row[2][driver] == word for row in rows)
+                      for word in ("pass", "FAIL", "skip", "not run")} for driver in DRIVERS}
+    print(f"## Kernel {kernel}, tests of {tests}\n")
+    print("| | pass | FAIL | skip | not run |\n| --- | --- | --- | --- | --- |")
+    for driver in DRIVERS:
+        print(f"| {driver} | " + " | ".join(str(n) for n in count[driver].values()) + " |")
+    print("\n| test | case | dpcnic | igb | why dpcnic does not pass |\n| --- | --- | --- | --- | --- |")
+    last = ""
+    for test, case, verdicts in rows:
+        why = "" if verdicts["dpcnic"] == "pass" else reason_of(reasons, test, case)
+        shown = "" if test == last else f"`{test}`"
+        print(f"| {shown} | {case} | {verdicts['dpcnic']} | {verdicts['igb']} | {why} |")
+        last = test
+    print()
+
+
+def main():
+    """Print all, and judge."""
+    reasons = read_reasons()
+    behind = []
+    for argument in sys.argv[1:]:
+        directory = pathlib.Path(argument).resolve()
+        rows = list(rows_of(tests_of(directory)))
+        print_table(directory, rows, reasons)
+        behind += [f"{directory.name}: {test} {case}: dpcnic {verdicts['dpcnic']}, igb passes"
+                   for test, case, verdicts in rows
+                   if verdicts["igb"] == "pass" and verdicts["dpcnic"] != "pass"]
+    for line in behind:
+        print(line, file=sys.stderr)
+    sys.exit(1 if behind else 0)
+
+
+if __name__ == "__main__":
+    main()
