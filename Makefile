@@ -23,7 +23,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate selftests lint clean help newest-module
+.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate selftests debug-kernel lint clean help newest-module
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -79,16 +79,20 @@ demo: lab-build ## Boot a machine with two 82576 and watch dpcnic at work
 shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive
 
-# A test that needs another kernel than the one at hand names it in its header. On 6.1 dpcnic does
-# not run: of the tests only those that name it do.
+# A test that needs another kernel than the one at hand names it in its header; debug-*.t need a
+# kernel that can make things fail. On 6.1 dpcnic does not run: of the tests only those that name it do.
 tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \
-	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t))
+	$(filter-out $(if $(filter debug%,$(KERNEL)),,tests/vm/debug-%), \
+	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)))
 
 test: lab-build newest-module ## Run all tests, those of lint included; KERNEL=backports, 6.1: there
 	$(prove) --jobs 2 $(tests)
 
 newest-module: lab
 	KERNEL=backports tests/lab/enter make $(parallel) module
+
+debug-kernel: lab ## Build kernels with sanitizers, for test KERNEL=debug, kcsan or with -backports
+	for kernel in debug kcsan debug-backports kcsan-backports; do tests/lab/mkkernel $$kernel || exit; done
 
 stress: lab-build ## Run the tests of steering, policies and bad input at full length
 	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)

@@ -1,0 +1,152 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 1700
+# Every allocation that dpcnic asks for, by itself or by what it calls, fails once: in probe, open,
+# reconfiguration, attaching of programs and policies, one after the other until none is left; and
+# many at random while packets arrive. Needs the kernel's fault injection (make test KERNEL=debug).
+#
+# After each failure the device works, or is down (or unbound) and comes up at the next try. What a
+# failure leaves behind the kernel finds at the end: kmemleak, KASAN, lockdep.
+. "${0%/*}/common.sh"
+
+debugfs=/sys/kernel/debug
+pci=$(nic_a_pci)
+driver=/sys/bus/pci/drivers/dpcnic
+dpctool=/dpcnic/build/dpctool
+
+# Who may fail: allocations with dpcnic among their callers.
+only_dpcnic()
+{
+	local attr text size
+
+	read -r _ size _ _ _ text _ < <(grep '^dpcnic ' /proc/modules) || return
+	for attr in failslab fail_page_alloc; do
+		echo N >"$debugfs/$attr/ignore-gfp-wait"
+		echo 2 >"$debugfs/$attr/verbose"
+		echo 32 >"$debugfs/$attr/stacktrace-depth"
+		echo "$text" >"$debugfs/$attr/require-start"
+		printf "%#x\n" $((text + size)) >"$debugfs/$attr/require-end"
+	done
+	echo 0 >"$debugfs/fail_page_alloc/min-order"
+	echo N >"$debugfs/fail_page_alloc/ignore-gfp-highmem"
+}
+
+failures() { dmesg | grep -c 'FAULT_INJECTION: forcing a failure'; }
+
+# The N-th allocation of the command fails; later ones do not. Command and kernel are one task:
+# what netlink asks for is done in the context of who asks.
+with_fault() # N COMMAND...
+{
+	sh -c 'n=$1; shift; echo "$n" >/proc/self/fail-nth && exec "$@"' sh "$@"
+}
+
+works() # after everything that was asked is as it should be
+{
+	ip link set "$dev" up && wait_carrier "$dev" 20 && ping -q -c 1 -W 20 "$addr_b4" >/dev/null
+}
+
+# Fail each of the allocations of COMMAND. Before every try PREPARE, which must succeed; after it
+# COMMAND must succeed, without a fault, unless it did already.
+each_fails() # WHAT PREPARE COMMAND...
+{
+	local what=$1 prepare=$2 n before survived=0 status
+	shift 2
+
+	for ((n = 1; ; n++)); do
+		$prepare >/run/prepare 2>&1 ||
+			{ diag "$(tail -n 5 /run/prepare)"; fail "$what: ready for failure $n"; return; }
+		before=$(failures)
+		with_fault "$n" "$@" >/run/said 2>&1
+		status=$?
+		[ "$(failures)" != "$before" ] || break
+		[ $status = 0 ] && survived=$((survived + 1))
+		[ $status = 0 ] || "$@" >/run/said 2>&1 ||
+			{ diag "$(</run/said)"; fail "$what: again, after failure $n"; return; }
+		dev=$(nic_a)
+	done
+	diag "$what: $((n - 1)) allocations failed, of which $survived were got over at once"
+	is "$status" 0 "$what: and without a failure it succeeds"
+	ok "$what: there were allocations that could fail" [ "$n" -gt 1 ]
+	ok "$what: the device works" works
+}
+
+start_dpcnic
+fixed_neighbours
+ok "faults can be put into dpcnic's allocations" only_dpcnic
+
+# --- probe
+
+set_again() # an address for the device, which is a new one
+{
+	dev=$(nic_a)
+	ip addr add $addr_a4/24 dev "$dev"
+}
+unbound() { [ ! -e "$driver/$pci" ] || echo "$pci" >"$driver/unbind"; }
+each_fails probe unbound sh -c "echo $pci >$driver/bind"
+set_again
+ok "probe: with an address it works" works
+
+# --- open
+
+down() { ip link set "$dev" down; }
+each_fails open down ip link set "$dev" up
+
+# --- reconfiguration, up
+
+two_queues() { works && { [ "$(queues)" = 2 ] || ethtool -L "$dev" combined 2; }; }
+queues() { ethtool -L "$dev" 2>/dev/null; ethtool -l "$dev" | awk '/^Combined/ { n = $2 } END { print n }'; }
+each_fails channels two_queues ethtool -L "$dev" combined 4
+
+rings_small() { works && { ethtool -G "$dev" rx 128 tx 128 || [ "$(rings)" = 128 ]; }; }
+rings() { ethtool -g "$dev" | awk '/^RX:/ { n = $2 } END { print n }'; }
+each_fails rings rings_small ethtool -G "$dev" rx 256 tx 256
+
+small_mtu() { works && ip link set "$dev" mtu 1500; }
+each_fails mtu small_mtu ip link set "$dev" mtu 4000
+ip link set "$dev" mtu 1500
+
+# --- programs and policies
+
+no_program() { works && ip link set "$dev" xdp off; }
+each_fails "XDP program" no_program ip link set "$dev" xdpdrv obj build/cli/verdicts.bpf.o sec xdp
+ip link set "$dev" xdp off
+
+no_policy() { works && { ! attached policy || $dpctool policy detach dev "$dev"; }; }
+attached() { [ -e "/sys/fs/bpf/dpcnic/$dev/$1" ]; }
+each_fails steering no_policy $dpctool policy attach dev "$dev" least-loaded
+$dpctool policy detach dev "$dev"
+
+no_throttle() { works && { ! attached throttle || $dpctool throttle detach dev "$dev"; }; }
+each_fails throttle no_throttle $dpctool throttle attach dev "$dev" fixed packets 8
+$dpctool throttle detach dev "$dev"
+
+# --- receive, where nobody waits: one in five fails, a thousand times
+
+random_failures() # TIMES
+{
+	local attr
+
+	for attr in failslab fail_page_alloc; do
+		echo 1 >"$debugfs/$attr/verbose"
+		echo 20 >"$debugfs/$attr/probability"
+		echo "$1" >"$debugfs/$attr/times"
+	done
+}
+mark
+random_failures 500
+before=$(failures)
+"$vm/traffic.py" load & load=$!
+exhausted() { [ "$(<"$debugfs/failslab/times")" = 0 ] || [ "$(<"$debugfs/fail_page_alloc/times")" = 0 ]; }
+ok "receive: allocations fail while packets arrive" wait_for 120 exhausted
+kill $load; wait $load 2>/dev/null
+for attr in failslab fail_page_alloc; do echo 0 >"$debugfs/$attr/probability"; done
+diag "receive: $(($(failures) - before)) allocations failed"
+settle
+mark
+accounts "allocations failing"
+ok "receive: the device works" works
+ok "and now nothing is lost" traffic udp --flows 16 --packets 20
+mark
+contract "after it"
+ok "the module is unloaded" unload_module
+done_testing
