@@ -20,6 +20,17 @@ static inline void xdp_update_skb_frags_info(struct sk_buff *skb, u8 nr_frags, u
 }
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#include <net/page_pool/types.h>
+
+/* Before any of its pages is in use. */
+static inline void page_pool_enable_direct_recycling(struct page_pool *pool,
+						     struct napi_struct *napi)
+{
+	WRITE_ONCE(pool->p.napi, napi);
+}
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
 #include <net/xdp.h>
 
@@ -28,6 +39,13 @@ static inline u32 napi_skb_cache_get_bulk(void **skbs, u32 n)
 {
 	return xdp_alloc_skb_bulk(skbs, n, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO) ? 0 : n;
 }
+#endif
+
+/* The sample was handed over by value. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#include <linux/dim.h>
+
+#define net_dim(dim, sample) net_dim(dim, *(sample))
 #endif
 
 /* A lock of the device alone is around what RTNL was around before: its NAPI instances, for one. */

@@ -103,7 +103,7 @@ int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq)
 
 /**
  * dpcnic_msg_setup() - say what a message stands for
- * @msg: the message, not registered
+ * @msg: the message, not registered, or suspended
  * @ops: the miniport's half
  * @priv: the miniport's own, msg->priv
  *
@@ -138,8 +138,6 @@ static void dpcnic_msg_reset(struct dpcnic_msg *msg)
 	msg->parked = DPCNIC_NOT_PARKED;
 	msg->disabled_ns = 0;
 	msg->home = &msg->dpc[dpcnic_irq_cpu(msg->irq)];
-	/* the netdev may have been renamed since it was last up */
-	snprintf(msg->name, sizeof(msg->name), "%s-msg%u", msg->engine->ndev->name, msg->id);
 }
 
 /**
@@ -200,6 +198,8 @@ int dpcnic_engine_register(struct dpcnic_engine *engine)
 		struct dpcnic_msg *msg = &engine->msg[i];
 		unsigned long flags = IRQF_NO_THREAD | (msg->ops->claim ? IRQF_SHARED : 0);
 
+		/* the netdev may have been renamed since it was last up */
+		snprintf(msg->name, sizeof(msg->name), "%s-msg%u", engine->ndev->name, msg->id);
 		dpcnic_msg_reset(msg);
 		dpcnic_msg_start_dpcs(msg);
 		err = request_irq(msg->irq, dpcnic_msg_interrupt, flags, msg->name, msg);
@@ -220,6 +220,19 @@ free_irqs:
 	return err;
 }
 
+/* Nothing queues DPCs of the engine any more but they themselves: have them off, and out of it. */
+static void dpcnic_engine_stop_dpcs(struct dpcnic_engine *engine)
+{
+	int i;
+
+	for (i = 0; i < engine->msg_cnt; i++)
+		dpcnic_msg_stop_dpcs(&engine->msg[i]);
+	synchronize_net();
+
+	for (i = 0; i < engine->msg_cnt; i++)
+		engine->msg[i].ops->disable(&engine->msg[i]);
+}
+
 /**
  * dpcnic_engine_deregister() - no ISR and no DPC runs after this (I7)
  * @engine: registered
@@ -236,18 +249,52 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine)
 
 	for (i = 0; i < engine->msg_cnt; i++)
 		dpcnic_msg_free_irq(&engine->msg[i]);
+	dpcnic_engine_stop_dpcs(engine);
+}
 
-	for (i = 0; i < engine->msg_cnt; i++)
-		dpcnic_msg_stop_dpcs(&engine->msg[i]);
-	synchronize_net();
+/**
+ * dpcnic_engine_suspend() - no ISR and no DPC runs after this, until dpcnic_engine_resume()
+ * @engine: registered
+ *
+ * As dpcnic_engine_deregister(), but the messages keep their IRQs: so the way back cannot fail, and
+ * nothing that the user has set for them is lost. A message may be set up anew meanwhile. What its
+ * DPCs had still to do is forgotten: its rings are to be empty, or new.
+ *
+ * Context: process, may sleep until running DPCs have finished.
+ */
+void dpcnic_engine_suspend(struct dpcnic_engine *engine)
+{
+	int i;
 
-	for (i = 0; i < engine->msg_cnt; i++)
+	for (i = 0; i < engine->msg_cnt; i++) {
 		engine->msg[i].ops->disable(&engine->msg[i]);
+		disable_irq(engine->msg[i].irq);
+	}
+	dpcnic_engine_stop_dpcs(engine);
+}
+
+/**
+ * dpcnic_engine_resume() - undo dpcnic_engine_suspend()
+ * @engine: suspended
+ *
+ * All messages are as after registering: disabled until dpcnic_engine_enable().
+ *
+ * Context: process.
+ */
+void dpcnic_engine_resume(struct dpcnic_engine *engine)
+{
+	int i;
+
+	for (i = 0; i < engine->msg_cnt; i++) {
+		dpcnic_msg_reset(&engine->msg[i]);
+		dpcnic_msg_start_dpcs(&engine->msg[i]);
+		enable_irq(engine->msg[i].irq);
+	}
 }
 
 /**
  * dpcnic_engine_enable() - enable every message for the first time
- * @engine: registered, and no message enabled since
+ * @engine: registered or resumed, and no message enabled since
  *
  * An interrupt may have come already (genirq replays one that arrived while there was no handler).
  * It counted as late, and began no batch that this would break into. A message that is held stays

@@ -353,6 +353,8 @@ int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq);
 void dpcnic_msg_setup(struct dpcnic_msg *msg, const struct dpcnic_miniport_ops *ops, void *priv);
 int dpcnic_engine_register(struct dpcnic_engine *engine);
 void dpcnic_engine_deregister(struct dpcnic_engine *engine);
+void dpcnic_engine_suspend(struct dpcnic_engine *engine);
+void dpcnic_engine_resume(struct dpcnic_engine *engine);
 void dpcnic_engine_enable(struct dpcnic_engine *engine);
 void dpcnic_engine_bind_threads(struct dpcnic_engine *engine);
 void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats *stats);

@@ -20,43 +20,6 @@ static void dpcnic_get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *
 	strscpy(info->bus_info, pci_name(nic->pdev), sizeof(info->bus_info));
 }
 
-static void dpcnic_get_ringparam(struct net_device *ndev, struct ethtool_ringparam *ring,
-				 struct kernel_ethtool_ringparam *kernel_ring,
-				 struct netlink_ext_ack *extack)
-{
-	struct dpcnic_nic *nic = netdev_priv(ndev);
-
-	ring->rx_max_pending = DPCNIC_RX_DESC_MAX;
-	ring->tx_max_pending = DPCNIC_TX_DESC_MAX;
-	ring->rx_pending = nic->rx_desc_cnt;
-	ring->tx_pending = nic->tx_desc_cnt;
-}
-
-static void dpcnic_get_channels(struct net_device *ndev, struct ethtool_channels *ch)
-{
-	struct dpcnic_nic *nic = netdev_priv(ndev);
-
-	ch->max_combined = DPC_QUEUES;
-	ch->combined_count = nic->queue_cnt;
-	ch->max_other = dpcnic_has_other_msg(nic);
-	ch->other_count = ch->max_other;
-}
-
-/*
- * Any number of queues goes with any number of messages (I8). The core has checked the maxima,
- * that one queue is left, and that the user's RSS table, if there is one, names no queue that goes.
- */
-static int dpcnic_set_channels(struct net_device *ndev, struct ethtool_channels *ch)
-{
-	struct dpcnic_nic *nic = netdev_priv(ndev);
-
-	if (ch->other_count != dpcnic_has_other_msg(nic)) {
-		netdev_err(ndev, "the message for link and other causes cannot be given up\n");
-		return -EINVAL;
-	}
-	return dpcnic_set_queue_cnt(nic, ch->combined_count);
-}
-
 static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
@@ -403,11 +366,17 @@ static void dpcnic_get_ethtool_stats(struct net_device *ndev, struct ethtool_sta
 }
 
 const struct ethtool_ops dpcnic_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS | ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
 	.get_drvinfo		= dpcnic_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= dpcnic_get_link_ksettings,
 	.get_ts_info		= ethtool_op_get_ts_info,
+	.get_coalesce		= dpcnic_get_coalesce,
+	.set_coalesce		= dpcnic_set_coalesce,
+	.get_per_queue_coalesce	= dpcnic_get_per_queue_coalesce,
+	.set_per_queue_coalesce	= dpcnic_set_per_queue_coalesce,
 	.get_ringparam		= dpcnic_get_ringparam,
+	.set_ringparam		= dpcnic_set_ringparam,
 	.get_channels		= dpcnic_get_channels,
 	.set_channels		= dpcnic_set_channels,
 	.get_rxnfc		= dpcnic_get_rxnfc,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The network device: open and stop, addresses, MTU, features. */
+/* The network device: open and stop, reset, addresses, MTU, features. */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -9,11 +9,18 @@
 
 static void dpcnic_apply_rx_mode(struct net_device *ndev);
 
-static void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features)
+/**
+ * dpcnic_apply_features() - let rings know the features that they act by
+ * @nic: the NIC
+ * @features: what is on
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features)
 {
 	int i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; i < DPC_QUEUES; i++) {
 		WRITE_ONCE(nic->queue[i].rx.csum, !!(features & NETIF_F_RXCSUM));
 		WRITE_ONCE(nic->queue[i].rx.hash, !!(features & NETIF_F_RXHASH));
 	}
@@ -45,27 +52,57 @@ static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 	return 0;
 }
 
-/*
- * Bring the device up. Memory first, hardware second, interrupts last: what can fail most fails
- * before anything has changed.
+/**
+ * dpcnic_traffic_start() - DPCs, hotplug and stack make use of the rings
+ * @nic: the NIC, its queues started
+ *
+ * Context: process, RTNL held.
  */
-static int dpcnic_up(struct dpcnic_nic *nic)
+void dpcnic_traffic_start(struct dpcnic_nic *nic)
+{
+	dpcnic_spread_start(nic);
+	dpcnic_queues_link_napi(nic);
+	WRITE_ONCE(nic->up, true);
+	/* those not in use, too: the watchdog looks at all */
+	netif_tx_wake_all_queues(nic->ndev);
+	schedule_delayed_work(&nic->service, 0);
+}
+
+/**
+ * dpcnic_traffic_stop() - undo dpcnic_traffic_start(), but for the service work
+ * @nic: the NIC
+ *
+ * DPCs run on, but wake no transmit queue any more. One that was about to may have: queues are to
+ * be stopped once more when no DPC can run. That is done here, too, that packets wait where they
+ * are not lost.
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_traffic_stop(struct dpcnic_nic *nic)
+{
+	WRITE_ONCE(nic->up, false);
+	netif_tx_disable(nic->ndev);
+	dpcnic_spread_stop(nic);
+	dpcnic_queues_unlink_napi(nic);
+}
+
+/*
+ * From reset to running, with rings that have memory. Hardware first, interrupts last: what can
+ * fail most fails before much has changed. After an error all is as before, but for the reset.
+ */
+static int dpcnic_start(struct dpcnic_nic *nic)
 {
 	int err;
 
-	err = dpcnic_queues_alloc_rings(nic);
-	if (err)
-		return err;
-
 	err = dpcnic_reset_and_configure(nic);
 	if (err)
-		goto free_rings;
+		return err;
 
 	dpcnic_spread_assign(nic);
 	dpcnic_queues_setup_msgs(nic);
 	err = dpcnic_engine_register(nic->engine);
 	if (err)
-		goto free_rings;
+		return err;
 
 	err = dpcnic_queues_start(nic);
 	if (err)
@@ -76,42 +113,48 @@ static int dpcnic_up(struct dpcnic_nic *nic)
 		goto stop_queues;
 
 	dpcnic_apply_rx_mode(nic->ndev);
-	dpcnic_spread_start(nic);
-	dpcnic_queues_link_napi(nic);
-	nic->up = true;
-	netif_tx_start_all_queues(nic->ndev);
-	schedule_delayed_work(&nic->service, 0);
+	dpcnic_traffic_start(nic);
 	return 0;
 
 stop_queues:
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
-free_rings:
-	dpcnic_queues_free_rings(nic);
 	return err;
 }
 
-/*
- * The reverse. A DPC may wake a transmit queue, and the one for other causes queues the service
- * work: so both are stopped once no DPC can run. The queues before that, too, that packets wait
- * where they are not lost.
- */
-static void dpcnic_down(struct dpcnic_nic *nic)
+/* The reverse. The DPC for other causes queues the service work, so that goes after all DPCs. */
+static void dpcnic_halt(struct dpcnic_nic *nic)
 {
-	if (!nic->up)
-		return; /* a reset failed half-way */
-	nic->up = false;
-
-	netif_tx_disable(nic->ndev);
-	dpcnic_spread_stop(nic);
-	dpcnic_queues_unlink_napi(nic);
+	dpcnic_traffic_stop(nic);
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
 	netif_tx_disable(nic->ndev);
 	cancel_delayed_work_sync(&nic->service);
+	dpcnic_coalesce_stop(nic);
 	dpcnic_link_down(nic);
 	dpcnic_stats_refresh(nic);
-	dpcnic_queues_free_rings(nic);
+}
+
+/* Bring the device up, memory first. */
+static int dpcnic_up(struct dpcnic_nic *nic)
+{
+	int err;
+
+	err = dpcnic_rings_get(nic);
+	if (err)
+		return err;
+	err = dpcnic_start(nic);
+	if (err)
+		dpcnic_rings_put(nic);
+	return err;
+}
+
+static void dpcnic_down(struct dpcnic_nic *nic)
+{
+	if (!nic->up)
+		return; /* a reset failed half-way */
+	dpcnic_halt(nic);
+	dpcnic_rings_put(nic);
 }
 
 static int dpcnic_open(struct net_device *ndev)
@@ -128,72 +171,35 @@ static int dpcnic_stop(struct net_device *ndev)
 	return 0;
 }
 
-/* It was taken down and cannot be brought up. */
-static void dpcnic_give_up(struct dpcnic_nic *nic, int err)
-{
-	netdev_err(nic->ndev, "cannot start again: %pe; now down. Try: ip link set %s up\n",
-		   ERR_PTR(err), nic->ndev->name);
-	dev_close(nic->ndev);
-}
-
-/* Queues @cnt and up are not in use, or not yet. Return: 0, or an error and nothing has changed. */
-static int dpcnic_apply_queue_cnt(struct dpcnic_nic *nic, u16 cnt)
-{
-	u16 old = nic->queue_cnt;
-	int err;
-
-	err = netif_set_real_num_queues(nic->ndev, cnt, cnt);
-	if (err)
-		return err;
-
-	nic->queue_cnt = cnt;
-	/* the core sees to it that a table of the user's fits */
-	if (!netif_is_rxfh_configured(nic->ndev))
-		dpcnic_rss_spread(nic);
-	dpcnic_spread_xps(nic, old, cnt);
-	return 0;
-}
-
 /**
- * dpcnic_set_queue_cnt() - change the number of queues in use
- * @nic: the NIC, up or down
- * @cnt: 1 to DPC_QUEUES
+ * dpcnic_restart() - stop, reset the device, and start again
+ * @nic: the NIC, up; or with its messages registered and its queues started in part
  *
- * If that fails everything is as before.
+ * The rings keep their memory, so that only the device, or what its interrupts take, can fail. If
+ * that does the interface is down.
  *
  * Context: process, RTNL held.
  * Return: 0 or an error.
  */
-int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt)
+int dpcnic_restart(struct dpcnic_nic *nic)
 {
-	u16 old = nic->queue_cnt;
-	bool up = nic->up;
-	int err, again;
+	int err;
 
-	if (cnt == old)
-		return 0;
-	if (!up)
-		return dpcnic_apply_queue_cnt(nic, cnt);
-
-	dpcnic_down(nic);
-	err = dpcnic_apply_queue_cnt(nic, cnt);
-	if (!err)
-		err = dpcnic_up(nic);
+	dpcnic_halt(nic);
+	dpcnic_rings_empty(nic);
+	err = dpcnic_start(nic);
 	if (!err)
 		return 0;
 
-	netdev_err(nic->ndev, "cannot start with %u queues: %pe; going back to %u\n", cnt,
-		   ERR_PTR(err), old);
-	again = dpcnic_apply_queue_cnt(nic, old);
-	if (!again)
-		again = dpcnic_up(nic);
-	if (again)
-		dpcnic_give_up(nic, again);
+	dpcnic_rings_put(nic);
+	netdev_err(nic->ndev, "cannot start again: %pe; now down. Try: ip link set %s up\n",
+		   ERR_PTR(err), nic->ndev->name);
+	dev_close(nic->ndev);
 	return err;
 }
 
 /**
- * dpcnic_reset_work() - stop and open again after a transmit time-out
+ * dpcnic_reset_work() - reset after a transmit time-out
  * @work: nic->reset
  *
  * Context: process.
@@ -201,15 +207,10 @@ int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt)
 void dpcnic_reset_work(struct work_struct *work)
 {
 	struct dpcnic_nic *nic = container_of(work, struct dpcnic_nic, reset);
-	int err;
 
 	rtnl_lock();
-	if (netif_running(nic->ndev) && netif_device_present(nic->ndev)) {
-		dpcnic_down(nic);
-		err = dpcnic_up(nic);
-		if (err)
-			dpcnic_give_up(nic, err);
-	}
+	if (nic->up)
+		dpcnic_restart(nic);
 	rtnl_unlock();
 }
 

@@ -11,8 +11,11 @@
 #define DPCNIC_NIC_NIC_H
 
 #include <linux/atomic.h>
+#include <linux/dim.h>
+#include <linux/gfp.h>
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
+#include <linux/jump_label.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -29,6 +32,9 @@
 /* Header, two VLAN tags and CRC on top of the MTU */
 #define DPCNIC_FRAME_OVERHEAD	(ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN)
 
+/* Memory for rings: where there is none the user's request fails, and no process is killed. */
+#define DPCNIC_RING_GFP		(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 /**
  * struct dpcnic_queue - a pair of rings
  * @rx: receive ring
@@ -42,6 +48,35 @@ struct dpcnic_queue {
 };
 
 /**
+ * struct dpcnic_coalesce - how often a queue message may interrupt; see coalesce.c
+ * @adaptive: the interval follows the traffic. Written under RTNL, read by DPCs.
+ * @usecs: least time between two interrupts while it does not. Under RTNL.
+ * @busy: bit 0: a DPC has @dim
+ * @nic: the NIC; constant
+ * @dim: the kernel's algorithm. Of the DPC that has set @busy, but for its state, which @dim.work
+ *	gives back; and of process context while no DPC can run.
+ */
+struct dpcnic_coalesce {
+	bool adaptive;
+	u16 usecs;
+	unsigned long busy;
+	struct dpcnic_nic *nic;
+	struct dim dim;
+};
+
+/**
+ * struct dpcnic_sizes - what may be asked of a NIC's rings
+ * @queue_cnt: queue pairs, 1 to DPC_QUEUES
+ * @rx_desc_cnt: descriptors of each receive ring, a power of two
+ * @tx_desc_cnt: descriptors of each transmit ring, a power of two
+ */
+struct dpcnic_sizes {
+	u16 queue_cnt;
+	u32 rx_desc_cnt;
+	u32 tx_desc_cnt;
+};
+
+/**
  * struct dpcnic_nic - one NIC; the netdev's private data
  * @queue: the queue pairs, DPC_QUEUES of them, of which the first @queue_cnt are in use. They live
  *	as long as the NIC, so their counters never go back; ring memory lives from open to stop.
@@ -50,11 +85,13 @@ struct dpcnic_queue {
  *	q % @queue_msg_cnt == m. One more for link and other causes if there are two or more (I8).
  * @ndev: the netdev
  * @pdev: the PCI function
- * @queue_cnt: queue pairs in use. Changed under RTNL while down.
+ * @queue_cnt: queue pairs in use. Changed under RTNL while neither DPC nor device is at work.
  * @queue_msg_cnt: messages for queues; constant
- * @up: rings and messages are in use. Under RTNL.
+ * @up: rings and messages are in use. Written under RTNL; a DPC reads it, see
+ *	dpcnic_tx_stays_stopped().
  * @rx_desc_cnt: descriptors of each receive ring. Under RTNL.
  * @tx_desc_cnt: descriptors of each transmit ring. Under RTNL.
+ * @coalesce: by queue message
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
@@ -83,6 +120,7 @@ struct dpcnic_nic {
 
 	u32 rx_desc_cnt;
 	u32 tx_desc_cnt;
+	struct dpcnic_coalesce coalesce[DPC_QUEUES];
 	u8 rss_key[DPC_RSSRK_BYTES];
 	u8 rss_table[DPC_RETA_ENTRIES];
 
@@ -104,10 +142,9 @@ struct dpcnic_nic {
 /* queue.c: rings and messages together */
 int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt);
 void dpcnic_queues_destroy(struct dpcnic_nic *nic);
-int dpcnic_queues_alloc_rings(struct dpcnic_nic *nic);
-void dpcnic_queues_free_rings(struct dpcnic_nic *nic);
 void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic);
 int dpcnic_queues_start(struct dpcnic_nic *nic);
+bool dpcnic_queues_busy(const struct dpcnic_nic *nic);
 void dpcnic_queues_stop(struct dpcnic_nic *nic);
 void dpcnic_queues_link_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_unlink_napi(struct dpcnic_nic *nic);
@@ -116,6 +153,16 @@ extern const struct dpcnic_miniport_ops dpcnic_queue_ops;
 
 void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool owner,
 		       struct dpcnic_throttle *throttle);
+
+/* rings.c: memory of all rings */
+struct dpcnic_rings;
+
+struct dpcnic_rings *dpcnic_rings_alloc(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes);
+void dpcnic_rings_free(struct dpcnic_nic *nic, struct dpcnic_rings *rings);
+void dpcnic_rings_swap(struct dpcnic_nic *nic, struct dpcnic_rings *rings);
+int dpcnic_rings_get(struct dpcnic_nic *nic);
+void dpcnic_rings_empty(struct dpcnic_nic *nic);
+void dpcnic_rings_put(struct dpcnic_nic *nic);
 
 /* shared.c: messages that several queues share */
 extern const struct dpcnic_miniport_ops dpcnic_shared_ops;
@@ -146,7 +193,10 @@ void dpcnic_rss_apply(struct dpcnic_nic *nic);
 
 /* netdev.c */
 void dpcnic_netdev_init(struct dpcnic_nic *nic);
-int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt);
+void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features);
+void dpcnic_traffic_start(struct dpcnic_nic *nic);
+void dpcnic_traffic_stop(struct dpcnic_nic *nic);
+int dpcnic_restart(struct dpcnic_nic *nic);
 void dpcnic_reset_work(struct work_struct *work);
 void dpcnic_detach(struct dpcnic_nic *nic);
 int dpcnic_attach(struct dpcnic_nic *nic);
@@ -155,6 +205,34 @@ int dpcnic_attach(struct dpcnic_nic *nic);
 extern const struct dev_pm_ops dpcnic_pm_ops;
 extern const struct pci_error_handlers dpcnic_error_handlers;
 void dpcnic_shutdown(struct pci_dev *pdev);
+
+/* reconfigure.c: number and size of rings */
+void dpcnic_get_ringparam(struct net_device *ndev, struct ethtool_ringparam *ring,
+			  struct kernel_ethtool_ringparam *kernel_ring,
+			  struct netlink_ext_ack *extack);
+int dpcnic_set_ringparam(struct net_device *ndev, struct ethtool_ringparam *ring,
+			 struct kernel_ethtool_ringparam *kernel_ring,
+			 struct netlink_ext_ack *extack);
+void dpcnic_get_channels(struct net_device *ndev, struct ethtool_channels *ch);
+int dpcnic_set_channels(struct net_device *ndev, struct ethtool_channels *ch);
+
+/* coalesce.c: how often messages may interrupt */
+DECLARE_STATIC_KEY_FALSE(dpcnic_coalesce_key);
+#define dpcnic_coalesce_in_use()	static_branch_unlikely(&dpcnic_coalesce_key)
+
+void dpcnic_coalesce_init(struct dpcnic_nic *nic);
+void dpcnic_coalesce_exit(struct dpcnic_nic *nic);
+void dpcnic_coalesce_apply(struct dpcnic_nic *nic, u16 msg_id);
+void dpcnic_coalesce_stop(struct dpcnic_nic *nic);
+void dpcnic_coalesce_note(struct dpcnic_msg *msg);
+int dpcnic_get_coalesce(struct net_device *ndev, struct ethtool_coalesce *ec,
+			struct kernel_ethtool_coalesce *kernel_ec, struct netlink_ext_ack *extack);
+int dpcnic_set_coalesce(struct net_device *ndev, struct ethtool_coalesce *ec,
+			struct kernel_ethtool_coalesce *kernel_ec, struct netlink_ext_ack *extack);
+int dpcnic_get_per_queue_coalesce(struct net_device *ndev, u32 queue,
+				  struct ethtool_coalesce *ec);
+int dpcnic_set_per_queue_coalesce(struct net_device *ndev, u32 queue,
+				  struct ethtool_coalesce *ec);
 
 /* stats.c */
 extern const struct netdev_stat_ops dpcnic_stat_ops;
@@ -173,6 +251,15 @@ static inline u32 dpcnic_max_frame(u32 mtu)
 static inline bool dpcnic_has_other_msg(const struct dpcnic_nic *nic)
 {
 	return nic->engine->msg_cnt > nic->queue_msg_cnt;
+}
+
+static inline struct dpcnic_sizes dpcnic_present_sizes(const struct dpcnic_nic *nic)
+{
+	return (struct dpcnic_sizes) {
+		.queue_cnt = nic->queue_cnt,
+		.rx_desc_cnt = nic->rx_desc_cnt,
+		.tx_desc_cnt = nic->tx_desc_cnt,
+	};
 }
 
 /* The message that serves queue @idx. */

@@ -10,13 +10,6 @@
 #include "steer.h"
 #include "xdp.h"
 
-/*
- * The least time between two interrupts of a queue message: 20 000 a second, as igb has for streams
- * by default. The first after a pause comes at once; a stream of packets is taken some tens at a
- * time.
- */
-#define DPCNIC_QUEUE_ITR_USECS	50
-
 /**
  * dpcnic_queue_work() - a DPC's work on one queue
  * @queue: the queue
@@ -43,6 +36,8 @@ void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool 
 		if (likely(throttle->max_nbls))
 			dpcnic_rx_work(&queue->rx, dpc, throttle);
 		dpcnic_rx_release(&queue->rx);
+		if (dpcnic_coalesce_in_use())
+			dpcnic_coalesce_note(dpc->msg);
 	}
 }
 
@@ -70,7 +65,7 @@ static void dpcnic_queue_init(struct dpcnic_nic *nic, u16 idx)
 	queue->rx.dev = &nic->pdev->dev;
 	queue->rx.idx = idx;
 	queue->rx.tail = nic->hw.regs + DPC_RDT(idx);
-	u64_stats_init(&queue->rx.syncp);
+	dpcnic_rx_ring_init(&queue->rx);
 
 	queue->tx.dev = &nic->pdev->dev;
 	queue->tx.idx = idx;
@@ -117,6 +112,7 @@ int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt)
 		goto free_queues;
 	}
 	nic->queue_msg_cnt = max(msg_cnt - 1, 1);
+	dpcnic_coalesce_init(nic);
 	err = dpcnic_queues_init_msgs(nic);
 	if (err)
 		goto free_engine;
@@ -139,60 +135,11 @@ void dpcnic_queues_destroy(struct dpcnic_nic *nic)
 {
 	int i;
 
+	dpcnic_coalesce_exit(nic);
 	dpcnic_engine_free(nic->engine);
 	for (i = 0; i < DPC_QUEUES; i++)
 		dpcnic_steer_free(&nic->queue[i].rx);
 	kvfree(nic->queue);
-}
-
-/**
- * dpcnic_queues_alloc_rings() - memory for all rings
- * @nic: the NIC
- *
- * Context: process, RTNL held.
- * Return: 0, or an error and nothing is held.
- */
-int dpcnic_queues_alloc_rings(struct dpcnic_nic *nic)
-{
-	int err, i;
-
-	err = dpcnic_xdp_apply(nic);
-	if (err)
-		return err;
-	for (i = 0; i < nic->queue_cnt; i++) {
-		err = dpcnic_rx_ring_alloc(&nic->queue[i].rx, nic->rx_desc_cnt);
-		if (err)
-			goto free_rings;
-		err = dpcnic_tx_ring_alloc(&nic->queue[i].tx, nic->tx_desc_cnt);
-		if (err) {
-			dpcnic_rx_ring_free(&nic->queue[i].rx);
-			goto free_rings;
-		}
-	}
-	return 0;
-
-free_rings:
-	while (i--) {
-		dpcnic_tx_ring_free(&nic->queue[i].tx);
-		dpcnic_rx_ring_free(&nic->queue[i].rx);
-	}
-	return err;
-}
-
-/**
- * dpcnic_queues_free_rings() - undo dpcnic_queues_alloc_rings()
- * @nic: the NIC; the device does no DMA any more
- *
- * Context: process, RTNL held.
- */
-void dpcnic_queues_free_rings(struct dpcnic_nic *nic)
-{
-	int i;
-
-	for (i = 0; i < nic->queue_cnt; i++) {
-		dpcnic_tx_ring_free(&nic->queue[i].tx);
-		dpcnic_rx_ring_free(&nic->queue[i].rx);
-	}
 }
 
 /* What kind of message @id is, with the present number of queues. */
@@ -205,7 +152,7 @@ static const struct dpcnic_miniport_ops *dpcnic_queue_msg_ops(const struct dpcni
 
 /**
  * dpcnic_queues_setup_msgs() - tell each message what it stands for
- * @nic: the NIC, with @queue_cnt set and its messages not registered
+ * @nic: the NIC, with @queue_cnt set, and its messages not registered or suspended
  *
  * Context: process, RTNL held.
  */
@@ -231,7 +178,7 @@ static void dpcnic_queues_route(struct dpcnic_nic *nic)
 		dpcnic_hw_irq_map_tx(hw, i, dpcnic_queue_msg(nic, i)->id);
 	}
 	for (i = 0; i < nic->queue_msg_cnt; i++)
-		dpcnic_hw_irq_set_itr(hw, i, DPCNIC_QUEUE_ITR_USECS);
+		dpcnic_coalesce_apply(nic, i);
 	if (dpcnic_has_other_msg(nic))
 		dpcnic_hw_irq_map_other(hw, nic->queue_msg_cnt);
 }
@@ -266,6 +213,28 @@ int dpcnic_queues_start(struct dpcnic_nic *nic)
 failed:
 	netdev_err(nic->ndev, "queue %d: cannot start its rings: %pe\n", i, ERR_PTR(err));
 	return err;
+}
+
+/**
+ * dpcnic_queues_busy() - are there packets that can still come to their end?
+ * @nic: the NIC, started
+ *
+ * Received ones are indicated by DPCs; those to be sent are sent while there is a link.
+ *
+ * Context: process.
+ * Return: true if there are.
+ */
+bool dpcnic_queues_busy(const struct dpcnic_nic *nic)
+{
+	bool sends = netif_carrier_ok(nic->ndev);
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		if (dpcnic_rx_busy(&nic->queue[i].rx) ||
+		    (sends && dpcnic_tx_busy(&nic->queue[i].tx)))
+			return true;
+	}
+	return false;
 }
 
 /**

@@ -180,6 +180,18 @@ bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr)
 	       (rxr->steer && READ_ONCE(rxr->steer->pending));
 }
 
+/**
+ * dpcnic_rx_busy() - is there a packet that a DPC has still to indicate?
+ * @rxr: the ring
+ *
+ * Context: any; with the device receiving, or a DPC at work, the answer may be old.
+ * Return: true if there is one, in the ring or in an inbox.
+ */
+bool dpcnic_rx_busy(const struct dpcnic_rx_ring *rxr)
+{
+	return dpcnic_rx_done(rxr) || dpcnic_steer_busy(rxr);
+}
+
 /* One descriptor of a packet that no program sees, and with its last the packet. */
 static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 			  struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally)
@@ -284,6 +296,7 @@ void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	dpcnic_rx_end(rxr, throttle, tally.packets, bound, &tally);
 }
 
+/* Its pages are recycled by the DPC, see dpcnic_rx_hold(), once the ring has it. */
 static struct page_pool *dpcnic_rx_pool_create(struct dpcnic_rx_ring *rxr, u32 desc_cnt)
 {
 	struct page_pool_params params = {
@@ -291,7 +304,6 @@ static struct page_pool *dpcnic_rx_pool_create(struct dpcnic_rx_ring *rxr, u32 d
 		.pool_size = desc_cnt,
 		.nid = dev_to_node(rxr->dev),
 		.dev = rxr->dev,
-		.napi = &rxr->holder,
 		.netdev = rxr->ndev,
 		.queue_idx = rxr->idx,
 		.dma_dir = DMA_BIDIRECTIONAL, /* for XDP_TX, by whatever program comes */
@@ -303,68 +315,83 @@ static struct page_pool *dpcnic_rx_pool_create(struct dpcnic_rx_ring *rxr, u32 d
 }
 
 /* Tell XDP where packets come from. The pool's pages may be anywhere when the ring goes. */
-static int dpcnic_rx_register_rxq(struct dpcnic_rx_ring *rxr)
+static int dpcnic_rx_register_rxq(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem)
 {
-	int err = __xdp_rxq_info_reg(&rxr->rxq, rxr->ndev, rxr->idx, 0, PAGE_SIZE);
+	int err = __xdp_rxq_info_reg(&mem->rxq, rxr->ndev, rxr->idx, 0, PAGE_SIZE);
 
 	if (err)
 		return err;
-	err = xdp_rxq_info_reg_mem_model(&rxr->rxq, MEM_TYPE_PAGE_POOL, rxr->pool);
+	err = xdp_rxq_info_reg_mem_model(&mem->rxq, MEM_TYPE_PAGE_POOL, mem->pool);
 	if (err)
-		xdp_rxq_info_unreg(&rxr->rxq);
+		xdp_rxq_info_unreg(&mem->rxq);
 	return err;
 }
 
+/* One descriptor stays unused, as in dpcnic_rx_refill(). */
+static int dpcnic_rx_mem_fill(struct dpcnic_rx_mem *mem)
+{
+	for (; mem->filled < mem->cnt - 1; mem->filled++) {
+		struct page *page = page_pool_alloc_pages(mem->pool, DPCNIC_RING_GFP);
+
+		if (!page)
+			return -ENOMEM;
+		mem->page[mem->filled] = page;
+		dpcnic_rx_describe(&mem->desc[mem->filled], page);
+	}
+	return 0;
+}
+
+static void dpcnic_rx_mem_drain(struct dpcnic_rx_mem *mem)
+{
+	while (mem->filled)
+		page_pool_put_full_page(mem->pool, mem->page[--mem->filled], false);
+}
+
 /**
- * dpcnic_rx_ring_alloc() - get memory for a ring and fill it with pages
- * @rxr: the ring, with @ndev, @dev, @idx and @tail set
+ * dpcnic_rx_mem_alloc() - get memory for a ring, and all the pages it can hold
+ * @rxr: the ring it is for; may be in use
  * @desc_cnt: descriptors, a power of two
+ * @mem: out
  *
  * Context: process.
  * Return: 0, or an error and nothing is held.
  */
-int dpcnic_rx_ring_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt)
+int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct dpcnic_rx_mem *mem)
 {
 	int err = -ENOMEM;
 
-	rxr->mask = desc_cnt - 1;
-	rxr->next = 0;
-	rxr->filled = 0;
-	rxr->told = 0;
-	rxr->under_way = DPCNIC_RX_NONE;
-	rxr->xdp_busy = false;
-	xdp_init_buff(&rxr->xdp.xdp, PAGE_SIZE, &rxr->rxq);
-	/* the page pool wants it to be at rest when the pool goes */
-	rxr->holder.state = NAPIF_STATE_SCHED;
-	dpcnic_rx_release(rxr);
-
-	rxr->page = kvcalloc_node(desc_cnt, sizeof(*rxr->page), GFP_KERNEL, dev_to_node(rxr->dev));
-	if (!rxr->page)
+	*mem = (struct dpcnic_rx_mem) { .cnt = desc_cnt };
+	mem->page = kvcalloc_node(desc_cnt, sizeof(*mem->page), DPCNIC_RING_GFP,
+				  dev_to_node(rxr->dev));
+	if (!mem->page)
 		return err;
 
-	rxr->desc = dma_alloc_coherent(rxr->dev, desc_cnt * sizeof(*rxr->desc), &rxr->dma,
-				       GFP_KERNEL);
-	if (!rxr->desc)
+	mem->desc = dma_alloc_coherent(rxr->dev, desc_cnt * sizeof(*mem->desc), &mem->dma,
+				       DPCNIC_RING_GFP);
+	if (!mem->desc)
 		goto free_page;
 
-	rxr->pool = dpcnic_rx_pool_create(rxr, desc_cnt);
-	if (IS_ERR(rxr->pool)) {
-		err = PTR_ERR(rxr->pool);
+	mem->pool = dpcnic_rx_pool_create(rxr, desc_cnt);
+	if (IS_ERR(mem->pool)) {
+		err = PTR_ERR(mem->pool);
 		goto free_desc;
 	}
-	err = dpcnic_rx_register_rxq(rxr);
+	err = dpcnic_rx_mem_fill(mem);
+	if (err)
+		goto destroy_pool;
+	err = dpcnic_rx_register_rxq(rxr, mem);
 	if (err)
 		goto destroy_pool;
 	return 0;
 
 destroy_pool:
-	page_pool_destroy(rxr->pool);
+	dpcnic_rx_mem_drain(mem);
+	page_pool_destroy(mem->pool);
 free_desc:
-	dma_free_coherent(rxr->dev, desc_cnt * sizeof(*rxr->desc), rxr->desc, rxr->dma);
-	rxr->desc = NULL;
+	dma_free_coherent(rxr->dev, desc_cnt * sizeof(*mem->desc), mem->desc, mem->dma);
+	mem->desc = NULL;
 free_page:
-	kvfree(rxr->page);
-	rxr->page = NULL;
+	kvfree(mem->page);
 	return err;
 }
 
@@ -383,12 +410,73 @@ static void dpcnic_rx_drain(struct dpcnic_rx_ring *rxr)
 }
 
 /**
- * dpcnic_rx_ring_free() - undo dpcnic_rx_ring_alloc()
- * @rxr: a ring that the device does not use any more; its counters stay
+ * dpcnic_rx_mem_free() - undo dpcnic_rx_mem_alloc()
+ * @rxr: the ring it was for; may be in use with another
+ * @mem: what to free; nothing if it is empty
  *
  * Context: process.
  */
-void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr)
+void dpcnic_rx_mem_free(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem)
+{
+	if (!mem->desc)
+		return;
+	dpcnic_rx_mem_drain(mem);
+	xdp_rxq_info_unreg(&mem->rxq);
+	page_pool_destroy(mem->pool);
+	dma_free_coherent(rxr->dev, mem->cnt * sizeof(*mem->desc), mem->desc, mem->dma);
+	kvfree(mem->page);
+	*mem = (struct dpcnic_rx_mem) {};
+}
+
+/**
+ * dpcnic_rx_ring_init() - what of a ring stays as long as the NIC
+ * @rxr: the ring, zeroed
+ *
+ * Context: process.
+ */
+void dpcnic_rx_ring_init(struct dpcnic_rx_ring *rxr)
+{
+	u64_stats_init(&rxr->syncp);
+	/* page pools want it to be at rest when they go */
+	rxr->holder.state = NAPIF_STATE_SCHED;
+	dpcnic_rx_release(rxr);
+}
+
+/**
+ * dpcnic_rx_ring_install() - make a ring of memory
+ * @rxr: the ring, without
+ * @mem: the memory, the ring's from now on
+ *
+ * Context: process, while no DPC can run.
+ */
+void dpcnic_rx_ring_install(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_mem *mem)
+{
+	rxr->desc = mem->desc;
+	rxr->page = mem->page;
+	rxr->pool = mem->pool;
+	rxr->rxq = mem->rxq;
+	rxr->dma = mem->dma;
+	rxr->mask = mem->cnt - 1;
+	rxr->next = 0;
+	rxr->filled = mem->filled;
+	rxr->told = 0;
+	rxr->under_way = DPCNIC_RX_NONE;
+	rxr->xdp_busy = false;
+	xdp_init_buff(&rxr->xdp.xdp, PAGE_SIZE, &rxr->rxq);
+	page_pool_enable_direct_recycling(rxr->pool, &rxr->holder);
+}
+
+/**
+ * dpcnic_rx_ring_remove() - undo dpcnic_rx_ring_install()
+ * @rxr: a ring that the device does not use any more; its counters stay
+ * @mem: out: its memory, without pages
+ *
+ * Pages that come back later, from the stack, do so by the pool's ring: a DPC with other memory may
+ * be at work then.
+ *
+ * Context: process, while no DPC can run.
+ */
+void dpcnic_rx_ring_remove(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem)
 {
 	dpcnic_rx_drain(rxr);
 	if (rxr->under_way == DPCNIC_RX_SKB)
@@ -399,14 +487,19 @@ void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr)
 	dpcnic_steer_drain(rxr);
 	while (rxr->spare_cnt)
 		kfree_skb_partial(rxr->spare[--rxr->spare_cnt], true);
+	page_pool_disable_direct_recycling(rxr->pool);
 
-	xdp_rxq_info_unreg(&rxr->rxq);
-	page_pool_destroy(rxr->pool);
-	rxr->pool = NULL;
-	dma_free_coherent(rxr->dev, (rxr->mask + 1) * sizeof(*rxr->desc), rxr->desc, rxr->dma);
+	*mem = (struct dpcnic_rx_mem) {
+		.desc = rxr->desc,
+		.page = rxr->page,
+		.pool = rxr->pool,
+		.rxq = rxr->rxq,
+		.dma = rxr->dma,
+		.cnt = rxr->mask + 1,
+	};
 	rxr->desc = NULL;
-	kvfree(rxr->page);
 	rxr->page = NULL;
+	rxr->pool = NULL;
 }
 
 /**

@@ -128,6 +128,31 @@ enum dpcnic_rx_under_way {
 #define DPCNIC_XDP_TX_BATCH	16
 
 /**
+ * struct dpcnic_rx_mem - what a receive ring is made of
+ *
+ * Made before it is needed, while the ring may have another, and put in the place of that by
+ * dpcnic_rx_ring_install(). Whoever made it owns it until then, and again after
+ * dpcnic_rx_ring_remove().
+ *
+ * @desc: the descriptors; NULL if there is none of all this
+ * @page: the page behind each, NULL where there is none
+ * @pool: where pages come from and go back to
+ * @rxq: tells XDP where packets come from; registered
+ * @dma: of @desc
+ * @cnt: number of descriptors
+ * @filled: those that have a page, from the first on
+ */
+struct dpcnic_rx_mem {
+	union dpcnic_rx_desc *desc;
+	struct page **page;
+	struct page_pool *pool;
+	struct xdp_rxq_info rxq;
+	dma_addr_t dma;
+	u32 cnt;
+	u32 filled;
+};
+
+/**
  * struct dpcnic_rx_ring - one receive ring
  *
  * Everything that changes is written by the DPC that has the ring (engine: msg->home; where queues
@@ -156,7 +181,7 @@ enum dpcnic_rx_under_way {
  * @steer: inboxes, NULL as long as there was no program since the ring was made (steer.h)
  * @tx_batch: packets with the verdict XDP_TX, @tx_batched of them
  * @tx_batched: 0 between runs
- * @rxq: tells XDP where packets come from; constant while the ring lives
+ * @rxq: tells XDP where packets come from; as of dpcnic_rx_ring_install()
  * @holder: tells the page pool which CPU has the ring, see dpcnic_rx_hold()
  * @ndev: constant
  * @dev: for DMA; constant
@@ -200,11 +225,15 @@ struct dpcnic_rx_ring {
 	u16 idx;
 } ____cacheline_aligned;
 
-int dpcnic_rx_ring_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt);
-void dpcnic_rx_ring_free(struct dpcnic_rx_ring *rxr);
+int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct dpcnic_rx_mem *mem);
+void dpcnic_rx_mem_free(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem);
+void dpcnic_rx_ring_init(struct dpcnic_rx_ring *rxr);
+void dpcnic_rx_ring_install(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_mem *mem);
+void dpcnic_rx_ring_remove(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem);
 int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr);
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr);
 bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr);
+bool dpcnic_rx_busy(const struct dpcnic_rx_ring *rxr);
 void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		    struct dpcnic_throttle *throttle);
 void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_stats *stats);
@@ -288,6 +317,13 @@ static inline void dpcnic_rx_sync(const struct dpcnic_rx_ring *rxr, struct page 
 		page_pool_dma_sync_for_cpu(rxr->pool, page, 0, len);
 }
 
+/* Write a descriptor for the device to receive into @page. */
+static inline void dpcnic_rx_describe(union dpcnic_rx_desc *desc, struct page *page)
+{
+	desc->read.pkt_addr = cpu_to_le64(page_pool_get_dma_addr(page) + DPCNIC_RX_HEADROOM);
+	desc->read.hdr_addr = 0;
+}
+
 /**
  * dpcnic_rx_post() - put a page into the next descriptor for the device
  * @rxr: the ring, with room for it
@@ -298,11 +334,9 @@ static inline void dpcnic_rx_sync(const struct dpcnic_rx_ring *rxr, struct page 
 static inline void dpcnic_rx_post(struct dpcnic_rx_ring *rxr, struct page *page)
 {
 	u32 i = rxr->filled++ & rxr->mask;
-	union dpcnic_rx_desc *desc = &rxr->desc[i];
 
 	rxr->page[i] = page;
-	desc->read.pkt_addr = cpu_to_le64(page_pool_get_dma_addr(page) + DPCNIC_RX_HEADROOM);
-	desc->read.hdr_addr = 0;
+	dpcnic_rx_describe(&rxr->desc[i], page);
 }
 
 /**

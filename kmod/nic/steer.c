@@ -119,6 +119,27 @@ void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr)
 }
 
 /**
+ * dpcnic_steer_busy() - are there packets in a queue's inboxes?
+ * @rxr: the queue's ring
+ *
+ * Context: any; with DPCs at work the answer may be old.
+ * Return: true if there are.
+ */
+bool dpcnic_steer_busy(const struct dpcnic_rx_ring *rxr)
+{
+	const struct dpcnic_steer *steer = smp_load_acquire(&rxr->steer); /* dpcnic_steer_alloc() */
+	int cpu;
+
+	if (!steer)
+		return false;
+	for_each_possible_cpu(cpu) {
+		if (READ_ONCE(steer->inbox[cpu]->head) != READ_ONCE(steer->inbox[cpu]->tail))
+			return true;
+	}
+	return false;
+}
+
+/**
  * dpcnic_steer_read_stats() - the counters of a queue's inboxes
  * @rxr: the queue's ring
  * @stats: out

@@ -180,6 +180,7 @@ struct dpcnic_steer_stats {
 int dpcnic_steer_alloc(struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_free(struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr);
+bool dpcnic_steer_busy(const struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_steer_stats *stats);
 bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			const struct bpf_prog *prog);

@@ -349,6 +349,26 @@ bool dpcnic_tx_pending(const struct dpcnic_tx_ring *txr)
 }
 
 /**
+ * dpcnic_tx_busy() - does the ring hold packets, sent or not?
+ * @txr: the ring
+ *
+ * Context: any; with DPC or stack at work the answer may be old.
+ * Return: true if so.
+ */
+bool dpcnic_tx_busy(const struct dpcnic_tx_ring *txr)
+{
+	return READ_ONCE(txr->next) != READ_ONCE(txr->used);
+}
+
+/* Asked only where the queue is stopped: not so that it stays. */
+static bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr)
+{
+	const struct dpcnic_nic *nic = netdev_priv(txr->txq->dev);
+
+	return !READ_ONCE(nic->up);
+}
+
+/**
  * dpcnic_tx_work() - take back every packet that the device has sent (T4: all of them)
  * @txr: the ring
  * @napi_budget: NAPI's, 0 in netpoll; tells how packets may be freed
@@ -382,8 +402,8 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 	WRITE_ONCE(txr->next, next);
 	if (unlikely(!bytes))
 		smp_mb(); /* frames only: BQL, which has this barrier, is not told of them */
-	if (!netif_txq_completed_wake(txr->txq, packets, bytes, dpcnic_tx_free(txr),
-				      DPCNIC_TX_WAKE)) {
+	if (!__netif_txq_completed_wake(txr->txq, packets, bytes, dpcnic_tx_free(txr),
+					DPCNIC_TX_WAKE, dpcnic_tx_stays_stopped(txr))) {
 		u64_stats_update_begin(&txr->wake_syncp);
 		txr->wake++;
 		u64_stats_update_end(&txr->wake_syncp);
@@ -391,34 +411,65 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 }
 
 /**
- * dpcnic_tx_ring_alloc() - get memory for a ring
- * @txr: the ring, with @dev, @idx, @txq and @tail set
+ * dpcnic_tx_mem_alloc() - get memory for a ring
+ * @txr: the ring it is for; may be in use
  * @desc_cnt: descriptors, a power of two
+ * @mem: out
  *
  * Context: process.
  * Return: 0, or -ENOMEM and nothing is held.
  */
-int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt)
+int dpcnic_tx_mem_alloc(const struct dpcnic_tx_ring *txr, u32 desc_cnt, struct dpcnic_tx_mem *mem)
 {
-	txr->mask = desc_cnt - 1;
-	txr->used = 0;
-	txr->next = 0;
-
-	txr->buf = kvcalloc_node(desc_cnt, sizeof(*txr->buf), GFP_KERNEL, dev_to_node(txr->dev));
-	if (!txr->buf)
+	*mem = (struct dpcnic_tx_mem) { .cnt = desc_cnt };
+	mem->buf = kvcalloc_node(desc_cnt, sizeof(*mem->buf), DPCNIC_RING_GFP,
+				 dev_to_node(txr->dev));
+	if (!mem->buf)
 		return -ENOMEM;
 
-	txr->desc = dma_alloc_coherent(txr->dev, desc_cnt * sizeof(*txr->desc), &txr->dma,
-				       GFP_KERNEL);
-	if (!txr->desc) {
-		kvfree(txr->buf);
-		txr->buf = NULL;
+	mem->desc = dma_alloc_coherent(txr->dev, desc_cnt * sizeof(*mem->desc), &mem->dma,
+				       DPCNIC_RING_GFP);
+	if (!mem->desc) {
+		kvfree(mem->buf);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-/* Take back what was sent, and drop the rest. The queue is stopped and must not be woken. */
+/**
+ * dpcnic_tx_mem_free() - undo dpcnic_tx_mem_alloc()
+ * @txr: the ring it was for; may be in use with another
+ * @mem: what to free; nothing if it is empty
+ *
+ * Context: process.
+ */
+void dpcnic_tx_mem_free(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem)
+{
+	if (!mem->desc)
+		return;
+	dma_free_coherent(txr->dev, mem->cnt * sizeof(*mem->desc), mem->desc, mem->dma);
+	kvfree(mem->buf);
+	*mem = (struct dpcnic_tx_mem) {};
+}
+
+/**
+ * dpcnic_tx_ring_install() - make a ring of memory
+ * @txr: the ring, without
+ * @mem: the memory, the ring's from now on
+ *
+ * Context: process, while neither the stack nor a DPC can use the ring.
+ */
+void dpcnic_tx_ring_install(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_mem *mem)
+{
+	txr->desc = mem->desc;
+	txr->buf = mem->buf;
+	txr->dma = mem->dma;
+	txr->mask = mem->cnt - 1;
+	txr->used = 0;
+	txr->next = 0;
+}
+
+/* Take back what was sent, and drop the rest. The queue is stopped. */
 static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
 {
 	while (txr->next != txr->used) {
@@ -435,18 +486,24 @@ static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
 }
 
 /**
- * dpcnic_tx_ring_free() - undo dpcnic_tx_ring_alloc(), and drop what was not sent
+ * dpcnic_tx_ring_remove() - undo dpcnic_tx_ring_install(), and drop what was not sent
  * @txr: a ring that neither the device nor the stack uses any more; its counters stay
+ * @mem: out: its memory
  *
- * Context: process.
+ * Context: process, while no DPC can run.
  */
-void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr)
+void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem)
 {
 	dpcnic_tx_drain(txr);
-	dma_free_coherent(txr->dev, (txr->mask + 1) * sizeof(*txr->desc), txr->desc, txr->dma);
+	*mem = (struct dpcnic_tx_mem) {
+		.desc = txr->desc,
+		.buf = txr->buf,
+		.dma = txr->dma,
+		.cnt = txr->mask + 1,
+	};
 	txr->desc = NULL;
-	kvfree(txr->buf);
 	txr->buf = NULL;
+	txr->mask = 0; /* no room: for who comes to a queue that is just being taken away */
 }
 
 static void dpcnic_tx_set_open(struct dpcnic_tx_ring *txr, bool open)

@@ -113,6 +113,20 @@ struct dpcnic_tx_buf {
 };
 
 /**
+ * struct dpcnic_tx_mem - what a transmit ring is made of; as struct dpcnic_rx_mem
+ * @desc: the descriptors; NULL if there is none of all this
+ * @buf: what is behind each
+ * @dma: of @desc
+ * @cnt: number of descriptors
+ */
+struct dpcnic_tx_mem {
+	union dpcnic_tx_desc *desc;
+	struct dpcnic_tx_buf *buf;
+	dma_addr_t dma;
+	u32 cnt;
+};
+
+/**
  * struct dpcnic_tx_ring - one transmit ring
  * @desc: the descriptors, shared with the device
  * @buf: what is behind each
@@ -154,10 +168,13 @@ struct dpcnic_tx_ring {
 	u16 idx;
 } ____cacheline_aligned;
 
-int dpcnic_tx_ring_alloc(struct dpcnic_tx_ring *txr, u32 desc_cnt);
-void dpcnic_tx_ring_free(struct dpcnic_tx_ring *txr);
+int dpcnic_tx_mem_alloc(const struct dpcnic_tx_ring *txr, u32 desc_cnt, struct dpcnic_tx_mem *mem);
+void dpcnic_tx_mem_free(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem);
+void dpcnic_tx_ring_install(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_mem *mem);
+void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem);
 int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr);
 bool dpcnic_tx_pending(const struct dpcnic_tx_ring *txr);
+bool dpcnic_tx_busy(const struct dpcnic_tx_ring *txr);
 void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
 void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats);
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr);

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the kernel's "netdev" netlink family says, one line per object: name=value ...
 
-usage: netdev.py queues|napis|qstats|pools [DEVICE]
+usage: netdev.py queues|napis|qstats|totals|pools [DEVICE]
 
-Debian has no package with the kernel's own client (ynl), and these four dumps need little.
+Debian has no package with the kernel's own client (ynl), and these few dumps need little. totals
+are qstats of a whole device, queues that are not in use any more included.
 """
 import socket
 import struct
@@ -25,6 +26,7 @@ DUMPS = {
                        10: "tx_packets", 11: "tx_bytes", 12: "rx_alloc_fail",
                        13: "rx_hw_drops", 16: "rx_csum_unnecessary"}),
 }
+DUMPS["totals"] = DUMPS["qstats"]
 QSTATS_SCOPE, SCOPE_QUEUE = 4, 1
 TYPES = ["rx", "tx"]
 
