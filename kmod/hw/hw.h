@@ -137,6 +137,7 @@ void dpcnic_hw_set_driver_loaded(struct dpcnic_hw *hw, bool loaded);
 
 /* nvm.c */
 int dpcnic_hw_read_nvm(struct dpcnic_hw *hw, u16 word, u16 *val);
+unsigned int dpcnic_hw_nvm_words(struct dpcnic_hw *hw);
 bool dpcnic_hw_nvm_checksum_ok(struct dpcnic_hw *hw);
 void dpcnic_hw_read_mac(struct dpcnic_hw *hw, u8 addr[ETH_ALEN]);
 
@@ -163,10 +164,10 @@ struct dpcnic_hw_link {
 };
 
 /* The ADVERTISED_* modes that dpcnic_hw_start_autoneg() understands; others are ignored */
-#define DPCNIC_HW_ADVERTISABLE (ADVERTISED_10baseT_Half | ADVERTISED_10baseT_Full |	\
-				ADVERTISED_100baseT_Half | ADVERTISED_100baseT_Full |	\
-				ADVERTISED_1000baseT_Full |				\
-				ADVERTISED_Pause | ADVERTISED_Asym_Pause)
+#define DPCNIC_HW_SPEEDS (ADVERTISED_10baseT_Half | ADVERTISED_10baseT_Full |	\
+			  ADVERTISED_100baseT_Half | ADVERTISED_100baseT_Full |	\
+			  ADVERTISED_1000baseT_Full)
+#define DPCNIC_HW_ADVERTISABLE (DPCNIC_HW_SPEEDS | ADVERTISED_Pause | ADVERTISED_Asym_Pause)
 
 int dpcnic_hw_read_phy(struct dpcnic_hw *hw, u8 reg, u16 *val);
 int dpcnic_hw_write_phy(struct dpcnic_hw *hw, u8 reg, u16 val);
@@ -178,6 +179,30 @@ int dpcnic_hw_stop_link(struct dpcnic_hw *hw);
 int dpcnic_hw_start_autoneg(struct dpcnic_hw *hw, u32 advertising);
 int dpcnic_hw_read_link(struct dpcnic_hw *hw, struct dpcnic_hw_link *link);
 void dpcnic_hw_set_pause(struct dpcnic_hw *hw, bool tx, bool rx, u32 max_frame);
+
+/* wake.c */
+void dpcnic_hw_arm_wake(struct dpcnic_hw *hw, u32 filters);
+void dpcnic_hw_set_leds(struct dpcnic_hw *hw, bool on);
+
+/* test.c */
+int dpcnic_hw_test_registers(struct dpcnic_hw *hw);
+int dpcnic_hw_start_loopback(struct dpcnic_hw *hw);
+
+/* dump.c */
+#define DPCNIC_HW_DUMP_PHY	BIT(31)
+
+/**
+ * struct dpcnic_hw_dump - a register and its value
+ * @reg: offset, or MII_* (mii.h) with DPCNIC_HW_DUMP_PHY
+ * @val: its value
+ */
+struct dpcnic_hw_dump {
+	u32 reg;
+	u32 val;
+};
+
+unsigned int dpcnic_hw_dump_cnt(void);
+void dpcnic_hw_dump(struct dpcnic_hw *hw, struct dpcnic_hw_dump *dump);
 
 /* irq.c */
 void dpcnic_hw_irq_setup(struct dpcnic_hw *hw, bool msix, unsigned int nvec);

@@ -48,6 +48,22 @@ int dpcnic_hw_read_nvm(struct dpcnic_hw *hw, u16 word, u16 *val)
 }
 
 /**
+ * dpcnic_hw_nvm_words() - the NVM's size (8.4.1 EECD)
+ * @hw: the port
+ *
+ * Context: process.
+ * Return: words that can be read; 0 when the device is gone.
+ */
+unsigned int dpcnic_hw_nvm_words(struct dpcnic_hw *hw)
+{
+	u32 eecd = dpcnic_hw_rd32(hw, DPC_EECD);
+
+	if (dpcnic_hw_gone(hw))
+		return 0;
+	return min(64U << FIELD_GET(DPC_EECD_SIZE, eecd), FIELD_MAX(DPC_EERD_ADDR) + 1);
+}
+
+/**
  * dpcnic_hw_nvm_checksum_ok() - do words 0x00 to 0x3f add up to 0xbaba (6.2, software checksum)?
  * @hw: the port
  *

@@ -23,8 +23,10 @@
 #define DPC_CTRL_FD			BIT(0)
 #define DPC_CTRL_GIO_MASTER_DIS		BIT(2)	/* no new DMA */
 #define DPC_CTRL_SLU			BIT(6)	/* set link up */
+#define DPC_CTRL_SPEED			GENMASK(9, 8)	/* as DPC_STATUS_SPEED; with FRCSPD */
 #define DPC_CTRL_FRCSPD			BIT(11)
 #define DPC_CTRL_FRCDPX			BIT(12)
+#define DPC_CTRL_ADVD3WUC		BIT(20)	/* wake up from D3 without auxiliary power, too */
 #define DPC_CTRL_RST			BIT(26)	/* self-clearing */
 #define DPC_CTRL_RFCE			BIT(27)	/* obey received PAUSE */
 #define DPC_CTRL_TFCE			BIT(28)	/* send PAUSE */
@@ -59,6 +61,11 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 #define DPC_FCT				0x00030
 #define DPC_VET				0x00038
 
+#define DPC_LEDCTL			0x00e00
+#define DPC_LEDCTL_ALL			0x01010101	/* a byte for each LED: mode, invert, blink */
+#define DPC_LEDCTL_ON			0xe
+#define DPC_LEDCTL_OFF			0xf
+
 /* 8.3 Packet buffers */
 #define DPC_RXPBS			0x02404
 #define DPC_RXPBS_KB			GENMASK(6, 0)
@@ -68,6 +75,7 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 #define DPC_EECD			0x00010
 #define DPC_EECD_EE_PRES		BIT(8)
 #define DPC_EECD_AUTO_RD		BIT(9)	/* the NVM has been loaded into registers */
+#define DPC_EECD_SIZE			GENMASK(14, 11)	/* 64 << this words */
 
 #define DPC_EERD			0x00014
 #define DPC_EERD_START			BIT(0)
@@ -234,6 +242,14 @@ enum { DPC_SRRCTL_DESCTYPE_LEGACY, DPC_SRRCTL_DESCTYPE_ADV_ONE_BUFFER };
 
 /* 8.16 Wake-up */
 #define DPC_WUC				0x05800
+#define DPC_WUC_PME_EN			BIT(1)
+#define DPC_WUFC			0x05808
+#define DPC_WUFC_LNKC			BIT(0)	/* link change */
+#define DPC_WUFC_MAG			BIT(1)	/* magic packet */
+#define DPC_WUFC_EX			BIT(2)	/* unicast, by the exact filters */
+#define DPC_WUFC_MC			BIT(3)	/* multicast */
+#define DPC_WUFC_BC			BIT(4)	/* broadcast */
+#define DPC_WUS				0x05810
 
 /* 8.21 Management */
 #define DPC_MANC			0x05820

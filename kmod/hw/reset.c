@@ -158,6 +158,7 @@ int dpcnic_hw_reset(struct dpcnic_hw *hw)
 	dpcnic_hw_wr32(hw, DPC_RXDCTL(0), 0);
 	dpcnic_hw_wr32(hw, DPC_TXDCTL(0), 0);
 	dpcnic_hw_wr32(hw, DPC_WUC, 0);
+	dpcnic_hw_wr32(hw, DPC_WUFC, 0);
 	dpcnic_hw_clear_filters(hw);
 
 	/* Step 5: forget causes of before. EICR is not cleared by reset, and not by reading. */

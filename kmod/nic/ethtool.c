@@ -20,25 +20,6 @@ static void dpcnic_get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *
 	strscpy(info->bus_info, pci_name(nic->pdev), sizeof(info->bus_info));
 }
 
-static int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
-{
-	struct dpcnic_nic *nic = netdev_priv(ndev);
-	const struct dpcnic_hw_link *link = &nic->link;
-	u32 modes = DPCNIC_HW_ADVERTISABLE | ADVERTISED_Autoneg | ADVERTISED_TP;
-	bool up = netif_carrier_ok(ndev);
-
-	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.supported, modes);
-	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.advertising, modes);
-	if (up && link->autoneg_done)
-		ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.lp_advertising,
-							link->lp_advertising);
-	ks->base.port = PORT_TP;
-	ks->base.autoneg = AUTONEG_ENABLE;
-	ks->base.speed = up ? link->speed : SPEED_UNKNOWN;
-	ks->base.duplex = up ? link->full_duplex : DUPLEX_UNKNOWN;
-	return 0;
-}
-
 static u32 dpcnic_get_rx_ring_count(struct net_device *ndev)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
@@ -120,6 +101,36 @@ static void dpcnic_get_eth_mac_stats(struct net_device *ndev, struct ethtool_eth
 	mac->MulticastFramesReceivedOK = hw->mprc;
 	mac->BroadcastFramesReceivedOK = hw->bprc;
 	mac->InRangeLengthErrors = hw->rlec;
+}
+
+static void dpcnic_get_eth_phy_stats(struct net_device *ndev, struct ethtool_eth_phy_stats *phy)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	dpcnic_stats_refresh(nic);
+	phy->SymbolErrorDuringCarrier = nic->hw_stats.symerrs;
+}
+
+static void dpcnic_get_eth_ctrl_stats(struct net_device *ndev, struct ethtool_eth_ctrl_stats *ctrl)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+
+	dpcnic_stats_refresh(nic);
+	ctrl->MACControlFramesTransmitted = hw->xontxc + hw->xofftxc;
+	ctrl->MACControlFramesReceived = hw->xonrxc + hw->xoffrxc + hw->fcruc;
+	ctrl->UnsupportedOpcodesReceived = hw->fcruc;
+}
+
+/* PAUSE frames with a time (XOFF) and without (XON) are counted apart. */
+static void dpcnic_get_pause_stats(struct net_device *ndev, struct ethtool_pause_stats *pause)
+{
+	struct dpcnic_nic *nic = netdev_priv(ndev);
+	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+
+	dpcnic_stats_refresh(nic);
+	pause->tx_pause_frames = hw->xontxc + hw->xofftxc;
+	pause->rx_pause_frames = hw->xonrxc + hw->xoffrxc;
 }
 
 static const struct ethtool_rmon_hist_range dpcnic_rmon_ranges[] = {
@@ -278,6 +289,8 @@ static int dpcnic_get_sset_count(struct net_device *ndev, int sset)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 
+	if (sset == ETH_SS_TEST)
+		return dpcnic_selftest_cnt();
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 	return ARRAY_SIZE(dpcnic_sum_descs) +
@@ -289,6 +302,8 @@ static void dpcnic_get_strings(struct net_device *ndev, u32 sset, u8 *data)
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 	int i, msg;
 
+	if (sset == ETH_SS_TEST)
+		dpcnic_selftest_strings(data);
 	if (sset != ETH_SS_STATS)
 		return;
 	for (i = 0; i < ARRAY_SIZE(dpcnic_sum_descs); i++)
@@ -370,6 +385,19 @@ const struct ethtool_ops dpcnic_ethtool_ops = {
 	.get_drvinfo		= dpcnic_get_drvinfo,
 	.get_link		= ethtool_op_get_link,
 	.get_link_ksettings	= dpcnic_get_link_ksettings,
+	.set_link_ksettings	= dpcnic_set_link_ksettings,
+	.nway_reset		= dpcnic_nway_reset,
+	.get_pauseparam		= dpcnic_get_pauseparam,
+	.set_pauseparam		= dpcnic_set_pauseparam,
+	.get_pause_stats	= dpcnic_get_pause_stats,
+	.get_wol		= dpcnic_get_wol,
+	.set_wol		= dpcnic_set_wol,
+	.set_phys_id		= dpcnic_set_phys_id,
+	.self_test		= dpcnic_self_test,
+	.get_regs_len		= dpcnic_get_regs_len,
+	.get_regs		= dpcnic_get_regs,
+	.get_eeprom_len		= dpcnic_get_eeprom_len,
+	.get_eeprom		= dpcnic_get_eeprom,
 	.get_ts_info		= ethtool_op_get_ts_info,
 	.get_coalesce		= dpcnic_get_coalesce,
 	.set_coalesce		= dpcnic_set_coalesce,
@@ -386,6 +414,8 @@ const struct ethtool_ops dpcnic_ethtool_ops = {
 	.get_rxfh		= dpcnic_get_rxfh,
 	.set_rxfh		= dpcnic_set_rxfh,
 	.get_eth_mac_stats	= dpcnic_get_eth_mac_stats,
+	.get_eth_phy_stats	= dpcnic_get_eth_phy_stats,
+	.get_eth_ctrl_stats	= dpcnic_get_eth_ctrl_stats,
 	.get_rmon_stats		= dpcnic_get_rmon_stats,
 	.get_sset_count		= dpcnic_get_sset_count,
 	.get_strings		= dpcnic_get_strings,

@@ -50,10 +50,15 @@ static const char *dpcnic_pause_name(const struct dpcnic_hw_link *link)
 	return link->tx_pause ? "tx" : "off";
 }
 
-static void dpcnic_link_up(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
+static void dpcnic_link_set_pause(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
 {
 	dpcnic_hw_set_pause(&nic->hw, link->tx_pause, link->rx_pause,
 			    dpcnic_max_frame(nic->ndev->mtu));
+}
+
+static void dpcnic_link_up(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
+{
+	dpcnic_link_set_pause(nic, link);
 	netdev_info(nic->ndev, "Link is Up - %uMbps/%s - flow control %s\n", link->speed,
 		    link->full_duplex ? "Full" : "Half", dpcnic_pause_name(link));
 	netif_carrier_on(nic->ndev);
@@ -73,6 +78,17 @@ void dpcnic_link_down(struct dpcnic_nic *nic)
 	netdev_info(nic->ndev, "Link is Down\n");
 }
 
+/* Pause as the user wants it, if that is not what the link partner was asked. */
+static void dpcnic_link_force_pause(const struct dpcnic_nic *nic, struct dpcnic_hw_link *link)
+{
+	u8 pause = READ_ONCE(nic->pause);
+
+	if (pause & DPCNIC_PAUSE_AUTONEG || !link->full_duplex)
+		return;
+	link->rx_pause = pause & DPCNIC_PAUSE_RX;
+	link->tx_pause = pause & DPCNIC_PAUSE_TX;
+}
+
 static void dpcnic_link_check(struct dpcnic_nic *nic)
 {
 	struct dpcnic_hw_link link;
@@ -80,10 +96,13 @@ static void dpcnic_link_check(struct dpcnic_nic *nic)
 	if (dpcnic_hw_read_link(&nic->hw, &link))
 		return; /* PHY busy; the next round tells */
 
-	if (link.up && !netif_carrier_ok(nic->ndev))
-		dpcnic_link_up(nic, &link);
-	else if (!link.up)
+	dpcnic_link_force_pause(nic, &link);
+	if (!link.up)
 		dpcnic_link_down(nic);
+	else if (!netif_carrier_ok(nic->ndev))
+		dpcnic_link_up(nic, &link);
+	else if (link.rx_pause != nic->link.rx_pause || link.tx_pause != nic->link.tx_pause)
+		dpcnic_link_set_pause(nic, &link);
 	nic->link = link;
 }
 

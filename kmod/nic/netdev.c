@@ -108,7 +108,7 @@ static int dpcnic_start(struct dpcnic_nic *nic)
 	if (err)
 		goto stop_queues;
 
-	err = dpcnic_hw_start_link(&nic->hw, DPCNIC_HW_ADVERTISABLE);
+	err = dpcnic_hw_start_link(&nic->hw, dpcnic_link_advertising(nic));
 	if (err)
 		goto stop_queues;
 

@@ -13,6 +13,7 @@
 #include <linux/atomic.h>
 #include <linux/dim.h>
 #include <linux/gfp.h>
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_vlan.h>
 #include <linux/jump_label.h>
@@ -28,6 +29,11 @@
 #include "tx.h"
 
 #define DPCNIC_NAME		"dpcnic"
+
+/* nic->pause: which directions are wanted, and whether the link partner is asked */
+#define DPCNIC_PAUSE_RX		BIT(0)
+#define DPCNIC_PAUSE_TX		BIT(1)
+#define DPCNIC_PAUSE_AUTONEG	BIT(2)
 
 /* Header, two VLAN tags and CRC on top of the MTU */
 #define DPCNIC_FRAME_OVERHEAD	(ETH_HLEN + 2 * VLAN_HLEN + ETH_FCS_LEN)
@@ -95,7 +101,11 @@ struct dpcnic_sizes {
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
- * @link: as last read. Written by @service.
+ * @speeds: out of DPCNIC_HW_SPEEDS, what the link partner is offered. Under RTNL.
+ * @pause: DPCNIC_PAUSE_* bits. Written under RTNL; @service reads it without.
+ * @wol: WAKE_* bits. Under RTNL; constant while asleep.
+ * @ledctl: LEDCTL as it was before LEDs began to blink. Under RTNL.
+ * @link: as last read, with the pause that it was given. Written by @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
  * @reset: stop and open after a transmit time-out
  * @stats_lock: @hw_stats and the registers behind it, which a read clears
@@ -125,6 +135,10 @@ struct dpcnic_nic {
 	u8 rss_table[DPC_RETA_ENTRIES];
 
 	struct bpf_prog *xdp_prog;
+	u32 speeds;
+	u8 pause;
+	u32 wol;
+	u32 ledctl;
 	struct dpcnic_hw_link link;
 	struct delayed_work service;
 	struct work_struct reset;
@@ -238,6 +252,27 @@ int dpcnic_set_per_queue_coalesce(struct net_device *ndev, u32 queue,
 extern const struct netdev_stat_ops dpcnic_stat_ops;
 void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats);
 void dpcnic_stats_refresh(struct dpcnic_nic *nic);
+
+/* settings.c: link and pause */
+u32 dpcnic_link_advertising(const struct dpcnic_nic *nic);
+int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks);
+int dpcnic_set_link_ksettings(struct net_device *ndev, const struct ethtool_link_ksettings *ks);
+int dpcnic_nway_reset(struct net_device *ndev);
+void dpcnic_get_pauseparam(struct net_device *ndev, struct ethtool_pauseparam *pause);
+int dpcnic_set_pauseparam(struct net_device *ndev, struct ethtool_pauseparam *pause);
+
+/* selftest.c, identify.c, dump.c, wol.c: more of ethtool */
+int dpcnic_selftest_cnt(void);
+void dpcnic_selftest_strings(u8 *data);
+void dpcnic_self_test(struct net_device *ndev, struct ethtool_test *test, u64 *data);
+int dpcnic_set_phys_id(struct net_device *ndev, enum ethtool_phys_id_state state);
+int dpcnic_get_regs_len(struct net_device *ndev);
+void dpcnic_get_regs(struct net_device *ndev, struct ethtool_regs *regs, void *data);
+int dpcnic_get_eeprom_len(struct net_device *ndev);
+int dpcnic_get_eeprom(struct net_device *ndev, struct ethtool_eeprom *eeprom, u8 *data);
+void dpcnic_get_wol(struct net_device *ndev, struct ethtool_wolinfo *wol);
+int dpcnic_set_wol(struct net_device *ndev, struct ethtool_wolinfo *wol);
+int dpcnic_wol_arm(struct dpcnic_nic *nic);
 
 /* ethtool.c */
 extern const struct ethtool_ops dpcnic_ethtool_ops;

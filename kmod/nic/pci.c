@@ -123,6 +123,8 @@ static void dpcnic_init(struct dpcnic_nic *nic)
 	nic->queue_cnt = dpcnic_queues_wanted();
 	nic->rx_desc_cnt = DPCNIC_RX_DESC_DEFAULT;
 	nic->tx_desc_cnt = DPCNIC_TX_DESC_DEFAULT;
+	nic->speeds = DPCNIC_HW_SPEEDS;
+	nic->pause = DPCNIC_PAUSE_AUTONEG | DPCNIC_PAUSE_RX | DPCNIC_PAUSE_TX;
 	spin_lock_init(&nic->stats_lock);
 	INIT_DELAYED_WORK(&nic->service, dpcnic_service_work);
 	INIT_WORK(&nic->reset, dpcnic_reset_work);

@@ -5,8 +5,10 @@
  * All of them stop it with dpcnic_detach() and start it with dpcnic_attach(). What is configured is
  * kept by stack and driver; the device may have forgotten all of it meanwhile, and is reset anyway.
  */
+#include <linux/kernel.h>
 #include <linux/pci.h>
 #include <linux/pm.h>
+#include <linux/pm_wakeup.h>
 #include <linux/rtnetlink.h>
 
 #include "nic.h"
@@ -39,14 +41,22 @@ static int dpcnic_take_back(struct dpcnic_nic *nic)
 	return err;
 }
 
+/* The device is to wake the machine, or to do nothing at all. */
+static int dpcnic_wake_or_stop(struct dpcnic_nic *nic)
+{
+	if (device_may_wakeup(&nic->pdev->dev))
+		return dpcnic_wol_arm(nic);
+	dpcnic_hw_set_driver_loaded(&nic->hw, false);
+	return dpcnic_hw_stop_link(&nic->hw);
+}
+
 /* The PCI core saves the configuration space and takes the power afterwards. */
 static int dpcnic_suspend(struct device *dev)
 {
 	struct dpcnic_nic *nic = dpcnic_pci_nic(to_pci_dev(dev));
 
 	dpcnic_put_aside(nic);
-	dpcnic_hw_set_driver_loaded(&nic->hw, false);
-	return dpcnic_hw_stop_link(&nic->hw);
+	return dpcnic_wake_or_stop(nic);
 }
 
 static int dpcnic_resume(struct device *dev)
@@ -64,8 +74,14 @@ DEFINE_SIMPLE_DEV_PM_OPS(dpcnic_pm_ops, dpcnic_suspend, dpcnic_resume);
  */
 void dpcnic_shutdown(struct pci_dev *pdev)
 {
-	dpcnic_put_aside(dpcnic_pci_nic(pdev));
+	struct dpcnic_nic *nic = dpcnic_pci_nic(pdev);
+
+	dpcnic_put_aside(nic);
 	pci_clear_master(pdev);
+	if (system_state == SYSTEM_POWER_OFF && !dpcnic_wake_or_stop(nic)) {
+		pci_wake_from_d3(pdev, device_may_wakeup(&pdev->dev));
+		pci_set_power_state(pdev, PCI_D3hot);
+	}
 }
 
 /*

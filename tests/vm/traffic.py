@@ -28,7 +28,7 @@ VLAN_ADDRESSES = {
 }
 ADDRESSES_OF_B = 16
 PATIENCE = 20  # seconds until something that did not arrive is lost
-SO_RCVBUFFORCE = 33  # not in Python's socket module
+SO_RCVBUFFORCE, SO_MAX_PACING_RATE = 33, 47  # not in Python's socket module
 PORT = 7000
 MULTICAST = "239.1.2.3"
 
@@ -173,14 +173,16 @@ def sizes(args):
 
 
 def tcp(args):
-    """Send a stream of random bytes, --bytes at least and on until a file is there; compare
-    SHA-256 at both ends."""
+    """Send a stream of random bytes, --bytes at least and on until a file is there, at most --rate
+    bytes a second; compare SHA-256 at both ends."""
     listener = endpoint(other(args.sender), args.family, socket.SOCK_STREAM, args.port)
     listener.listen()
     result, told = os.pipe()
 
     if not os.fork():
         sock = endpoint(args.sender, args.family, socket.SOCK_STREAM)
+        if args.rate:
+            sock.setsockopt(socket.SOL_SOCKET, SO_MAX_PACING_RATE, args.rate)
         sock.connect((address(other(args.sender), args.family), args.port))
         digest = hashlib.sha256()
         left = args.bytes
@@ -270,7 +272,7 @@ def main():
     sub.add_argument("range", nargs="+",
                      type=lambda text: [int(number) for number in text.split("-")])
     command(tcp, family, sender, ("bytes", int, 4 << 20), ("port", int, PORT),
-            ("until", str, None))
+            ("until", str, None), ("rate", int, 0))
     command(multicast)
     command(load, ("size", int, 100))
 

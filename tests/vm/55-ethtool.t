@@ -1,0 +1,155 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# lab: --timeout 450 --append iomem=relaxed
+# ethtool on the care of a device: link settings, pause, self-test, registers, NVM, LEDs, wake-up.
+# What it says is held against the registers, read past the driver, and against igb.
+. "${0%/*}/common.sh"
+
+pci=$(nic_a_pci)
+mmio() { "$vm/mmio.py" "$pci" "$@"; }
+# Of the register dump: offset, value.
+dump() { ethtool -d "$dev" raw on | od -A n -v -t x4 -w8; }
+dumped() { dump | awk -v reg="$(printf '%08x' "$1")" '$1 == reg { print "0x" $2 }'; } # OFFSET
+phy() { echo $((0x80000000 | $1)); }
+refuses() # DESCRIPTION COMMAND...: and nothing changes
+{
+	local what=$1 before
+
+	shift
+	before=$(settings)
+	if "$@" >/dev/null 2>&1; then fail "$what: is refused"; else pass "$what: is refused"; fi
+	is "$(settings)" "$before" "$what: and nothing changes"
+}
+settings() { ethtool "$dev"; ethtool -a "$dev"; ethtool -d "$dev" raw on | od -A n -t x4 -w8 | grep '^ 8000000[049]'; }
+modes() { ethtool "$dev" | sed -n '/Advertised link modes/,/Advertised pause/p' | grep -o '[0-9]*baseT/[A-Za-z]*' | xargs; }
+
+start_dpcnic
+fixed_neighbours
+
+# --- registers and NVM
+
+regs=$(dump)
+is "$(grep -c . <<<"$regs")" "$(awk '{ print $1 }' <<<"$regs" | sort -u | grep -c .)" \
+	"registers: each is there once"
+for reg in 0x00000 0x00018 0x00100 0x00400 0x05400 0x05404 0x05818 0x0c000 0x0e008 0x01700; do
+	is "$(dumped $reg)" "$(mmio $reg)" "registers: $reg is what the device has"
+done
+is "$(dumped $(phy 2))" 0x000002a8 "registers: the PHY's identifier"
+icr_before=$(counter "$dev" msg4_interrupts)
+dump >/dev/null
+is "$(counter "$dev" msg4_interrupts)" "$icr_before" "registers: reading them causes nothing"
+
+nvm=$(ethtool -e "$dev" raw on | od -A n -v -t x1 -w512)
+is "$nvm" "$(peer ethtool -e peer0 raw on | od -A n -v -t x1 -w512 | sed 's/0a/0b/' |
+	sed "s/^ 02 dc 00 00 00 0b/ 02 dc 00 00 00 0a/")" "NVM: igb's is the same, but for the address" ||
+	diag "$(ethtool -e "$dev" | head -3)" "$(peer ethtool -e peer0 | head -3)"
+is "$(ethtool -e "$dev" raw on offset 1 length 4 | od -A n -t x1 | xargs)" \
+	"$(cut -d ' ' -f 3-6 <<<"$nvm")" "NVM: bytes from an odd one on"
+refuses "bytes beyond the NVM" ethtool -e "$dev" offset 100000 length 4
+
+# --- link settings
+
+all="10baseT/Half 10baseT/Full 100baseT/Half 100baseT/Full 1000baseT/Full"
+is "$(modes)" "$all" "link: all speeds are offered"
+ok "link: only 100 Mb/s" ethtool -s "$dev" advertise 0x008
+is "$(modes)" "100baseT/Full" "link: it says so"
+is $(($(dumped "$(phy 4)") & 0x1e0)) $((0x100)) "link: the PHY offers 100BASE-TX full only"
+is $(($(dumped "$(phy 9)") & 0x300)) 0 "link: and not 1000BASE-T"
+ok "link: up again" wait_carrier "$dev" 20
+ip link set "$dev" down
+ok "link: another choice while down" ethtool -s "$dev" advertise 0x020
+ip link set "$dev" up
+ok "link: up" wait_carrier "$dev" 20
+is $(($(dumped "$(phy 4)") & 0x1e0)) 0 "link: after down and up the PHY offers no 10 and 100 Mb/s"
+is $(($(dumped "$(phy 9)") & 0x300)) $((0x200)) "link: but 1000BASE-T full"
+refuses "no autonegotiation" ethtool -s "$dev" autoneg off speed 100 duplex full
+refuses "10 Gb/s" ethtool -s "$dev" advertise 0x1000
+refuses "half duplex at 1000 Mb/s" ethtool -s "$dev" advertise 0x010
+ok "link: all speeds" ethtool -s "$dev" advertise 0x02f
+is "$(modes)" "$all" "link: all speeds are offered again"
+ok "link: up again" wait_carrier "$dev" 20
+flaps=$(<"/sys/class/net/$dev/carrier_down_count")
+ok "link: negotiated again" ethtool -r "$dev"
+ok "link: it went down for that" wait_for 20 sh -c \
+	"[ \$(cat /sys/class/net/$dev/carrier_down_count) -gt $flaps ]"
+ok "link: up again" wait_carrier "$dev" 20
+refuses "EEE, which the device has not" ethtool --set-eee "$dev" eee on
+
+# --- pause
+
+pause_bits() { printf '%#x' $((($(mmio 0) >> 27) & 3)); } # 1: obeys, 2: sends
+pause() { ethtool -a "$dev" | sed -n 's/^\(Autonegotiate\|RX\|TX\):[[:space:]]*//p' | xargs; }
+pause_is() { [ "$(pause_bits)" = "$1" ]; }
+is "$(pause)" "on on on" "pause: both directions, negotiated"
+for want in "off on off 0x1 0xc00" "off off on 0x2 0x800" "off off off 0x0 0x000" "off on on 0x3 0x400"; do
+	read -r autoneg rx tx bits offered <<<"$want"
+	ok "pause: rx $rx tx $tx" ethtool -A "$dev" autoneg "$autoneg" rx "$rx" tx "$tx"
+	is "$(pause)" "$autoneg $rx $tx" "pause rx $rx tx $tx: it says so"
+	is $(($(dumped "$(phy 4)") & 0xc00)) $((offered)) "pause rx $rx tx $tx: what the PHY offers"
+	ok "pause rx $rx tx $tx: link" wait_carrier "$dev" 20
+	ok "pause rx $rx tx $tx: what the device does" wait_for 20 pause_is "$bits"
+done
+ok "pause: negotiated again" ethtool -A "$dev" autoneg on rx on tx on
+ok "pause: link" wait_carrier "$dev" 20
+like "$(ethtool -I -a "$dev")" 'tx_pause_frames: [0-9]+.*rx_pause_frames: [0-9]+' "pause: frames are counted"
+like "$(ethtool -S "$dev" --groups eth-ctrl eth-phy)" SymbolErrorDuringCarrier "PHY and control statistics"
+
+# --- LEDs, wake-up
+
+leds=$(mmio 0xe00)
+ethtool -p "$dev" 3 &
+ok "identify: the LEDs are on" wait_for 10 sh -c "[ \$($vm/mmio.py $pci 0xe00) = 0x0e0e0e0e ]"
+ok "identify: the LEDs are off" wait_for 10 sh -c "[ \$($vm/mmio.py $pci 0xe00) = 0x0f0f0f0f ]"
+wait $!
+is "$(mmio 0xe00)" "$leds" "identify: in the end they are as before"
+# QEMU's device cannot signal a wake-up.
+like "$(ethtool "$dev")" 'Wake-on: d' "wake-up: off"
+refuses "wake-up by a device that cannot" ethtool -s "$dev" wol g
+
+# --- self-test
+
+results() { sed -n 's/^\([A-Z].*[a-z)]\)[[:space:]]*\([0-9][0-9]*\)$/\1=\2/p' | sort | xargs; }
+passed="Link=0 Loopback (offline)=0 Messages=0 NVM checksum=0 Registers (offline)=0"
+mark
+said=$(ethtool -t "$dev" online)
+is "$? $(results <<<"$said")" "0 $passed" "self-test: passes online"
+mark
+interrupted=0
+for ((msg = 0; msg < msgs; msg++)); do
+	[ "$(grew "irq\.msg${msg}_count")" = 0 ] || interrupted=$((interrupted + 1))
+done
+is $interrupted "$(messages)" "self-test: every message interrupted, says /proc/interrupts"
+contract "self-test"
+sent=$(peer_counter rx_packets)
+said=$(ethtool -t "$dev" offline)
+is "$? $(results <<<"$said")" "0 $passed" "self-test: passes offline" || diag "$said"
+is "$(peer_counter rx_packets)" "$sent" "self-test: the loopback's frames did not reach the peer"
+ok "self-test: link" wait_carrier "$dev" 20
+ok "self-test: and nothing is lost" traffic udp --flows 16 --packets 50
+mark
+accounts "self-test"
+
+# what it is for: something that is not as it should be
+cable nic-a down
+ok "no carrier" wait_for 20 sh -c "! grep -q 1 /sys/class/net/$dev/carrier"
+said=$(ethtool -t "$dev" online)
+is "$? $(results <<<"$said")" "1 ${passed/Link=0/Link=67}" "self-test: no link is seen"
+cable nic-a up
+ok "carrier" wait_carrier "$dev" 20
+# behind the driver's back: message 1 is routed nowhere and cannot interrupt
+mmio 0x01528 2
+mmio 0x01514 0
+said=$(ethtool -t "$dev" online)
+is "$?" 1 "self-test: messages that do not interrupt are seen"
+like "$(results <<<"$said")" 'Messages=110' "self-test: as such"
+said=$(ethtool -t "$dev" offline)
+ip link set "$dev" down
+said=$(ethtool -t "$dev" offline)
+like "$(results <<<"$said")" 'Registers .offline.=0' "self-test: registers while down"
+is "$(cat "/sys/class/net/$dev/operstate")" down "self-test: still down"
+ip link set "$dev" up
+ok "link" wait_carrier "$dev" 20
+fixed_neighbours
+ok "and nothing is lost" traffic udp --packets 50
+ok "the module is unloaded" unload_module
+done_testing
