@@ -19,6 +19,7 @@
 #include <linux/pci.h>
 #include <linux/workqueue.h>
 
+#include "../compat.h"
 #include "../engine/engine.h"
 #include "../hw/hw.h"
 #include "rx.h"
@@ -57,6 +58,8 @@ struct dpcnic_queue {
  * @tx_desc_cnt: descriptors of each transmit ring. Under RTNL.
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
+ * @rss_types: what is hashed, DPCNIC_HW_RSS_* bits. Under RTNL.
+ * @vlans: VLANs to receive, a bit each. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
  * @link: as last read. Written by @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
@@ -85,6 +88,8 @@ struct dpcnic_nic {
 	u32 tx_desc_cnt;
 	u8 rss_key[DPC_RSSRK_BYTES];
 	u8 rss_table[DPC_RETA_ENTRIES];
+	u8 rss_types;
+	u32 vlans[DPC_VFTA_WORDS];
 
 	struct bpf_prog *xdp_prog;
 	struct dpcnic_hw_link link;
@@ -143,11 +148,21 @@ void dpcnic_link_down(struct dpcnic_nic *nic);
 void dpcnic_rss_init(struct dpcnic_nic *nic);
 void dpcnic_rss_spread(struct dpcnic_nic *nic);
 void dpcnic_rss_apply(struct dpcnic_nic *nic);
+int dpcnic_rss_get_fields(struct net_device *ndev, struct ethtool_rxfh_fields *fields);
+int dpcnic_rss_set_fields(struct net_device *ndev, const struct ethtool_rxfh_fields *fields,
+			  struct netlink_ext_ack *extack);
 
 /* netdev.c */
 void dpcnic_netdev_init(struct dpcnic_nic *nic);
 int dpcnic_set_queue_cnt(struct dpcnic_nic *nic, u16 cnt);
 void dpcnic_reset_work(struct work_struct *work);
+
+/* filter.c */
+void dpcnic_filter_apply(struct dpcnic_nic *nic);
+void dpcnic_filter_set_features(struct dpcnic_nic *nic, netdev_features_t features);
+void dpcnic_set_rx_mode(struct net_device *ndev);
+int dpcnic_vlan_rx_add_vid(struct net_device *ndev, __be16 proto, u16 vid);
+int dpcnic_vlan_rx_kill_vid(struct net_device *ndev, __be16 proto, u16 vid);
 
 /* stats.c */
 extern const struct netdev_stat_ops dpcnic_stat_ops;
@@ -156,6 +171,18 @@ void dpcnic_stats_refresh(struct dpcnic_nic *nic);
 
 /* ethtool.c */
 extern const struct ethtool_ops dpcnic_ethtool_ops;
+
+/*
+ * Why something is refused, @why: to the one who asked, or where the way that he took carries no
+ * message, to the log.
+ */
+#define dpcnic_refuse(ndev, extack, why)					\
+	do {									\
+		if (extack)							\
+			NL_SET_ERR_MSG(extack, why);				\
+		else								\
+			netdev_err(ndev, why "\n");				\
+	} while (0)
 
 static inline u32 dpcnic_max_frame(u32 mtu)
 {
