@@ -8,6 +8,7 @@
 #include "ethtool.h"
 #include "genl.h"
 #include "hashing.h"
+#include "policy_abi.h"
 
 /* The kernel's set of hash functions, a bit each: enum in its include/linux/ethtool.h. */
 static const char *const functions[] = { "toeplitz", "xor", "crc32" };
@@ -82,6 +83,33 @@ void hashing_free(struct hashing *hashing)
 {
 	free(hashing->key);
 	free(hashing->table);
+}
+
+__u32 hashing_types(const char *dev)
+{
+	static const struct {
+		__u32 flow_type;
+		__u32 type;
+	} with_ports[] = {
+		{ TCP_V4_FLOW, POLICY_HASH_TCP4 }, { UDP_V4_FLOW, POLICY_HASH_UDP4 },
+		{ TCP_V6_FLOW, POLICY_HASH_TCP6 }, { UDP_V6_FLOW, POLICY_HASH_UDP6 },
+	};
+	__u32 types = POLICY_HASH_DEFAULT;
+
+	for (size_t i = 0; i < sizeof(with_ports) / sizeof(with_ports[0]); i++) {
+		struct ethtool_rxnfc order = {
+			.cmd = ETHTOOL_GRXFH,
+			.flow_type = with_ports[i].flow_type,
+		};
+
+		if (ethtool_ioctl(dev, &order))
+			continue;
+		if (order.data & RXH_L4_B_0_1 && order.data & RXH_L4_B_2_3)
+			types |= with_ports[i].type;
+		else
+			types &= ~with_ports[i].type;
+	}
+	return types;
 }
 
 /*

@@ -36,6 +36,13 @@ int hashing_read(struct hashing *hashing, __u32 ifindex);
 void hashing_free(struct hashing *hashing);
 
 /**
+ * hashing_types() - what device @dev hashes: enum policy_hash, of bpf/xdp/policy_abi.h
+ *
+ * A device that does not tell counts as one that hashes what dpcnic does unless told otherwise.
+ */
+__u32 hashing_types(const char *dev);
+
+/**
  * hashing_write() - give device @dev another table, another key, or both at once
  * @now: what it has
  * @table: as long as the one it has, or NULL to keep that

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,40 @@ int xdp_fill_size(struct bpf_object *object)
 			error = bpf_map__set_max_entries(map, cpus + maps[i].others);
 	}
 	return error;
+}
+
+/* A constant of the object's by its name; NULL if it has none. */
+static __u32 *constant(const struct bpf_object *object, const char *name)
+{
+	const struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
+	const struct btf *btf = bpf_object__btf(object);
+	int section = btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC);
+	const struct btf_var_secinfo *variable;
+	const struct btf_type *type;
+	size_t size;
+	char *values;
+
+	if (!map || section < 0)
+		return NULL;
+	values = bpf_map__initial_value(map, &size);
+	type = btf__type_by_id(btf, (__u32)section);
+	variable = btf_var_secinfos(type);
+	for (int i = 0; values && i < btf_vlen(type); i++, variable++) {
+		const struct btf_type *of = btf__type_by_id(btf, variable->type);
+
+		if (!strcmp(btf__name_by_offset(btf, of->name_off), name) &&
+		    variable->size == sizeof(__u32))
+			return (__u32 *)(values + variable->offset);
+	}
+	return NULL;
+}
+
+void xdp_fill_types(struct bpf_object *object, const struct device *device)
+{
+	__u32 *types = constant(object, "hash_types");
+
+	if (types)
+		*types = hashing_types(device->name);
 }
 
 /* The CPUs that were asked for, or all there are. */

@@ -299,6 +299,8 @@ enum exit_code xdp_policy_load(struct xdp_policy *policy, const struct request *
 	if (!policy->log)
 		return fail(DPCTOOL_REFUSED, NULL, "policy: %s", strerror(ENOMEM));
 	bpf_program__set_log_buf(policy->program, policy->log, LOG_SIZE);
+	if (request->choice >= 0)
+		xdp_fill_types(policy->object, device);
 	error = xdp_fill_size(policy->object);
 	if (!error)
 		error = bpf_object__load(policy->object);

@@ -63,6 +63,28 @@ static inline void netdev_unlock(struct net_device *ndev)
 }
 #endif
 
+/*
+ * Hash fields have ethtool operations of their own, and get_rxnfc and set_rxnfc are not asked for
+ * them. 6.12 has got them, too, in one of its later updates.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 117) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0))
+#include <linux/ethtool.h>
+
+struct dpcnic_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+	u32 rss_context;
+};
+
+#define ethtool_rxfh_fields dpcnic_rxfh_fields
+
+#define DPCNIC_RXFH_FIELDS(...)
+#else
+#define DPCNIC_RXFH_FIELDS(get, set) .get_rxfh_fields = (get), .set_rxfh_fields = (set),
+#endif
+
 /* The number of rings has an ethtool operation of its own; get_rxnfc is not asked for it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define DPCNIC_GET_RX_RING_COUNT(...)

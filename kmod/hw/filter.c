@@ -101,21 +101,47 @@ void dpcnic_hw_set_multicast(struct dpcnic_hw *hw, const struct dpcnic_hw_mta *m
 }
 
 /**
- * dpcnic_hw_set_rx_mode() - receive beyond the filters (8.10.1 RCTL.UPE, MPE)
+ * dpcnic_hw_set_vlans() - which of 32 VLANs to receive (7.1.1.3, 8.10.18 VFTA)
  * @hw: the port
- * @mode: DPCNIC_HW_RX_* bits; both for promiscuous mode
+ * @word: the first of them, divided by 32
+ * @vlans: a bit each
+ *
+ * Packets without a tag are always received; without DPCNIC_HW_RX_ALL_VLANS only that counts.
+ *
+ * Context: any; not together with itself.
+ */
+void dpcnic_hw_set_vlans(struct dpcnic_hw *hw, unsigned int word, u32 vlans)
+{
+	dpcnic_hw_wr32(hw, DPC_VFTA(word), vlans);
+}
+
+/**
+ * dpcnic_hw_set_rx_mode() - receive beyond the filters (8.10.1 RCTL)
+ * @hw: the port
+ * @mode: DPCNIC_HW_RX_* bits; the first three for promiscuous mode
+ *
+ * Reset turns all off but DPCNIC_HW_RX_ALL_VLANS and DPCNIC_HW_RX_CRC, so this is due before
+ * dpcnic_hw_enable_rx(). QEMU knows no broken packets but those too long; as CRC it has zeros.
  *
  * Context: any but hard IRQ.
  */
 void dpcnic_hw_set_rx_mode(struct dpcnic_hw *hw, unsigned int mode)
 {
+	const u32 all = DPC_RCTL_SBP | DPC_RCTL_UPE | DPC_RCTL_MPE | DPC_RCTL_VFE | DPC_RCTL_PMCF |
+			DPC_RCTL_SECRC;
 	u32 set = 0;
 
 	if (mode & DPCNIC_HW_RX_ALL_UNICAST)
 		set |= DPC_RCTL_UPE;
 	if (mode & DPCNIC_HW_RX_ALL_MULTICAST)
 		set |= DPC_RCTL_MPE;
-	dpcnic_hw_update_rctl(hw, DPC_RCTL_UPE | DPC_RCTL_MPE, set);
+	if (!(mode & DPCNIC_HW_RX_ALL_VLANS))
+		set |= DPC_RCTL_VFE;
+	if (mode & DPCNIC_HW_RX_BAD)
+		set |= DPC_RCTL_SBP | DPC_RCTL_PMCF;
+	if (!(mode & DPCNIC_HW_RX_CRC))
+		set |= DPC_RCTL_SECRC;
+	dpcnic_hw_update_rctl(hw, all, set);
 }
 
 /**

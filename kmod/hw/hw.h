@@ -320,9 +320,20 @@ struct dpcnic_hw_mta {
 	u32 words[DPC_MTA_WORDS];
 };
 
+/**
+ * enum dpcnic_hw_rx_mode - receive more than the filters let through, or of every packet more
+ * @DPCNIC_HW_RX_ALL_UNICAST: whomever it is addressed to
+ * @DPCNIC_HW_RX_ALL_MULTICAST: the same for groups
+ * @DPCNIC_HW_RX_ALL_VLANS: whatever VLAN it is of
+ * @DPCNIC_HW_RX_BAD: broken, too long, too short, and MAC control frames other than PAUSE
+ * @DPCNIC_HW_RX_CRC: with its CRC, which counts in the length
+ */
 enum dpcnic_hw_rx_mode {
 	DPCNIC_HW_RX_ALL_UNICAST = BIT(0),
 	DPCNIC_HW_RX_ALL_MULTICAST = BIT(1),
+	DPCNIC_HW_RX_ALL_VLANS = BIT(2),
+	DPCNIC_HW_RX_BAD = BIT(3),
+	DPCNIC_HW_RX_CRC = BIT(4),
 };
 
 void dpcnic_hw_set_mac(struct dpcnic_hw *hw, const u8 addr[ETH_ALEN]);
@@ -330,6 +341,7 @@ int dpcnic_hw_set_unicast(struct dpcnic_hw *hw, const u8 addrs[][ETH_ALEN], unsi
 void dpcnic_hw_mta_add(struct dpcnic_hw_mta *mta, const u8 addr[ETH_ALEN]);
 void dpcnic_hw_set_multicast(struct dpcnic_hw *hw, const struct dpcnic_hw_mta *mta);
 void dpcnic_hw_set_rx_mode(struct dpcnic_hw *hw, unsigned int mode);
+void dpcnic_hw_set_vlans(struct dpcnic_hw *hw, unsigned int word, u32 vlans);
 void dpcnic_hw_set_vlan_strip(struct dpcnic_hw *hw, bool strip);
 
 /* rss.c */

@@ -170,8 +170,7 @@ int dpcnic_hw_enable_txq(struct dpcnic_hw *hw, unsigned int queue, dma_addr_t dm
 void dpcnic_hw_enable_rx(struct dpcnic_hw *hw, u32 max_frame)
 {
 	dpcnic_hw_wr32(hw, DPC_RLPML, max_frame);
-	dpcnic_hw_update_rctl(hw, DPC_RCTL_MO | DPC_RCTL_VFE,
-			      DPC_RCTL_RXEN | DPC_RCTL_LPE | DPC_RCTL_BAM | DPC_RCTL_SECRC);
+	dpcnic_hw_update_rctl(hw, DPC_RCTL_MO, DPC_RCTL_RXEN | DPC_RCTL_LPE | DPC_RCTL_BAM);
 }
 
 /**

@@ -151,12 +151,14 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 /* 8.10 Receive */
 #define DPC_RCTL			0x00100
 #define DPC_RCTL_RXEN			BIT(1)
+#define DPC_RCTL_SBP			BIT(2)	/* store bad packets */
 #define DPC_RCTL_UPE			BIT(3)	/* unicast promiscuous */
 #define DPC_RCTL_MPE			BIT(4)	/* multicast promiscuous */
 #define DPC_RCTL_LPE			BIT(5)	/* long packets, up to RLPML */
 #define DPC_RCTL_MO			GENMASK(13, 12)	/* 0: bits 47:36 of the address index MTA */
 #define DPC_RCTL_BAM			BIT(15)	/* accept broadcast */
 #define DPC_RCTL_VFE			BIT(18)	/* filter by VFTA */
+#define DPC_RCTL_PMCF			BIT(23)	/* pass MAC control frames but PAUSE */
 #define DPC_RCTL_SECRC			BIT(26)	/* strip the CRC */
 
 #define DPC_RXCSUM			0x05000

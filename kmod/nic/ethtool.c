@@ -27,12 +27,33 @@ static u32 dpcnic_get_rx_ring_count(struct net_device *ndev)
 	return nic->queue_cnt;
 }
 
+/* What it is asked for, newer kernels ask operations of their own for (compat.h). */
 static int dpcnic_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info, u32 *rule_locs)
 {
-	if (info->cmd != ETHTOOL_GRXRINGS)
+	struct ethtool_rxfh_fields fields = { .flow_type = info->flow_type };
+	int err;
+
+	switch (info->cmd) {
+	case ETHTOOL_GRXRINGS:
+		info->data = dpcnic_get_rx_ring_count(ndev);
+		return 0;
+	case ETHTOOL_GRXFH:
+		err = dpcnic_rss_get_fields(ndev, &fields);
+		info->data = fields.data;
+		return err;
+	default:
 		return -EOPNOTSUPP;
-	info->data = dpcnic_get_rx_ring_count(ndev);
-	return 0;
+	}
+}
+
+static int dpcnic_set_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info)
+{
+	struct ethtool_rxfh_fields fields = { .flow_type = info->flow_type };
+
+	if (info->cmd != ETHTOOL_SRXFH)
+		return -EOPNOTSUPP;
+	fields.data = info->data;
+	return dpcnic_rss_set_fields(ndev, &fields, NULL);
 }
 
 static u32 dpcnic_get_rxfh_key_size(struct net_device *ndev)
@@ -408,6 +429,8 @@ const struct ethtool_ops dpcnic_ethtool_ops = {
 	.get_channels		= dpcnic_get_channels,
 	.set_channels		= dpcnic_set_channels,
 	.get_rxnfc		= dpcnic_get_rxnfc,
+	.set_rxnfc		= dpcnic_set_rxnfc,
+	DPCNIC_RXFH_FIELDS(dpcnic_rss_get_fields, dpcnic_rss_set_fields)
 	DPCNIC_GET_RX_RING_COUNT(dpcnic_get_rx_ring_count)
 	.get_rxfh_key_size	= dpcnic_get_rxfh_key_size,
 	.get_rxfh_indir_size	= dpcnic_get_rxfh_indir_size,

@@ -49,7 +49,7 @@ static inline void dpcnic_rx_checksum(const struct dpcnic_rx_ring *rxr, struct s
 	if (!rxr->csum || !(status & (DPC_RXD_STAT_L4CS | DPC_RXD_STAT_UDPCS)))
 		return;
 
-	if (unlikely(status & (DPC_RXD_ERR_L4E | DPC_RXD_ERR_IPE))) {
+	if (unlikely(status & (DPC_RXD_ERR_L4E | DPC_RXD_ERR_IPE | DPC_RXD_ERR_RXE))) {
 		tally->csum_bad++;
 		return;
 	}

@@ -7,8 +7,6 @@
 #include "nic.h"
 #include "xdp.h"
 
-static void dpcnic_apply_rx_mode(struct net_device *ndev);
-
 /**
  * dpcnic_apply_features() - let rings know the features that they act by
  * @nic: the NIC
@@ -26,15 +24,6 @@ void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features)
 	}
 }
 
-/*
- * Strip VLAN tags, or not. Every descriptor tells whether its packet still has its tag, so this may
- * change while packets arrive.
- */
-static void dpcnic_apply_vlan(struct dpcnic_nic *nic, netdev_features_t features)
-{
-	dpcnic_hw_set_vlan_strip(&nic->hw, features & NETIF_F_HW_VLAN_CTAG_RX);
-}
-
 /* Everything the device forgets in a reset, but rings and interrupts. */
 static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 {
@@ -48,7 +37,7 @@ static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 	dpcnic_hw_set_rx_csum(&nic->hw, true);
 	dpcnic_rss_apply(nic);
 	dpcnic_apply_features(nic, nic->ndev->features);
-	dpcnic_apply_vlan(nic, nic->ndev->features);
+	dpcnic_filter_apply(nic);
 	return 0;
 }
 
@@ -112,7 +101,6 @@ static int dpcnic_start(struct dpcnic_nic *nic)
 	if (err)
 		goto stop_queues;
 
-	dpcnic_apply_rx_mode(nic->ndev);
 	dpcnic_traffic_start(nic);
 	return 0;
 
@@ -297,50 +285,8 @@ static int dpcnic_set_features(struct net_device *ndev, netdev_features_t featur
 
 	dpcnic_apply_features(nic, features);
 	if (nic->up)
-		dpcnic_apply_vlan(nic, features);
+		dpcnic_filter_set_features(nic, features);
 	return 0;
-}
-
-/* Unicast addresses beyond the device's own. Return: false if they do not fit. */
-static bool dpcnic_apply_unicast(struct net_device *ndev, struct dpcnic_hw *hw)
-{
-	u8 addrs[DPCNIC_HW_UC_MAX][ETH_ALEN];
-	struct netdev_hw_addr *ha;
-	unsigned int cnt = 0;
-
-	if (netdev_uc_count(ndev) > DPCNIC_HW_UC_MAX) {
-		dpcnic_hw_set_unicast(hw, addrs, 0);
-		return false;
-	}
-	netdev_for_each_uc_addr(ha, ndev)
-		ether_addr_copy(addrs[cnt++], ha->addr);
-	return !dpcnic_hw_set_unicast(hw, addrs, cnt);
-}
-
-/* Context: the netdev's address lock held, BHs disabled. */
-static void dpcnic_set_rx_mode(struct net_device *ndev)
-{
-	struct dpcnic_nic *nic = netdev_priv(ndev);
-	struct dpcnic_hw_mta mta = {};
-	struct netdev_hw_addr *ha;
-	unsigned int mode = 0;
-
-	if (!dpcnic_apply_unicast(ndev, &nic->hw) || ndev->flags & IFF_PROMISC)
-		mode |= DPCNIC_HW_RX_ALL_UNICAST;
-	if (ndev->flags & (IFF_PROMISC | IFF_ALLMULTI))
-		mode |= DPCNIC_HW_RX_ALL_MULTICAST;
-
-	netdev_for_each_mc_addr(ha, ndev)
-		dpcnic_hw_mta_add(&mta, ha->addr);
-	dpcnic_hw_set_multicast(&nic->hw, &mta);
-	dpcnic_hw_set_rx_mode(&nic->hw, mode);
-}
-
-static void dpcnic_apply_rx_mode(struct net_device *ndev)
-{
-	netif_addr_lock_bh(ndev);
-	dpcnic_set_rx_mode(ndev);
-	netif_addr_unlock_bh(ndev);
 }
 
 static const struct net_device_ops dpcnic_netdev_ops = {
@@ -355,6 +301,8 @@ static const struct net_device_ops dpcnic_netdev_ops = {
 	.ndo_set_rx_mode	= dpcnic_set_rx_mode,
 	.ndo_change_mtu		= dpcnic_change_mtu,
 	.ndo_set_features	= dpcnic_set_features,
+	.ndo_vlan_rx_add_vid	= dpcnic_vlan_rx_add_vid,
+	.ndo_vlan_rx_kill_vid	= dpcnic_vlan_rx_kill_vid,
 	.ndo_bpf		= dpcnic_bpf,
 	.ndo_xdp_xmit		= dpcnic_xdp_xmit,
 };
@@ -383,7 +331,9 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 	 * Stripping only. The device inserts tags by the same bit (CTRL.VME), so a packet in a ring
 	 * would be sent without its tag if stripping were turned off: that is left to the stack.
 	 */
-	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX;
+	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER;
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
+	/* for those who want to see what is broken, or all of it */
+	ndev->hw_features |= NETIF_F_RXALL | NETIF_F_RXFCS;
 	dpcnic_xdp_init(ndev);
 }

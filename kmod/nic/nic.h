@@ -23,6 +23,7 @@
 #include <linux/pci.h>
 #include <linux/workqueue.h>
 
+#include "../compat.h"
 #include "../engine/engine.h"
 #include "../hw/hw.h"
 #include "rx.h"
@@ -100,6 +101,8 @@ struct dpcnic_sizes {
  * @coalesce: by queue message
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
+ * @rss_types: what is hashed, DPCNIC_HW_RSS_* bits. Under RTNL.
+ * @vlans: VLANs to receive, a bit each. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
  * @speeds: out of DPCNIC_HW_SPEEDS, what the link partner is offered. Under RTNL.
  * @pause: DPCNIC_PAUSE_* bits. Written under RTNL; @service reads it without.
@@ -133,6 +136,8 @@ struct dpcnic_nic {
 	struct dpcnic_coalesce coalesce[DPC_QUEUES];
 	u8 rss_key[DPC_RSSRK_BYTES];
 	u8 rss_table[DPC_RETA_ENTRIES];
+	u8 rss_types;
+	u32 vlans[DPC_VFTA_WORDS];
 
 	struct bpf_prog *xdp_prog;
 	u32 speeds;
@@ -204,6 +209,9 @@ void dpcnic_link_down(struct dpcnic_nic *nic);
 void dpcnic_rss_init(struct dpcnic_nic *nic);
 void dpcnic_rss_spread(struct dpcnic_nic *nic);
 void dpcnic_rss_apply(struct dpcnic_nic *nic);
+int dpcnic_rss_get_fields(struct net_device *ndev, struct ethtool_rxfh_fields *fields);
+int dpcnic_rss_set_fields(struct net_device *ndev, const struct ethtool_rxfh_fields *fields,
+			  struct netlink_ext_ack *extack);
 
 /* netdev.c */
 void dpcnic_netdev_init(struct dpcnic_nic *nic);
@@ -248,6 +256,13 @@ int dpcnic_get_per_queue_coalesce(struct net_device *ndev, u32 queue,
 int dpcnic_set_per_queue_coalesce(struct net_device *ndev, u32 queue,
 				  struct ethtool_coalesce *ec);
 
+/* filter.c */
+void dpcnic_filter_apply(struct dpcnic_nic *nic);
+void dpcnic_filter_set_features(struct dpcnic_nic *nic, netdev_features_t features);
+void dpcnic_set_rx_mode(struct net_device *ndev);
+int dpcnic_vlan_rx_add_vid(struct net_device *ndev, __be16 proto, u16 vid);
+int dpcnic_vlan_rx_kill_vid(struct net_device *ndev, __be16 proto, u16 vid);
+
 /* stats.c */
 extern const struct netdev_stat_ops dpcnic_stat_ops;
 void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats);
@@ -276,6 +291,18 @@ int dpcnic_wol_arm(struct dpcnic_nic *nic);
 
 /* ethtool.c */
 extern const struct ethtool_ops dpcnic_ethtool_ops;
+
+/*
+ * Why something is refused, @why: to the one who asked, or where the way that he took carries no
+ * message, to the log.
+ */
+#define dpcnic_refuse(ndev, extack, why)					\
+	do {									\
+		if (extack)							\
+			NL_SET_ERR_MSG(extack, why);				\
+		else								\
+			netdev_err(ndev, why "\n");				\
+	} while (0)
 
 static inline u32 dpcnic_max_frame(u32 mtu)
 {

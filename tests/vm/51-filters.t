@@ -60,6 +60,47 @@ ip link set "$dev" allmulticast on
 is "$(received_by 01:00:5e:01:02:03)" 5 "allmulticast: any group"
 ip link set "$dev" allmulticast off
 
+# --- VLANs: ten packets with a tag, how many of which the hardware received
+
+tagged_received() # VID
+{
+	local before
+
+	before=$(frames)
+	"$vm/offloads.py" tagged "$1" 10
+	echo $(($(frames) - before))
+}
+vlan_filter() { ethtool -K "$dev" rx-vlan-filter "$1"; } # on|off
+
+is "$(tagged_received 7)" 10 "VLANs: without the filter any is received"
+ok "VLANs: the filter" vlan_filter on
+is "$(tagged_received 7)" 0 "VLANs: with it none is that has no device"
+is "$(tagged_received 0)" 10 "VLANs: what has a priority only is received"
+is "$(received_by 02:dc:00:00:00:0a)" 5 "VLANs: and so is what has no tag"
+for vid in 7 2000 4094; do ip link add link "$dev" name "vlan$vid" type vlan id $vid; done
+for vid in 7 2000 4094; do is "$(tagged_received $vid)" 10 "VLANs: $vid has a device, and is received"; done
+for vid in 6 8 39 4093; do is "$(tagged_received $vid)" 0 "VLANs: $vid has none, and is not"; done
+ip link set "$dev" promisc on
+is "$(tagged_received 8)" 10 "VLANs: promiscuous: any is received"
+ip link set "$dev" promisc off
+is "$(tagged_received 8)" 0 "VLANs: and not any more"
+ip link set "$dev" mtu 1400
+ip link del vlan2000
+is "$(tagged_received 2000)" 0 "VLANs: a device goes, and so does its filter"
+is "$(tagged_received 4094)" 10 "VLANs: others stay"
+ok "VLANs: filter off" vlan_filter off
+is "$(tagged_received 8)" 10 "VLANs: filter off: any is received"
+ip link set "$dev" down
+ip link add link "$dev" name vlan9 type vlan id 9
+ok "VLANs: filter on while down" vlan_filter on
+ip link set "$dev" mtu 1500 up
+ok "VLANs: link" wait_carrier "$dev" 20
+is "$(tagged_received 9) $(tagged_received 4094) $(tagged_received 8)" "10 10 0" \
+	"VLANs: filters hold when the device is set up anew"
+for vid in 7 9 4094; do ip link del "vlan$vid"; done
+is "$(tagged_received 9)" 0 "VLANs: the last device is gone"
+ip link set "$dev" allmulticast off
+
 # --- another MAC address
 
 ok "another MAC address" ip link set "$dev" address 02:de:ad:00:77:03

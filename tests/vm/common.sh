@@ -11,7 +11,7 @@ netdev() { "$vm/netdev.py" "$@"; }
 
 # Load the module and bring the link up; sets $dev. Neither end sends anything
 # on its own account later than a moment after its link came up, and neither
-# filters multicast, so what one sends the other receives.
+# filters multicast, nor NIC A VLANs, so what one sends the other receives.
 start_dpcnic()
 {
 	ok "the module is loaded, and the link is up" load_and_link || done_testing
@@ -25,6 +25,7 @@ load_and_link()
 	peer "$BASH" -c "$(declare -f quiet_ipv6); quiet_ipv6 peer0"
 	load_module && dev=$(nic_a) || return
 	ip link set "$dev" allmulticast on
+	ethtool -K "$dev" rx-vlan-filter off || return
 	ip -n peer link set peer0 allmulticast on
 	peer ethtool -K peer0 tso off gso off
 	more_addresses | ip -n peer -batch -

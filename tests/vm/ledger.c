@@ -62,6 +62,10 @@ static const char *const queue_names[NETDEV_A_QSTATS_MAX + 1] = {
 	[NETDEV_A_QSTATS_RX_ALLOC_FAIL] = "alloc_fail",
 	[NETDEV_A_QSTATS_RX_HW_DROPS] = "hw_drops",
 	[NETDEV_A_QSTATS_RX_CSUM_UNNECESSARY] = "csum_unnecessary",
+	[NETDEV_A_QSTATS_RX_CSUM_BAD] = "csum_bad",
+	[NETDEV_A_QSTATS_TX_NEEDS_CSUM] = "needs_csum",
+	[NETDEV_A_QSTATS_TX_HW_GSO_PACKETS] = "hw_gso_packets",
+	[NETDEV_A_QSTATS_TX_HW_GSO_WIRE_PACKETS] = "hw_gso_wire_packets",
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * usage: test-policy-hash DEVICE KEY
+ * usage: test-policy-hash DEVICE KEY TYPES
  *
- * Attach policy-hash.bpf.c to DEVICE, whose Toeplitz key is KEY as ethtool -x shows it; say
- * "attached"; when standard input ends, detach it and print what it has counted, one line for each
+ * Attach policy-hash.bpf.c to DEVICE, whose Toeplitz key is KEY as ethtool -x shows it and which
+ * hashes TYPES, a sum of POLICY_HASH_*; say "attached"; when standard input ends, detach it and print what it has counted, one line for each
  * kind of packet there was: "ipv4-ports same 12".
  */
 #include <linux/bpf.h>
@@ -59,17 +59,20 @@ static void print_counts(int map)
 
 int main(int argc, char **argv)
 {
-	unsigned int ifindex = argc == 3 ? if_nametoindex(argv[1]) : 0;
+	unsigned int ifindex = argc == 4 ? if_nametoindex(argv[1]) : 0;
 	struct policy policy = { 0 };
 	struct bpf_program *program;
 	__u8 key[POLICY_KEY_BYTES];
 	struct bpf_link *link;
+	__u32 types;
 
 	if (!ifindex || !read_key(argv[2], key)) {
-		fprintf(stderr, "usage: test-policy-hash DEVICE KEY\n");
+		fprintf(stderr, "usage: test-policy-hash DEVICE KEY TYPES\n");
 		return 1;
 	}
-	if (!policy_open(&policy, "policy-hash", "policy-hash"))
+	types = (__u32)atoi(argv[3]);
+	if (!policy_open(&policy, "policy-hash", "policy-hash") ||
+	    !policy_constant(&policy, "hash_types", &types, sizeof(types)))
 		return fail("open");
 	program = bpf_object__next_program(policy.object, NULL);
 	bpf_program__set_ifindex(program, ifindex);

@@ -8,6 +8,7 @@
 start_dpcnic
 fixed_neighbours
 key=$(ethtool -x "$dev" | grep -E '^([0-9a-f]{2}:){39}[0-9a-f]{2}$')
+types=27 # POLICY_HASH_DEFAULT: IPv4 1, TCP over it 2, UDP 4; IPv6 8, 16, 32
 
 # Compare while a command sends.
 compare() # COMMAND...
@@ -16,7 +17,7 @@ compare() # COMMAND...
 
 	rm -f /run/compare
 	mkfifo /run/compare
-	build/cli/test-policy-hash "$dev" "$key" </run/compare >/run/compared &
+	build/cli/test-policy-hash "$dev" "$key" "$types" </run/compare >/run/compared &
 	comparer=$!
 	exec 9>/run/compare
 	wait_for 20 grep -q attached /run/compared >/dev/null || return
@@ -33,6 +34,25 @@ for family in 4 6; do
 	ok "UDP over IPv$family" compare "$vm/rss.py" "$dev" $family udp 200
 	is "$(compared)" "ipv$family same 200" "R4 UDP over IPv$family: same hash, by addresses"
 done
+
+# Other fields: UDP with ports, TCP without.
+for family in 4 6; do
+	ethtool -N "$dev" rx-flow-hash udp$family sdfn
+	ethtool -N "$dev" rx-flow-hash tcp$family sd
+done
+types=45
+for family in 4 6; do
+	ok "UDP over IPv$family" compare "$vm/rss.py" "$dev" $family udp 200
+	is "$(compared)" "ipv$family-ports same 200" \
+		"R4 UDP over IPv$family with ports: same hash, by addresses and ports"
+	ok "TCP over IPv$family" compare "$vm/rss.py" "$dev" $family tcp 200
+	is "$(compared)" "ipv$family same 200" "R4 TCP over IPv$family without ports: same hash, by addresses"
+done
+for family in 4 6; do
+	ethtool -N "$dev" rx-flow-hash udp$family sd
+	ethtool -N "$dev" rx-flow-hash tcp$family sdfn
+done
+types=27
 
 # What is not so plain: fragments, tags, options, extension headers, other protocols, tunnels.
 odd()

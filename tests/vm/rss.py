@@ -4,8 +4,8 @@
        rss.py DEVICE SOURCE
 
 Send COUNT packets, each of a flow of its own, from the peer to NIC A, and print how many of them
-each queue must get, by a second implementation of the hash from DEVICE's key and table. Or
-name the queue of UDP over IPv4 from SOURCE.
+each queue must get, by a second implementation of the hash from DEVICE's key, table and hash
+fields. Or name the queue of UDP over IPv4 from SOURCE, by its address alone.
 """
 import os
 import random
@@ -48,9 +48,16 @@ def settings(device):
                                 for queue in row.split()]
 
 
+def hashes_ports(device, family, name):
+    fields = subprocess.run(["ethtool", "-n", device, "rx-flow-hash", f"{name}{family}"],
+                            check=True, capture_output=True, text=True).stdout
+    return "TCP/UDP src port" in fields and "TCP/UDP dst port" in fields
+
+
 def send(device, family, name, count):
     family = int(family)
     key, table = settings(device)
+    with_ports = hashes_ports(device, family, name)
     protocol = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP}[name]
     domain = {4: socket.AF_INET, 6: socket.AF_INET6}[family]
     net, to = {4: ("192.0.2.", "192.0.2.1"), 6: ("2001:db8::", "2001:db8::1")}[family]
@@ -69,8 +76,7 @@ def send(device, family, name, count):
         source = socket.inet_pton(domain, net + str(rng.randrange(100, 200)))
         ports = struct.pack("!HH", rng.randrange(1024, 65536), rng.randrange(1024, 65536))
         sock.sendto(packet(family, protocol, source, destination, ports), (to, 0))
-        # the kernel's habit: UDP by addresses alone, as fragments have no ports
-        data = source + destination + (ports if name == "tcp" else b"")
+        data = source + destination + (ports if with_ports else b"")
         expected[table[toeplitz(key, data) % len(table)]] += 1
     print(*expected)
 
