@@ -9,13 +9,15 @@
 #include "args.h"
 #include "cpus.h"
 #include "irq.h"
+#include "learn.h"
 #include "listing.h"
 #include "wiring.h"
 
 enum map_verb { MAP_SHOW, MAP_SET };
 
 static const struct verb verbs[] = {
-	[MAP_SHOW] = { "show", "a row per IRQ of the device, or of all devices that have IRQs" },
+	[MAP_SHOW] = { "show", "a row per IRQ of the device, or of all devices that have IRQs; with an "
+		"interval it learns meanwhile what netlink does not tell" },
 	[MAP_SET] = { "set", "let messages arrive on other CPUs (cpus LIST): the first of them on "
 		"the first CPU, the next on the next, and so on in turn; those that serve queues, "
 		"or those of msg LIST" },
@@ -50,8 +52,9 @@ static const struct field fields[MAP_FIELDS] = {
 		"processes of those NAPI instances; - if they run in softirqs, not threaded" },
 	[MAP_SOURCE] = { "SOURCE", "source", FIELD_WORDS, FIELD_SHOWN, 0,
 		"who told this: driver, the message; napi-get (netlink), NAPI instances, queues, "
-		"threads; sysfs, that the IRQ is the device's, and others' messages; proc, queues "
-		"that the IRQ's name is taken for, as netlink knows none" },
+		"threads; learned, NAPI instances that were seen to be scheduled when it arrived; "
+		"sysfs, that the IRQ is the device's, and others' messages; proc, queues that the "
+		"IRQ's name is taken for, as netlink knows none" },
 };
 
 /** struct map - the wiring of one or all devices that have IRQs */
@@ -77,6 +80,8 @@ static enum exit_code check(const struct request *request)
 			      false);
 	if (code)
 		return code;
+	if (request->verb == MAP_SET && request->given & 1 << KEYWORD_INTERVAL)
+		return usage(request, "takes no interval");
 	if (request->verb == MAP_SHOW)
 		return cpus ? usage(request, "takes no such parameter") : DPCTOOL_OK;
 	if (!request->device)
@@ -347,6 +352,15 @@ static enum exit_code change(const struct request *request, struct map *map)
 	return code ? code : tell(request, map);
 }
 
+static enum exit_code show(const struct request *request, struct map *map)
+{
+	enum exit_code code = DPCTOOL_OK;
+
+	if (request->given & 1 << KEYWORD_INTERVAL)
+		code = learn_wirings(map->wirings, map->count, request->interval_ns);
+	return code ? code : print(request, map, NULL);
+}
+
 static enum exit_code run(const struct request *request)
 {
 	enum exit_code code;
@@ -361,7 +375,7 @@ static enum exit_code run(const struct request *request)
 	if (!code && request->verb == MAP_SET)
 		code = change(request, &map);
 	else if (!code)
-		code = print(request, &map, NULL);
+		code = show(request, &map);
 	free_map(&map);
 	return code;
 }
@@ -370,6 +384,9 @@ static const char *const text[] = {
 	"A device's interrupt (the message, in NDIS's words) is an IRQ of the kernel; that starts NAPI "
 	"instances, which serve queues, on the CPU where it arrives. The device may be any driver's. "
 	"What neither kernel nor driver tells is shown as -.",
+	"Many drivers do not tell netlink whose interrupts start which NAPI instance. show interval 10s "
+	"observes for so long whose handlers schedule them: what has no traffic meanwhile, and what "
+	"several IRQs start, stays unknown. That takes a privilege, as \"dpctool show\" does.",
 	"set writes /proc/irq/*/smp_affinity_list, after it has made sure that all CPUs are online "
 	"and all IRQs can be set. If one is refused all the same, those before it are put back. Then "
 	"it prints what show prints; JSON also has \"irqbalance\": is there one that moves IRQs, too?",
@@ -385,7 +402,8 @@ const struct command map_command = {
 	.help = "which message, IRQ, NAPI, queue and CPU belong together, and where IRQs arrive",
 	.text = text,
 	.verbs = verbs,
-	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPUS,
+	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPUS |
+		    1 << KEYWORD_INTERVAL,
 	.fields = fields,
 	.field_count = MAP_FIELDS,
 	.has_columns = true,

@@ -194,6 +194,38 @@ void wiring_read(struct wiring *wiring, const struct device *device)
 	napis_free(&napis);
 }
 
+static void learn_napi(struct wire *wire, __u64 id, const struct napis *napis)
+{
+	struct napi napi = { .id = id };
+	bool named = wire->queues;
+
+	for (size_t i = 0; i < napis->count; i++)
+		if (napis->napis[i].id == id)
+			napi = napis->napis[i];
+	append_number(&wire->napis, "", id);
+	if (napi.thread.known)
+		append_number(&wire->threads, "", napi.thread.number);
+	wire->sources |= 1 << WIRE_LEARNED;
+	if (!named && add_queues_of(wire, napis, &napi))
+		wire->sources |= 1 << WIRE_NAPI_GET;
+}
+
+void wiring_learn(struct wiring *wiring, const struct row_id *ids, __u32 count)
+{
+	const unsigned int told = 1 << WIRE_NAPI_GET | 1 << WIRE_LEARNED;
+	struct napis napis;
+	struct wire *wire;
+
+	napis_read(&napis, &wiring->device);
+	for (__u32 i = 0; i < count; i++) {
+		wire = ids[i].napi.known && ids[i].irq.known ?
+			find_wire(wiring, ids[i].irq.number) : NULL;
+		if (wire && (wire->sources & told) != 1 << WIRE_NAPI_GET)
+			learn_napi(wire, ids[i].napi.number, &napis);
+	}
+	napis_free(&napis);
+}
+
 void wire_free(struct wire *wire)
 {
 	free(wire->actions);
@@ -214,8 +246,8 @@ void wiring_free(struct wiring *wiring)
 char *wire_sources(const struct wire *wire)
 {
 	static const char *const words[WIRE_SOURCES] = {
-		[WIRE_DRIVER] = "driver", [WIRE_NAPI_GET] = "napi-get", [WIRE_SYSFS] = "sysfs",
-		[WIRE_PROC] = "proc",
+		[WIRE_DRIVER] = "driver", [WIRE_NAPI_GET] = "napi-get", [WIRE_LEARNED] = "learned",
+		[WIRE_SYSFS] = "sysfs", [WIRE_PROC] = "proc",
 	};
 	char *sources = NULL;
 

@@ -8,11 +8,13 @@
 
 #include "device.h"
 #include "output.h"
+#include "rows.h"
 
 /** enum wire_source - who told something of a wire, in this order in texts */
 enum wire_source {
 	WIRE_DRIVER,	/* dpcnic, in the IRQ's name: the message */
 	WIRE_NAPI_GET,	/* netlink: NAPI instances, queues, threads */
+	WIRE_LEARNED,	/* what was seen to happen: the NAPI instances that netlink does not tell */
 	WIRE_SYSFS,	/* that the IRQ is the device's; the message of other drivers */
 	WIRE_PROC,	/* the IRQ's name: the queues, where nobody else told */
 	WIRE_SOURCES
@@ -52,6 +54,12 @@ struct wiring {
 
 /** wiring_read() - find the wires of @device; it may have none */
 void wiring_read(struct wiring *wiring, const struct device *device);
+
+/**
+ * wiring_learn() - take over what was learned of @count NAPI instances, where netlink tells nothing;
+ * it may know their queues
+ */
+void wiring_learn(struct wiring *wiring, const struct row_id *ids, __u32 count);
 
 /** wire_free() - free what hangs on @wire */
 void wire_free(struct wire *wire);

@@ -139,6 +139,7 @@ usage "rss: key: not a valid HEX: '01:2'" "half a byte" rss set dev lo key 01:2
 usage "rss: key: not a valid HEX: '01:02:'" "a key without its end" rss set dev lo key 01:02:
 usage "rss: key: not a valid HEX: '0102'" "a key without colons" rss set dev lo key 0102
 usage "map: missing word: one of show, set" "no verb for map" map
+usage "map: set: takes no interval" "set for a while" map set dev lo cpus 1 interval 1s
 usage "map: show: takes no such parameter" "CPUs to show" map show dev lo cpus 1
 usage "map: set: missing device: dev IF" "map without a device" map set cpus 1
 usage "map: set: missing device: dev IF" "map with all devices" map set dev all cpus 1
@@ -270,7 +271,7 @@ is "$(completed export '')" "help perfetto chrome csv prometheus dev msg cpu int
 	"formats are offered"
 is "$(completed rss '')" "help show set equal weight dev interval queues weights table key" \
 	"so are those of rss"
-is "$(completed map '')" "help show set dev msg cpus" "and of map"
+is "$(completed map '')" "help show set dev msg interval cpus" "and of map"
 is "$(completed policy attach rs)" "rss rss-sym" "so are XDP policies"
 is "$(completed rule add '')" \
 	"help add delete show dev source destination protocol sport dport verdict preference" "and rules"

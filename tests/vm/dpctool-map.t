@@ -225,6 +225,10 @@ igb() # DEVICE COMMAND...: what is shown of it, and told by others
 	else
 		is "$(column NAPI,SOURCE "$dev" "$@")" "- sysfs $(printf -- '- sysfs,proc %.0s' {1..8} | xargs)" \
 			"igb, $dev: netlink knows nothing of its IRQs, names tell"
+		# It adds them by vector, and has each of these interrupt every two seconds.
+		is "$("$@" $dpctool -o MSG,NAPI,SOURCE map show dev "$dev" interval 5s | awk 'NR > 1 && $2 != "-"' | tr -s ' ')" \
+			"$("$@" "$vm/netdev.py" napis "$dev" | sed 's/napi=\([0-9]*\).*/\1/' | sort -n |
+				awk '{ print " " NR " " $1 " learned,sysfs,proc" }')" "igb, $dev: its NAPI instances can be learned"
 	fi
 }
 pci=$(nic_b_pci)

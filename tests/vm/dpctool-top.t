@@ -151,6 +151,26 @@ comes_like "a user sees interrupts, and no more" 'total +[0-9]+ +- +- ' screen
 like "$(first_lines 1)" "  $dev \(L0\)  " "the screen says so"
 press q
 comes_like "and why, the last line" 'level L0, .*no permission' screen
+
+# --- what takes long says how far it is, on a terminal, and ends when it is told
+
+rec=/run/long.rec
+for command in "record -o $rec dev $dev interval 1h" "check dev $dev max lat-max=1h interval 1h" \
+	       "bench observer dev $dev interval 15m"; do
+	# shellcheck disable=SC2086 # several words
+	term_run $dpctool $command
+	case $command in
+	record*) said='of 3600s, [0-9]+ runs; Ctrl-C ends it$' sum="^$rec: [0-9.]+s, [0-9]+ runs, lost 0, " status=0 ;;
+	check*) said='of 3600s; Ctrl-C ends it$' sum='^(ok|nothing): ' status='[08]' ;;
+	bench*) said='of 18000s, 0 rounds of 5; Ctrl-C ends it$' sum='^counting, rounds 0 of 4 x 900s' status=0 ;;
+	esac
+	comes_like "${command%% *}: it is told how far it is" "[0-9]+s $said" last_line
+	press C-c
+	comes_like "${command%% *}: SIGINT ends it" "status $status"$'\n''sane$' screen
+	like "$(first_lines 1)" "$sum" "... with its summary in the place of that"
+done
+is "$(attached)" 0 "nothing stays attached"
+ok "the recording is whole" $dpctool -i $rec show
 ok "the module is unloaded" unload_module
 documents_fit
 done_testing
