@@ -4,9 +4,9 @@
 
 usage: table.py DIRECTORY...
 
-Each DIRECTORY, named KERNEL-TESTS, is what `run` left there. Prints a page of
-Markdown, with the reason, from the file reasons, of each case that dpcnic does
-not pass. Exit status: 1 if igb passes one that dpcnic does not.
+Each DIRECTORY, named KERNEL-TESTS, is what `run` left there. Prints Markdown,
+with the reason, from the file reasons, of each case that dpcnic does not pass.
+Exit status: 1 if igb passes one that dpcnic does not.
 """
 import pathlib
 import re
@@ -93,7 +93,7 @@ def rows_of(tests):
 
 
 def read_reasons():
-    """[(regular expression of "test case", reason)]; the first that matches counts."""
+    """[(regular expression of DIRECTORY/TEST:CASE, reason)]; the first that matches counts."""
     reasons = []
     for line in (HERE / "reasons").read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
@@ -103,26 +103,28 @@ def read_reasons():
 
 
 def reason_of(reasons, test, case):
-    """Why dpcnic does not pass this."""
+    """Why dpcnic does not pass this case of DIRECTORY/TEST."""
     for regex, reason in reasons:
-        if regex.search(f"{test}:{case.replace(' ', '_')}"):
+        if regex.match(f"{test}:{case.replace(' ', '_')}"):
             return reason
     return "**not explained**"
 
 
 def print_table(directory, rows, reasons):
-    """One directory's page."""
-    kernel, tests = directory.name.rsplit("-", 1)
+    """One directory's part of the page."""
+    kernel, source = [(directory / name).read_text(encoding="ascii").strip()
+                      for name in ("kernel", "source")]
     count = {driver: {word: sum(row[2][driver] == word for row in rows)
                       for word in ("pass", "FAIL", "skip", "not run")} for driver in DRIVERS}
-    print(f"## Kernel {kernel}, tests of {tests}\n")
+    print(f"## Kernel {kernel}, tests of {source}\n")
     print("| | pass | FAIL | skip | not run |\n| --- | --- | --- | --- | --- |")
     for driver in DRIVERS:
         print(f"| {driver} | " + " | ".join(str(n) for n in count[driver].values()) + " |")
     print("\n| test | case | dpcnic | igb | why dpcnic does not pass |\n| --- | --- | --- | --- | --- |")
     last = ""
     for test, case, verdicts in rows:
-        why = "" if verdicts["dpcnic"] == "pass" else reason_of(reasons, test, case)
+        why = "" if verdicts["dpcnic"] == "pass" else reason_of(
+            reasons, f"{directory.name}/{test}", case)
         shown = "" if test == last else f"`{test}`"
         print(f"| {shown} | {case} | {verdicts['dpcnic']} | {verdicts['igb']} | {why} |")
         last = test
