@@ -159,6 +159,14 @@ static int dpcnic_stop(struct net_device *ndev)
 	return 0;
 }
 
+/* It is down and cannot be brought up. Who opens it tries again. */
+static void dpcnic_give_up(struct dpcnic_nic *nic, int err)
+{
+	netdev_err(nic->ndev, "cannot start again: %pe; now down. Try: ip link set %s up\n",
+		   ERR_PTR(err), nic->ndev->name);
+	dev_close(nic->ndev);
+}
+
 /**
  * dpcnic_restart() - stop, reset the device, and start again
  * @nic: the NIC, up; or with its messages registered and its queues started in part
@@ -180,9 +188,7 @@ int dpcnic_restart(struct dpcnic_nic *nic)
 		return 0;
 
 	dpcnic_rings_put(nic);
-	netdev_err(nic->ndev, "cannot start again: %pe; now down. Try: ip link set %s up\n",
-		   ERR_PTR(err), nic->ndev->name);
-	dev_close(nic->ndev);
+	dpcnic_give_up(nic, err);
 	return err;
 }
 
