@@ -19,7 +19,7 @@ modules = $(or $(MODULES),$(CURDIR))
 kernel_make = $(MAKE) $(parallel) -C $(KDIR) M=$(modules)
 installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # Tests print the Test Anything Protocol through prove, which at the end says again what failed,
-# and where: two run at a time, as a machine alone leaves half a processor idle. prove-exec runs each
+# and where: three run at a time, as two machines leave a fifth of two processors idle. prove-exec runs each
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
@@ -86,7 +86,7 @@ tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' te
 	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)))
 
 test: lab-build newest-module ## Run all tests, those of lint included; KERNEL=backports, 6.1: there
-	$(prove) --jobs 2 $(tests)
+	$(prove) --jobs 3 $(tests)
 
 newest-module: lab
 	KERNEL=backports tests/lab/enter make $(parallel) module
