@@ -63,7 +63,7 @@ ok "the peer is up" set_addresses_of_peer
 ok "loaded, used, reconfigured and unloaded" again 2 life
 ok "no page pool is left" wait_for 20 pools_gone
 before=$(left_over) kilobytes=$(memory)
-ok "the same, "$times" times" again "$times" life
+ok "the same, $times times" again "$times" life
 ok "no page pool is left" wait_for 20 pools_gone
 is "$(left_over)" "$before" "nothing is left behind"
 ok "no memory is, but for what $times times of 4 KB explain" wait_for 20 sh -c \
@@ -123,7 +123,7 @@ ok "nothing is lost" traffic udp --packets 50
 plug_and_use() { plug && bring_up; }
 ok "pulled out and plugged in" again 2 plug_and_use
 before=$(left_over) kilobytes=$(memory)
-ok "the same, "$times" times" again "$times" plug_and_use
+ok "the same, $times times" again "$times" plug_and_use
 is "$(left_over)" "$before" "nothing is left behind"
 ok "no memory is, but for what $times times of 4 KB explain" wait_for 20 sh -c \
 	"! [ $(($(memory) - kilobytes)) -gt $((4 * times)) ]"
