@@ -100,8 +100,8 @@ void dpcnic_shutdown(struct pci_dev *pdev)
 /*
  * A frozen device answers nothing, so nobody is to wait for that. It does no DMA either; should the
  * freeze be nothing but the kernel's word, being no bus master makes sure of it before memory is
- * freed. After an error that froze nothing some request was lost, and nobody knows whose: the device
- * is reset without its slot.
+ * freed. After an error that froze nothing some request was lost, and nobody knows whose: the
+ * device is reset without its slot.
  */
 static pci_ers_result_t dpcnic_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
 {
