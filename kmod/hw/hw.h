@@ -10,6 +10,8 @@
  *  - drop counts (RQDPC, RNBC, MPC) and all error counters: always 0 in QEMU;
  *  - descriptor prefetch and write-back thresholds;
  *  - MSI-X vectors 10 to 24;
+ *  - signalling a wake-up (PME);
+ *  - a missing device: reads give 0 there, not all-ones;
  *  - speeds and duplex other than 1000 full, link partners without PAUSE;
  *  - SRRCTL.DROP_EN: QEMU always drops for a queue without descriptors.
  *

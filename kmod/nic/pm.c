@@ -41,13 +41,24 @@ static int dpcnic_take_back(struct dpcnic_nic *nic)
 	return err;
 }
 
-/* The device is to wake the machine, or to do nothing at all. */
-static int dpcnic_wake_or_stop(struct dpcnic_nic *nic)
+/*
+ * The device is to wake the machine, or to do nothing at all. That it does not is no reason for the
+ * machine not to sleep.
+ */
+static void dpcnic_wake_or_stop(struct dpcnic_nic *nic)
 {
-	if (device_may_wakeup(&nic->pdev->dev))
-		return dpcnic_wol_arm(nic);
-	dpcnic_hw_set_driver_loaded(&nic->hw, false);
-	return dpcnic_hw_stop_link(&nic->hw);
+	struct device *dev = &nic->pdev->dev;
+	int err;
+
+	if (!device_may_wakeup(dev)) {
+		dpcnic_hw_set_driver_loaded(&nic->hw, false);
+		dpcnic_hw_stop_link(&nic->hw);
+		return;
+	}
+	err = dpcnic_wol_arm(nic);
+	if (err)
+		dev_warn(dev, "will not wake the machine: its link cannot be started: %pe\n",
+			 ERR_PTR(err));
 }
 
 /* The PCI core saves the configuration space and takes the power afterwards. */
@@ -56,7 +67,8 @@ static int dpcnic_suspend(struct device *dev)
 	struct dpcnic_nic *nic = dpcnic_pci_nic(to_pci_dev(dev));
 
 	dpcnic_put_aside(nic);
-	return dpcnic_wake_or_stop(nic);
+	dpcnic_wake_or_stop(nic);
+	return 0;
 }
 
 static int dpcnic_resume(struct device *dev)
@@ -78,7 +90,8 @@ void dpcnic_shutdown(struct pci_dev *pdev)
 
 	dpcnic_put_aside(nic);
 	pci_clear_master(pdev);
-	if (system_state == SYSTEM_POWER_OFF && !dpcnic_wake_or_stop(nic)) {
+	if (system_state == SYSTEM_POWER_OFF) {
+		dpcnic_wake_or_stop(nic);
 		pci_wake_from_d3(pdev, device_may_wakeup(&pdev->dev));
 		pci_set_power_state(pdev, PCI_D3hot);
 	}
@@ -87,8 +100,8 @@ void dpcnic_shutdown(struct pci_dev *pdev)
 /*
  * A frozen device answers nothing, so nobody is to wait for that. It does no DMA either; should the
  * freeze be nothing but the kernel's word, being no bus master makes sure of it before memory is
- * freed. After an error that froze nothing some request was lost, and nobody knows whose: the device
- * is reset without its slot.
+ * freed. After an error that froze nothing some request was lost, and nobody knows whose: the
+ * device is reset without its slot.
  */
 static pci_ers_result_t dpcnic_error_detected(struct pci_dev *pdev, pci_channel_state_t state)
 {

@@ -138,6 +138,9 @@ static int dpcnic_test_receive(struct sk_buff *skb, struct net_device *ndev,
 	u16 queue;
 	int i;
 
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return NET_RX_DROP;
 	/* all but the Ethernet header, which is before skb->data */
 	if (skb->len != len || !pskb_may_pull(skb, len))
 		goto not_ours;

@@ -12,6 +12,8 @@
 
 #include "nic.h"
 
+#define DPCNIC_ALWAYS_ADVERTISED	(ADVERTISED_Autoneg | ADVERTISED_TP)
+
 /**
  * dpcnic_link_advertising() - what the link partner is offered
  * @nic: the NIC
@@ -47,15 +49,15 @@ static int dpcnic_renegotiate(struct dpcnic_nic *nic)
  */
 int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
 {
-	const u32 always = ADVERTISED_Autoneg | ADVERTISED_TP;
 	struct dpcnic_nic *nic = netdev_priv(ndev);
 	const struct dpcnic_hw_link *link = &nic->link;
 	bool up = netif_carrier_ok(ndev);
 
 	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.supported,
-						DPCNIC_HW_ADVERTISABLE | always);
+						DPCNIC_HW_ADVERTISABLE | DPCNIC_ALWAYS_ADVERTISED);
 	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.advertising,
-						dpcnic_link_advertising(nic) | always);
+						dpcnic_link_advertising(nic) |
+						DPCNIC_ALWAYS_ADVERTISED);
 	if (up && link->autoneg_done)
 		ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.lp_advertising,
 							link->lp_advertising);
@@ -90,8 +92,9 @@ int dpcnic_set_link_ksettings(struct net_device *ndev, const struct ethtool_link
 		return -EOPNOTSUPP;
 	}
 	if (!ethtool_convert_link_mode_to_legacy_u32(&advertising, ks->link_modes.advertising) ||
+	    advertising & ~(DPCNIC_HW_ADVERTISABLE | DPCNIC_ALWAYS_ADVERTISED) ||
 	    !(advertising & DPCNIC_HW_SPEEDS)) {
-		netdev_err(ndev, "none of these speeds, or not all, can be offered; ethtool %s lists those that can\n",
+		netdev_err(ndev, "not all of these modes, or none, can be offered; ethtool %s lists those that can\n",
 			   ndev->name);
 		return -EINVAL;
 	}

@@ -97,7 +97,16 @@ disturb() # WHAT KEEPS-REGISTERS COMMAND...
 	ok "$what: link" wait_carrier "$dev" 40
 }
 disturb "sleep" asleep
+# What it is told to wake up for, it has forgotten when it is awake: so the driver is watched.
+tracing=/sys/kernel/tracing
+echo 'p:wake dpcnic:dpcnic_hw_arm_wake filters=$arg2:x32' >$tracing/kprobe_events
+echo 1 >$tracing/events/kprobes/wake/enable
+ok "wake-up by magic packet and link" ethtool -s "$dev" wol pg
 disturb "sleep to the core" asleep core
+is "$(grep -o 'filters=.*' $tracing/trace)" "filters=0x3" "WUFC: link change and magic packet"
+ethtool -s "$dev" wol d
+echo 0 >$tracing/events/kprobes/wake/enable
+echo >$tracing/kprobe_events
 disturb "the function is reset" reset_function
 is "$(mmio $scratch)" 0x00000000 "it was: a register lost its value"
 disturb "a PCI error that froze nothing" pci_error POISON_TLP
