@@ -237,7 +237,7 @@ detach
 ok "adaptive" ethtool -C "$dev" adaptive-rx on
 is "$(intervals)" "1 1 1 1" "begins with the least of the kernel's intervals"
 like "$(ethtool -c "$dev")" 'Adaptive RX: on' "and is told"
-moves() { peer ping -q -f -c 100 $addr_a4 >/run/ping.b; [ "$(intervals)" != "1 1 1 1" ]; }
+moves() { peer ping -q -f -c 100 "$addr_a4" >/run/ping.b; [ "$(intervals)" != "1 1 1 1" ]; }
 ok "with traffic it moves" wait_for 60 moves
 diag "intervals: $(intervals)"
 ok "rings of 256" ethtool -G "$dev" rx 256 tx 256
