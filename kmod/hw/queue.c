@@ -35,6 +35,20 @@ static int dpcnic_hw_wait_queue(struct dpcnic_hw *hw, u32 reg, bool enabled)
 	return -ETIMEDOUT;
 }
 
+/* Stop the queue of @reg, RXDCTL or TXDCTL; one that is stopped need not be waited for. */
+static int dpcnic_hw_disable_queue(struct dpcnic_hw *hw, u32 reg)
+{
+	int err;
+
+	if (!(dpcnic_hw_rd32(hw, reg) & DPC_RXDCTL_ENABLE))
+		return 0;
+	dpcnic_hw_wr32(hw, reg, 0);
+	err = dpcnic_hw_wait_queue(hw, reg, false);
+	if (!err)
+		usleep_range(100, 200); /* the last write-back */
+	return err;
+}
+
 /**
  * dpcnic_hw_disable_rxq() - stop a receive queue (4.5.9.1, 8.10.9 RXDCTL)
  * @hw: the port
@@ -48,13 +62,7 @@ static int dpcnic_hw_wait_queue(struct dpcnic_hw *hw, u32 reg, bool enabled)
  */
 int dpcnic_hw_disable_rxq(struct dpcnic_hw *hw, unsigned int queue)
 {
-	int err;
-
-	dpcnic_hw_wr32(hw, DPC_RXDCTL(queue), 0);
-	err = dpcnic_hw_wait_queue(hw, DPC_RXDCTL(queue), false);
-	if (!err)
-		usleep_range(100, 200); /* the last write-back */
-	return err;
+	return dpcnic_hw_disable_queue(hw, DPC_RXDCTL(queue));
 }
 
 /**
@@ -113,13 +121,7 @@ int dpcnic_hw_enable_rxq(struct dpcnic_hw *hw, unsigned int queue,
  */
 int dpcnic_hw_disable_txq(struct dpcnic_hw *hw, unsigned int queue)
 {
-	int err;
-
-	dpcnic_hw_wr32(hw, DPC_TXDCTL(queue), 0);
-	err = dpcnic_hw_wait_queue(hw, DPC_TXDCTL(queue), false);
-	if (!err)
-		usleep_range(100, 200); /* the last write-back */
-	return err;
+	return dpcnic_hw_disable_queue(hw, DPC_TXDCTL(queue));
 }
 
 /**

@@ -4,7 +4,7 @@
 # Rings, queues, interrupt moderation, MTU and features are changed under
 # traffic: the link stays, what worked works on, what the user has set stays
 # set, nothing is lost, no count goes back; and what cannot be had changes nothing.
-. "${0%/*}/common.sh"
+. "${0%/*}/xdp.sh"
 
 sys=/sys/class/net
 queues() { ethtool -l "$dev" | sed -n 's/^Combined:[[:space:]]*//p' | tail -n 1; }
@@ -53,7 +53,7 @@ changes=$(carrier_changes)
 
 traffic_start()
 {
-	peer ping -q -i 0.02 $addr_a4 >/run/ping.b 2>&1 &
+	ip netns exec peer ping -q -i 0.02 $addr_a4 >/run/ping.b 2>&1 & # not peer(): it takes the signal
 	pings=($!)
 	ping -q -i 0.02 $addr_b4 >/run/ping.a 2>&1 &
 	pings+=($!)
@@ -70,35 +70,93 @@ traffic_stop() # WHAT
 		diag "$end: $(grep received /run/ping.$end)"
 	done
 }
-# What holds after it, and that nothing is lost any more.
+# What holds after it, and that nothing is lost any more. Queues may have come and gone.
 sound() # WHAT
 {
+	local what=$1
+
 	mark
-	accounts "$1"
-	contract "$1"
-	is "$(grew 'peer\.rx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
-		"V1 $1: what was sent the peer received"
+	is "$(grew 'mac\.FramesReceivedOK')" \
+		"$(($(grew 'ip\.rx_packets') + $(grew 'S\.rx_(no_skb|bad_desc|stopped)')))" \
+		"V1 $what: received by hardware = packets + counted drops"
+	is "$(grew 'S\.msg[0-9]+_dpc_packets')" "$(grew 'ip\.rx_packets|S\.rx_from_inbox')" \
+		"V1 $what: packets, and what came by inboxes = sum over DPCs"
 	is "$(($(grew 'ip\.tx_packets') - $(grew 'S\.tx_stopped')))" \
-		"$(grew 'mac\.FramesTransmittedOK')" "V1 $1: what was sent the hardware sent"
-	diag "$1: of $(grew 'peer\.tx_packets') packets $(($(grew 'peer\.tx_packets') -
-		$(grew 'mac\.FramesReceivedOK'))) came while the receiver was off; in rings" \
-		"stopped: rx $(grew 'S\.rx_stopped'), tx $(grew 'S\.tx_stopped')"
-	is "$(carrier_changes)" "$changes" "$1: neither end's link has changed"
-	ok "$1: then UDP from the peer, all of it" traffic udp --flows 16 --packets 4
-	ok "$1: and to the peer" traffic udp --flows 16 --packets 4 --sender a
+		"$(grew 'mac\.FramesTransmittedOK')" "V1 $what: what was sent the hardware sent"
+	is "$(grew 'peer\.rx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
+		"V1 $what: and the peer received"
+	contract "$what"
+	diag "$what: of $(grew 'peer\.tx_packets') packets $(($(grew 'peer\.tx_packets') -
+		$(grew 'mac\.FramesReceivedOK'))) came while the receiver was off, and $(
+		grew 'S\.[rt]x_stopped') were in a ring"
+	is "$(carrier_changes)" "$changes" "$what: neither end's link has changed"
+	ok "$what: then UDP from the peer, all of it" traffic udp --flows 16 --packets 4
+	ok "$what: and to the peer" traffic udp --flows 16 --packets 4 --sender a
 	mark
-	nothing_lost "after $1"
+	nothing_lost "after $what"
 }
+
+# --- what the user has set
+
+# All that, as it is said by others: the kernel (IRQs, NAPIs, their threads, the XDP program) and
+# the hardware (RSS table and key, intervals).
+settings()
+{
+	local irq
+
+	for irq in $(irqs); do echo "irq $irq on $(<"/proc/irq/$irq/smp_affinity_list")"; done
+	netdev napis "$dev"
+	echo "table $(registers 0x5c00 32 | xargs)"
+	echo "key $(registers 0x5c80 10 | xargs)"
+	echo "intervals $(intervals)"
+	ip -j -d link show "$dev" | grep -o '"prog":{"id":[0-9]*'
+}
+# Bounds of the DPCs that had packets: those of the policy, if it still decides.
+bounds() { sed -n 's/^{ bound: *\([0-9]*\) }.*/\1/p' $events/dpc_run/hist | sort -n | xargs; }
+# After every change.
+kept() # WHAT
+{
+	settings >/run/settings
+	is "$(diff /run/settings.first /run/settings)" "" "$1: what the user has set is as before"
+	gone_back >/run/back; is "$(cat /run/back)" "" "$1: no count went back"
+}
+
+ok "the program is loaded" load_programs
+for irq in $(irqs); do echo $((irq % 3)) >"/proc/irq/$irq/smp_affinity_list"; done
+ok "an RSS table of two queues" ethtool -X "$dev" equal 2
+ok "a key" ethtool -X "$dev" hkey "$(printf '%02x:' {101..139})77"
+ok "an interval for all" ethtool -C "$dev" rx-usecs 30
+is "$(intervals)" "30 30 30 30" "is what the hardware has"
+ok "another for one queue" ethtool -Q "$dev" queue_mask 0x4 --coalesce rx-usecs 8191
+is "$(intervals)" "30 30 8191 30" "is what its message has"
+like "$(ethtool -Q "$dev" queue_mask 0x4 --show-coalesce)" 'rx-usecs:[[:space:]]*8191' "and is told"
+ethtool -Q "$dev" queue_mask 0x4 --coalesce rx-usecs 70
+! said=$(ethtool -C "$dev" rx-usecs 8192 2>&1); is "$?" 0 "one too long is refused"
+like "$said" 'up to 8191' "and it is said why"
+# its status tells nothing
+like "$(ethtool -Q "$dev" queue_mask 0x1 --coalesce rx-usecs 8192 2>&1)" 'annot set' "for one queue, too"
+like "$(ethtool -Q "$dev" queue_mask 0x10 --coalesce rx-usecs 10 2>&1)" 'annot get' \
+	"and for a queue not in use"
+! ethtool -C "$dev" tx-usecs 10 2>/run/said; is "$?" 0 "what the hardware has not is refused"
+is "$(intervals)" "30 30 70 30" "nothing has changed"
+ok "a program is attached" attach pass
+ok "a throttle policy" build/dpctool throttle attach dev "$dev" fixed packets 5
+echo 1 >$sys/"$dev"/threaded
+sleep 1.5 # until the threads are bound
+settings >/run/settings.first
+like "$(</run/settings.first)" 'prog.*id' "there is a program"
+like "$(</run/settings.first)" 'pid=[1-9]' "there are threads"
+echo 'hist:keys=bound' >$events/dpc_run/trigger
 
 # --- rings
 
 mark
+gone_back
 traffic_start
-for size in "64 64" "4096 512" "512 4096" "256 256"; do
+for size in "64 64" "4096 512" "256 4096"; do
 	ok "rings of $size" ethtool -G "$dev" rx "${size% *}" tx "${size#* }"
-	is "$(rings)" "$size" "are what is told"
-	is "$(sizes 0) $(sizes 3)" "$size $size" "and what the hardware has"
-	gone_back >/run/back; is "$(cat /run/back)" "" "no count went back"
+	is "$(rings) $(sizes 0) $(sizes 3)" "$size $size $size" "are told, and had by the hardware"
+	kept "rings of $size"
 done
 traffic_stop "-G"
 sound "-G"
@@ -110,19 +168,48 @@ like "$said" 'rounded up.* rx 512, tx 1024' "and said so"
 like "$said" 'at least 64 rx' "and it is said why"
 ! ethtool -G "$dev" rx 4097 2>/run/said; is "$?" 0 "too many are refused"
 ! ethtool -G "$dev" rx-mini 64 2>/run/said; is "$?" 0 "other rings are refused"
+
+# --- more than there is memory for: what tmpfs has nobody can take away
+
+ok "16 queues" ethtool -L "$dev" combined 16
+free=$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)
+mkdir -p /run/hog
+mount -t tmpfs -o size=4g none /run/hog
+ok "all but 160 MB of $((free / 1024)) are taken" fallocate -l $((free - 160 * 1024))K /run/hog/hog
+! said=$(ethtool -G "$dev" rx 4096 2>&1); is "$?" 0 "rings that there is no memory for are refused" ||
+	diag "$(grep -E 'MemFree|MemAvailable' /proc/meminfo)"
+like "$said" 'no memory' "and it is said why"
+umount /run/hog
 is "$(rings) $(sizes 1)" "512 1024 512 1024" "nothing has changed"
+ok "4 queues" ethtool -L "$dev" combined 4
+kept "no memory"
 
 # --- queues
 
 traffic_start
-for count in 1 3 16 4; do
+for count in 2 16 4; do
 	ok "$count queues" ethtool -L "$dev" combined $count
 	is "$(queues) $(sizes $((count - 1)))" "$count 512 1024" "are told, and had by the hardware"
-	gone_back >/run/back; is "$(cat /run/back)" "" "no count went back"
+	kept "$count queues"
 done
 traffic_stop "-L"
-mark_anew
+! ethtool -L "$dev" combined 1 2>/run/said; is "$?" 0 "fewer than the table names are refused"
 sound "-L"
+
+# --- MTU and features
+
+traffic_start
+for mtu in 9000 1280 1500; do ok "MTU $mtu" ip link set "$dev" mtu $mtu; done
+for feature in rx gro tso rxhash rxvlan sg; do
+	ok "$feature off" ethtool -K "$dev" $feature off
+	ok "$feature on" ethtool -K "$dev" $feature on
+done
+kept "MTU and features"
+traffic_stop "MTU and features"
+mark
+nothing_lost "MTU and features"
+accounts "MTU and features"
+is "$(carrier_changes)" "$changes" "MTU and features: neither end's link has changed"
 
 # --- down
 
@@ -136,7 +223,31 @@ ip addr add $addr_a6/64 dev "$dev" nodad
 fixed_neighbours
 changes=$(carrier_changes)
 is "$(queues) $(rings) $(sizes 1)" "2 128 128 128 128" "up: that is what there is"
-ethtool -L "$dev" combined 4
-sound "other rings after down"
+kept "down and up"
+ok "4 queues" ethtool -L "$dev" combined 4
+mark
+is "$(bounds)" 5 "the policy bounded every DPC"
+echo '!hist:keys=bound' >$events/dpc_run/trigger
+echo 0 >$sys/"$dev"/threaded
+build/dpctool throttle detach dev "$dev"
+detach
+
+# --- adaptive
+
+ok "adaptive" ethtool -C "$dev" adaptive-rx on
+is "$(intervals)" "1 1 1 1" "begins with the least of the kernel's intervals"
+like "$(ethtool -c "$dev")" 'Adaptive RX: on' "and is told"
+moves() { peer ping -q -f -c 100 "$addr_a4" >/run/ping.b; [ "$(intervals)" != "1 1 1 1" ]; }
+ok "with traffic it moves" wait_for 60 moves
+diag "intervals: $(intervals)"
+ok "rings of 256" ethtool -G "$dev" rx 256 tx 256
+like " $(intervals) " "^( (1|8|64|128|256)){4} $" "and is one of the kernel's"
+ethtool -Q "$dev" queue_mask 0x2 --coalesce adaptive-rx off
+is "$(intervals | cut -d ' ' -f 2)" 30 "one queue's is as it was before"
+ok "adaptive no more" ethtool -C "$dev" adaptive-rx off rx-usecs 50
+is "$(intervals)" "50 50 50 50" "is what was asked for"
+mark
+sound "down, and adaptive"
+unload_programs
 ok "the module is unloaded" unload_module
 done_testing
