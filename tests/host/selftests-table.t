@@ -10,6 +10,7 @@ dir=$work/6.12-backports
 mkdir -p "$dir"/{dpcnic,igb}
 echo 6.12.1 >"$dir/kernel"
 echo 7.3.4-1 >"$dir/source"
+printf '%s\n' hw/ethtool_rmon.sh hw/irq.py hw/tso.py ping.py >"$dir/tests"
 
 left() # DRIVER TEST STATUS [FAULT...]: its output is stdin
 {
@@ -36,6 +37,7 @@ is "$(row test_tcp)" "FAIL FAIL" "not ok is a failure"
 is "$(row test_v6)" "skip skip" "SKIP is a skip"
 like "$said" "Kernel 6.12.1, tests of 7.3.4-1" "which kernel and whose tests is said"
 like "$said" "| dpcnic | 1 | 1 | 1 | 0 |" "they are counted"
+like "$said" "Not run yet with both: hw/ethtool_rmon.sh, hw/irq.py, hw/tso.py\." "what has not run is, too"
 like "$said" "test_tcp | FAIL | FAIL | \*\*not explained" "a failure without a reason is told"
 
 left dpcnic hw_irq.py 1 <<<"not ok 1 irq.check_down"
