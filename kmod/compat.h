@@ -85,6 +85,30 @@ struct dpcnic_rxfh_fields {
 #define DPCNIC_RXFH_FIELDS(get, set) .get_rxfh_fields = (get), .set_rxfh_fields = (set),
 #endif
 
+/*
+ * What a NAPI instance keeps while it is disabled: its ID, and what was set for it. Older kernels
+ * take nothing away when they disable one. dpcnic has more instances than a netdev has room for
+ * (netif_napi_add_config(): one per queue), so it brings the room itself.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+struct napi_config {};
+
+static inline void dpcnic_napi_keep(struct napi_struct *napi, struct napi_config *config)
+{
+}
+#else
+#include <linux/netdevice.h>
+
+/* From the beginning; and before it is enabled: what was set while it was disabled is kept, too. */
+static inline void dpcnic_napi_keep(struct napi_struct *napi, struct napi_config *config)
+{
+	config->defer_hard_irqs = napi->defer_hard_irqs;
+	config->gro_flush_timeout = napi->gro_flush_timeout;
+	config->irq_suspend_timeout = napi->irq_suspend_timeout;
+	napi->config = config;
+}
+#endif
+
 /* The number of rings has an ethtool operation of its own; get_rxnfc is not asked for it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define DPCNIC_GET_RX_RING_COUNT(...)

@@ -8,7 +8,6 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 
-#include "../compat.h"
 #include "engine.h"
 #include "throttle.h"
 
@@ -67,6 +66,7 @@ static void dpcnic_dpc_init(struct dpcnic_dpc *dpc, struct dpcnic_msg *msg, int 
 	INIT_CSD(&dpc->csd, dpcnic_dpc_hop, dpc);
 	netif_napi_add(msg->engine->ndev, &dpc->napi, dpcnic_dpc_poll);
 	netif_napi_set_irq(&dpc->napi, msg->irq);
+	dpcnic_napi_keep(&dpc->napi, &dpc->config);
 }
 
 /**
@@ -167,8 +167,10 @@ void dpcnic_msg_start_dpcs(struct dpcnic_msg *msg)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		dpcnic_napi_keep(&msg->dpc[cpu].napi, &msg->dpc[cpu].config);
 		napi_enable(&msg->dpc[cpu].napi);
+	}
 }
 
 /* After this no ISR of the message runs, on any CPU; its DPCs may still. */

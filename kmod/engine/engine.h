@@ -37,6 +37,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "../compat.h"
 #include "trace_abi.h"
 
 struct dpcnic_dpc;
@@ -224,6 +225,7 @@ struct dpcnic_last_run {
  * @csd: brings it to its CPU when queued on another; owned by whoever got the NAPI scheduled
  * @thread: process ID of the NAPI kthread that was found bound to @cpu (D5). Written by
  *	dpcnic_engine_bind_threads().
+ * @config: what @napi keeps while the DPC is stopped; the kernel's
  */
 struct dpcnic_dpc {
 	struct napi_struct napi;
@@ -244,6 +246,7 @@ struct dpcnic_dpc {
 	atomic64_t overlong;
 	call_single_data_t csd;
 	pid_t thread;
+	struct napi_config config;
 } ____cacheline_aligned;
 
 /**

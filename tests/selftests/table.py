@@ -12,6 +12,12 @@ import pathlib
 import re
 import sys
 
+INTRO = """# The kernel's own self-tests
+
+What `tools/testing/selftests/drivers/net` and `hw` make of dpcnic, and of in-tree igb on the same
+device in the same machine. Made by `tests/selftests/table.py` of what `make selftests` left; the
+reasons are from `tests/selftests/reasons`.
+"""
 HERE = pathlib.Path(__file__).parent
 DRIVERS = ("dpcnic", "igb")
 # "ok 2 ping.test_v6 # SKIP Test requires ...", indented below a test of several parts
@@ -110,6 +116,13 @@ def reason_of(reasons, test, case):
     return "**not explained**"
 
 
+def not_run(directory, rows):
+    """The tests there are that have not run with both drivers."""
+    ran = {test for test, _, verdicts in rows if "-" not in verdicts.values()}
+    return [test for test in (directory / "tests").read_text(encoding="ascii").split()
+            if test not in ran]
+
+
 def print_table(directory, rows, reasons):
     """One directory's part of the page."""
     kernel, source = [(directory / name).read_text(encoding="ascii").strip()
@@ -128,6 +141,9 @@ def print_table(directory, rows, reasons):
         shown = "" if test == last else f"`{test}`"
         print(f"| {shown} | {case} | {verdicts['dpcnic']} | {verdicts['igb']} | {why} |")
         last = test
+    missing = not_run(directory, rows)
+    if missing:
+        print(f"\nNot run yet with both: {', '.join(missing)}.")
     print()
 
 
@@ -135,6 +151,7 @@ def main():
     """Print all, and judge."""
     reasons = read_reasons()
     behind = []
+    print(INTRO)
     for argument in sys.argv[1:]:
         directory = pathlib.Path(argument).resolve()
         rows = list(rows_of(tests_of(directory)))
