@@ -22,6 +22,7 @@
 #include "../compat.h"
 #include "../engine/engine.h"
 #include "../hw/hw.h"
+#include "ptp.h"
 #include "rx.h"
 #include "tx.h"
 
@@ -69,6 +70,7 @@ struct dpcnic_queue {
  * @dma_errors: times the device found its DMA out of step
  * @causes: with a single message: link and other causes that were read from the device and wait
  *	for a DPC
+ * @ptp: the clock, and time stamps (ptp.h)
  * @cpuhp: links the NIC to CPU hotplug
  * @spread_lock: serialises changes of queue->cpu from open to stop. Taken with CPU hotplug held
  *	off or from within it, so nothing that holds off hotplug may be done with it held.
@@ -100,6 +102,7 @@ struct dpcnic_nic {
 	struct dpcnic_hw_stats hw_stats;
 	atomic64_t dma_errors;
 	atomic_t causes;
+	struct dpcnic_ptp ptp;
 
 	struct hlist_node cpuhp;
 	struct mutex spread_lock; /* see above */
