@@ -145,6 +145,7 @@ bool dpcnic_hw_take_rx_stamp(struct dpcnic_hw *hw, u64 *stamp)
  * @hw: the port
  *
  * Context: any.
+ * Return: true if so.
  */
 bool dpcnic_hw_rx_stamp_waits(struct dpcnic_hw *hw)
 {

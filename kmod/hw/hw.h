@@ -11,6 +11,8 @@
  *  - descriptor prefetch and write-back thresholds;
  *  - MSI-X vectors 10 to 24;
  *  - speeds and duplex other than 1000 full, link partners without PAUSE;
+ *  - broken packets, MAC control frames and the value of the CRC (DPCNIC_HW_RX_BAD, _RX_CRC);
+ *  - time stamps of received packets but PTP's Sync over Ethernet, so FTQF, IMIR, SPQF;
  *  - SRRCTL.DROP_EN: QEMU always drops for a queue without descriptors.
  *
  * Locking: functions that read-modify-write CTRL or RCTL take @reg_lock; PHY and NVM access take

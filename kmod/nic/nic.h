@@ -175,18 +175,6 @@ void dpcnic_stats_refresh(struct dpcnic_nic *nic);
 /* ethtool.c */
 extern const struct ethtool_ops dpcnic_ethtool_ops;
 
-/*
- * Why something is refused, @why: to the one who asked, or where the way that he took carries no
- * message, to the log.
- */
-#define dpcnic_refuse(ndev, extack, why)					\
-	do {									\
-		if (extack)							\
-			NL_SET_ERR_MSG(extack, why);				\
-		else								\
-			netdev_err(ndev, why "\n");				\
-	} while (0)
-
 static inline u32 dpcnic_max_frame(u32 mtu)
 {
 	return mtu + DPCNIC_FRAME_OVERHEAD;
