@@ -109,6 +109,13 @@ static inline void dpcnic_napi_keep(struct napi_struct *napi, struct napi_config
 }
 #endif
 
+/* The clock that is read may be changed by that. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define DPCNIC_CYCLECOUNTER const struct cyclecounter
+#else
+#define DPCNIC_CYCLECOUNTER struct cyclecounter
+#endif
+
 /* The number of rings has an ethtool operation of its own; get_rxnfc is not asked for it. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define DPCNIC_GET_RX_RING_COUNT(...)

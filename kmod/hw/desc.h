@@ -86,6 +86,7 @@ enum dpc_rss_type {
 #define DPC_RXD_STAT_L4CS		BIT(5)	/* TCP/UDP checksum was looked at */
 #define DPC_RXD_STAT_IPCS		BIT(6)	/* IPv4 header checksum was looked at */
 #define DPC_RXD_STAT_PIF		BIT(7)	/* passed an inexact filter only */
+#define DPC_RXD_STAT_TS			BIT(16)	/* RXSTMP has its time */
 #define DPC_RXD_ERR_L4E			BIT(29)	/* TCP/UDP/SCTP checksum wrong */
 #define DPC_RXD_ERR_IPE			BIT(30)	/* IPv4 header checksum wrong */
 #define DPC_RXD_ERR_RXE			BIT(31)	/* MAC error; only seen with RCTL.SBP */
@@ -128,6 +129,7 @@ static_assert(sizeof(union dpcnic_tx_desc) == 16);
 
 /* read.cmd_type_len and ctx.type_tucmd */
 #define DPC_TXD_DTALEN			GENMASK(15, 0)
+#define DPC_TXD_TSTAMP			BIT(19)	/* time into TXSTMP */
 #define DPC_TXD_DTYP			GENMASK(23, 20)
 #define DPC_TXD_DTYP_CTXT		(2 << 20)
 #define DPC_TXD_DTYP_DATA		(3 << 20)

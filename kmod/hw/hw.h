@@ -13,6 +13,8 @@
  *  - signalling a wake-up (PME);
  *  - a missing device: reads give 0 there, not all-ones;
  *  - speeds and duplex other than 1000 full, link partners without PAUSE;
+ *  - broken packets, MAC control frames and the value of the CRC (DPCNIC_HW_RX_BAD, _RX_CRC);
+ *  - time stamps of received packets but PTP's Sync over Ethernet, so FTQF, IMIR, SPQF;
  *  - SRRCTL.DROP_EN: QEMU always drops for a queue without descriptors.
  *
  * Locking: functions that read-modify-write CTRL or RCTL take @reg_lock; PHY and NVM access take
@@ -362,6 +364,37 @@ void dpcnic_hw_set_rss_key(struct dpcnic_hw *hw, const u8 key[DPC_RSSRK_BYTES]);
 void dpcnic_hw_set_rss_table(struct dpcnic_hw *hw, const u8 table[DPC_RETA_ENTRIES]);
 void dpcnic_hw_set_rss_types(struct dpcnic_hw *hw, unsigned int types);
 void dpcnic_hw_set_rx_csum(struct dpcnic_hw *hw, bool on);
+
+/* clock.c */
+
+/* SYSTIM and stamps count units of 1 / (1 << DPCNIC_HW_CLOCK_SHIFT) ns */
+#define DPCNIC_HW_CLOCK_SHIFT	19
+#define DPCNIC_HW_CLOCK_RATE	(16U << DPCNIC_HW_CLOCK_SHIFT)	/* such units in 16 ns */
+/* The most that its rate can be off: parts per thousand million, to either side */
+#define DPCNIC_HW_CLOCK_PPB	999999880
+
+/**
+ * enum dpcnic_hw_stamps - which received packets get a stamp
+ * @DPCNIC_HW_STAMP_NONE: none
+ * @DPCNIC_HW_STAMP_V1_SYNC: PTP version 1, over UDP and IPv4: Sync
+ * @DPCNIC_HW_STAMP_V1_DELAY_REQ: ... Delay_Req
+ * @DPCNIC_HW_STAMP_V2_EVENT: PTP version 2, over Ethernet or UDP: all event messages. QEMU stamps
+ *	Sync over Ethernet only.
+ */
+enum dpcnic_hw_stamps {
+	DPCNIC_HW_STAMP_NONE,
+	DPCNIC_HW_STAMP_V1_SYNC,
+	DPCNIC_HW_STAMP_V1_DELAY_REQ,
+	DPCNIC_HW_STAMP_V2_EVENT,
+};
+
+void dpcnic_hw_set_clock_rate(struct dpcnic_hw *hw, u32 rate);
+u32 dpcnic_hw_latch_clock(struct dpcnic_hw *hw);
+u64 dpcnic_hw_latched_clock(struct dpcnic_hw *hw, u32 low);
+void dpcnic_hw_set_stamps(struct dpcnic_hw *hw, bool tx, enum dpcnic_hw_stamps rx);
+bool dpcnic_hw_take_tx_stamp(struct dpcnic_hw *hw, u64 *stamp);
+bool dpcnic_hw_take_rx_stamp(struct dpcnic_hw *hw, u64 *stamp);
+bool dpcnic_hw_rx_stamp_waits(struct dpcnic_hw *hw);
 
 /* queue.c */
 

@@ -242,6 +242,43 @@ enum { DPC_SRRCTL_DESCTYPE_LEGACY, DPC_SRRCTL_DESCTYPE_ADV_ONE_BUFFER };
 #define DPC_TDWBAL(n)			(DPC_TXQ(n) + 0x38)
 #define DPC_TDWBAH(n)			(DPC_TXQ(n) + 0x3c)
 
+/* Time Sync Register Descriptions, and the filters that find packets to stamp */
+#define DPC_TSYNCRXCFG			0x05f50	/* which messages: of PTP version 1, and 2 */
+#define DPC_SYSTIML			0x0b600	/* reading it latches the other half */
+#define DPC_SYSTIMH			0x0b604
+#define DPC_TIMINCA			0x0b608
+#define DPC_TIMINCA_INCVALUE		GENMASK(23, 0)
+#define DPC_TIMINCA_INCPERIOD		GENMASK(31, 24)	/* of 16 ns each */
+#define DPC_TSYNCTXCTL			0x0b614
+#define DPC_TXSTMPL			0x0b618
+#define DPC_TXSTMPH			0x0b61c	/* reading it takes back TSYNCTXCTL.TXTT */
+#define DPC_TSYNCRXCTL			0x0b620
+#define DPC_RXSTMPL			0x0b624
+#define DPC_RXSTMPH			0x0b628
+#define DPC_RXSATRH			0x0b630	/* reading it takes back TSYNCRXCTL.RXTT */
+#define DPC_TSYNC_VALID			BIT(0)	/* TXTT, RXTT: a stamp waits; no other is taken */
+#define DPC_TSYNCRXCTL_TYPE		GENMASK(3, 1)
+enum { DPC_TSYNCRXCTL_TYPE_L4_V1 = 1, DPC_TSYNCRXCTL_TYPE_EVENT_V2 = 5 };
+#define DPC_TSYNC_EN			BIT(4)	/* of both */
+
+#define DPC_ETQF(n)			(0x05cb0 + 4 * (n))
+#define DPC_ETQF_ETYPE			GENMASK(15, 0)
+#define DPC_ETQF_ENABLE			BIT(26)
+#define DPC_ETQF_1588			BIT(30)	/* look for packets to stamp */
+#define DPC_SPQF(n)			(0x059c0 + 4 * (n))	/* source port, byte-swapped */
+#define DPC_FTQF(n)			(0x059e0 + 4 * (n))
+#define DPC_FTQF_PROTOCOL		GENMASK(7, 0)
+#define DPC_FTQF_VF_BP			BIT(15)	/* BP: whatever that is in the packet */
+#define DPC_FTQF_1588			BIT(27)
+#define DPC_FTQF_PROTOCOL_BP		BIT(28)
+#define DPC_FTQF_SOURCE_BP		BIT(29)
+#define DPC_FTQF_DESTINATION_BP		BIT(30)
+#define DPC_FTQF_SOURCE_PORT_BP		BIT(31)
+#define DPC_IMIR(n)			(0x05a80 + 4 * (n))	/* destination port, byte-swapped */
+#define DPC_IMIREXT(n)			(0x05aa0 + 4 * (n))
+#define DPC_IMIREXT_SIZE_BP		BIT(12)
+#define DPC_IMIREXT_CTRL_BP		BIT(19)
+
 /* 8.16 Wake-up */
 #define DPC_WUC				0x05800
 #define DPC_WUC_PME_EN			BIT(1)

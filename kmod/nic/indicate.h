@@ -73,8 +73,8 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 	tally->packets++;
 	tally->bytes += skb->len;
 
-	if (unlikely(facts->status & DPC_RXD_STAT_VP))
-		dpcnic_rx_add_tag(skb, facts->vlan, tally);
+	if (unlikely(facts->status & (DPC_RXD_STAT_VP | DPC_RXD_STAT_TS)))
+		dpcnic_rx_add_rare(rxr, skb, facts, tally);
 	dpcnic_rx_checksum(rxr, skb, facts->status, tally);
 	if (rxr->hash)
 		skb_set_hash(skb, facts->hash, dpcnic_rx_hash_type(facts->info));

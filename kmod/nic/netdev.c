@@ -27,11 +27,13 @@ void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features)
 /* Everything the device forgets in a reset, but rings and interrupts. */
 static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 {
+	u64 clock_ahead = dpcnic_ptp_before_reset(nic);
 	int err = dpcnic_hw_reset(&nic->hw);
 
 	if (err)
 		return err;
 
+	dpcnic_ptp_after_reset(nic, clock_ahead);
 	dpcnic_hw_set_driver_loaded(&nic->hw, true);
 	dpcnic_hw_set_mac(&nic->hw, nic->ndev->dev_addr);
 	dpcnic_hw_set_rx_csum(&nic->hw, true);
@@ -117,6 +119,7 @@ static void dpcnic_halt(struct dpcnic_nic *nic)
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
 	netif_tx_disable(nic->ndev);
+	dpcnic_ptp_stop(nic);
 	cancel_delayed_work_sync(&nic->service);
 	dpcnic_coalesce_stop(nic);
 	dpcnic_link_down(nic);
@@ -307,6 +310,8 @@ static const struct net_device_ops dpcnic_netdev_ops = {
 	.ndo_set_rx_mode	= dpcnic_set_rx_mode,
 	.ndo_change_mtu		= dpcnic_change_mtu,
 	.ndo_set_features	= dpcnic_set_features,
+	.ndo_hwtstamp_get	= dpcnic_hwtstamp_get,
+	.ndo_hwtstamp_set	= dpcnic_hwtstamp_set,
 	.ndo_vlan_rx_add_vid	= dpcnic_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid	= dpcnic_vlan_rx_kill_vid,
 	.ndo_bpf		= dpcnic_bpf,

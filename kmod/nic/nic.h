@@ -26,6 +26,7 @@
 #include "../compat.h"
 #include "../engine/engine.h"
 #include "../hw/hw.h"
+#include "ptp.h"
 #include "rx.h"
 #include "tx.h"
 
@@ -116,6 +117,7 @@ struct dpcnic_sizes {
  * @dma_errors: times the device found its DMA out of step
  * @causes: with a single message: link and other causes that were read from the device and wait
  *	for a DPC
+ * @ptp: the clock, and time stamps (ptp.h)
  * @cpuhp: links the NIC to CPU hotplug
  * @spread_lock: serialises changes of queue->cpu from open to stop. Taken with CPU hotplug held
  *	off or from within it, so nothing that holds off hotplug may be done with it held.
@@ -152,6 +154,7 @@ struct dpcnic_nic {
 	struct dpcnic_hw_stats hw_stats;
 	atomic64_t dma_errors;
 	atomic_t causes;
+	struct dpcnic_ptp ptp;
 
 	struct hlist_node cpuhp;
 	struct mutex spread_lock; /* see above */
@@ -291,18 +294,6 @@ int dpcnic_wol_arm(struct dpcnic_nic *nic);
 
 /* ethtool.c */
 extern const struct ethtool_ops dpcnic_ethtool_ops;
-
-/*
- * Why something is refused, @why: to the one who asked, or where the way that he took carries no
- * message, to the log.
- */
-#define dpcnic_refuse(ndev, extack, why)					\
-	do {									\
-		if (extack)							\
-			NL_SET_ERR_MSG(extack, why);				\
-		else								\
-			netdev_err(ndev, why "\n");				\
-	} while (0)
 
 static inline u32 dpcnic_max_frame(u32 mtu)
 {

@@ -171,6 +171,7 @@ static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto destroy_queues;
 
+	dpcnic_ptp_create(nic);
 	dpcnic_netdev_init(nic);
 	dpcnic_spread_irqs(nic);
 	dpcnic_spread_xps(nic, 0, nic->queue_cnt);
@@ -187,6 +188,7 @@ static int dpcnic_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 remove_spread:
 	dpcnic_spread_remove(nic);
+	dpcnic_ptp_destroy(nic);
 destroy_queues:
 	dpcnic_queues_destroy(nic);
 unmap_regs:
@@ -209,6 +211,7 @@ static void dpcnic_remove(struct pci_dev *pdev)
 		dpcnic_hw_set_gone(&nic->hw); /* pulled out; wait for nothing */
 	unregister_netdev(ndev);
 	cancel_work_sync(&nic->reset);
+	dpcnic_ptp_destroy(nic);
 	dpcnic_spread_remove(nic);
 	dpcnic_hw_set_driver_loaded(&nic->hw, false);
 	dpcnic_queues_destroy(nic);

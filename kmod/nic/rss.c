@@ -113,6 +113,16 @@ int dpcnic_rss_get_fields(struct net_device *ndev, struct ethtool_rxfh_fields *f
 	return 0;
 }
 
+/* Why not: to who asked, or where the way that he took carries no message, to the log. */
+static void dpcnic_rss_refuse(struct net_device *ndev, struct netlink_ext_ack *extack,
+			      const char *why)
+{
+	if (extack)
+		NL_SET_ERR_MSG_FMT(extack, "%s", why);
+	else
+		netdev_err(ndev, "%s\n", why);
+}
+
 /**
  * dpcnic_rss_set_fields() - choose which header fields of a kind of packet are hashed
  * @ndev: the netdev
@@ -132,12 +142,12 @@ int dpcnic_rss_set_fields(struct net_device *ndev, const struct ethtool_rxfh_fie
 	u8 type = dpcnic_rss_type_of_ports(fields->flow_type);
 
 	if (!dpcnic_rss_is_ip(fields->flow_type)) {
-		dpcnic_refuse(ndev, extack, "the hardware hashes IP only");
+		dpcnic_rss_refuse(ndev, extack, "the hardware hashes IP only");
 		return -EOPNOTSUPP;
 	}
 	if ((fields->data & ~DPCNIC_RSS_PORTS) != DPCNIC_RSS_ADDRESSES) {
-		dpcnic_refuse(ndev, extack,
-			      "the hardware hashes both IP addresses (sd), and nothing else but ports");
+		dpcnic_rss_refuse(ndev, extack,
+				  "the hardware hashes both IP addresses (sd), and nothing else but ports");
 		return -EOPNOTSUPP;
 	}
 	switch (fields->data & DPCNIC_RSS_PORTS) {
@@ -151,8 +161,8 @@ int dpcnic_rss_set_fields(struct net_device *ndev, const struct ethtool_rxfh_fie
 		}
 		fallthrough;
 	default:
-		dpcnic_refuse(ndev, extack,
-			      "the hardware hashes both ports (fn) or none, and of TCP and UDP only");
+		dpcnic_rss_refuse(ndev, extack,
+				  "the hardware hashes both ports (fn) or none, and of TCP and UDP only");
 		return -EOPNOTSUPP;
 	}
 	if (nic->up)

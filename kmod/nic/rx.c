@@ -84,19 +84,25 @@ void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause)
 }
 
 /**
- * dpcnic_rx_add_tag() - a VLAN tag that the hardware stripped goes with the packet
+ * dpcnic_rx_add_rare() - a VLAN tag that the hardware stripped, and its time stamp
+ * @rxr: the ring the packet came from
  * @skb: the packet
- * @vlan: the tag
- * @tally: where it is counted, as if it were still in the packet
+ * @facts: what its last descriptor says
+ * @tally: where a tag is counted, as if it were still in the packet
  *
- * Not inline, so that packets without one pay for no more than a test of their status.
+ * Not inline, so that packets without either pay for no more than a test of their status.
  *
  * Context: the DPC's.
  */
-void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *tally)
+void dpcnic_rx_add_rare(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
+			const struct dpcnic_rx_facts *facts, struct dpcnic_rx_tally *tally)
 {
-	__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan);
-	tally->bytes += VLAN_HLEN;
+	if (facts->status & DPC_RXD_STAT_VP) {
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), facts->vlan);
+		tally->bytes += VLAN_HLEN;
+	}
+	if (facts->status & DPC_RXD_STAT_TS)
+		dpcnic_ptp_rx(netdev_priv(rxr->ndev), skb);
 }
 
 /* Build an skb around the first page of a packet. Return: it, or NULL and the page is back. */

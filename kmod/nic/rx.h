@@ -241,7 +241,8 @@ void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_sta
 /* for xdp.c */
 void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 			 struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally);
-void dpcnic_rx_add_tag(struct sk_buff *skb, u16 vlan, struct dpcnic_rx_tally *tally);
+void dpcnic_rx_add_rare(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
+			const struct dpcnic_rx_facts *facts, struct dpcnic_rx_tally *tally);
 void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause);
 void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
 		   u32 bound, const struct dpcnic_rx_tally *tally);

@@ -177,6 +177,18 @@ unmap:
 	return err;
 }
 
+/* The packet, which is in the ring, wants the time when it is sent. */
+static noinline void dpcnic_tx_stamp(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr,
+				     const struct dpcnic_tx_job *job)
+{
+	u32 idx = job->first + !!job->ctx_tucmd;
+
+	if (!dpcnic_ptp_tx(nic, job->skb))
+		return;
+	for (; idx != job->idx; idx++)
+		txr->desc[idx & txr->mask].read.cmd_type_len |= cpu_to_le32(DPC_TXD_TSTAMP);
+}
+
 static void dpcnic_tx_drop(struct dpcnic_tx_ring *txr, struct sk_buff *skb, u64 *cause)
 {
 	u64_stats_update_begin(&txr->syncp);
@@ -273,6 +285,8 @@ netdev_tx_t dpcnic_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		dpcnic_tx_drop(txr, skb, &txr->stats.drop_map);
 		goto ring_doorbell;
 	}
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP))
+		dpcnic_tx_stamp(nic, txr, &job);
 	dpcnic_tx_submit(txr, &job);
 	return NETDEV_TX_OK;
 

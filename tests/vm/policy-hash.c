@@ -3,8 +3,8 @@
  * usage: test-policy-hash DEVICE KEY TYPES
  *
  * Attach policy-hash.bpf.c to DEVICE, whose Toeplitz key is KEY as ethtool -x shows it and which
- * hashes TYPES, a sum of POLICY_HASH_*; say "attached"; when standard input ends, detach it and print what it has counted, one line for each
- * kind of packet there was: "ipv4-ports same 12".
+ * hashes TYPES, a sum of POLICY_HASH_*; say "attached"; when standard input ends, detach it and
+ * print what it has counted, one line for each kind of packet there was: "ipv4-ports same 12".
  */
 #include <linux/bpf.h>
 #include <net/if.h>
