@@ -56,8 +56,8 @@ struct wiring {
 void wiring_read(struct wiring *wiring, const struct device *device);
 
 /**
- * wiring_learn() - take over what was learned of @count NAPI instances, where netlink tells nothing;
- * it may know their queues
+ * wiring_learn() - take over what was learned of @count NAPI instances, where netlink tells
+ * nothing; it may know their queues
  */
 void wiring_learn(struct wiring *wiring, const struct row_id *ids, __u32 count);
 
