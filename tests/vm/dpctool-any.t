@@ -273,15 +273,15 @@ done
 
 # --- two devices of the same index, in two name spaces
 
-# Who moves to where his index is taken gets the next one there.
-to_index_2() # NAMESPACE NETNS-COMMAND DEVICE
+# Who moves to where his index is taken gets the next one that is free there.
+to_index_10() # NAMESPACE NETNS-COMMAND DEVICE
 {
 	ip netns add "$1"
 	ip netns exec "$1" sysctl -q net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
-	ip -n "$1" link add name taken index "$($2 cat "/sys/class/net/$3/ifindex")" type dummy
+	for i in {2..9}; do ip -n "$1" link add name "taken$i" index "$i" type dummy; done
 	$2 ip link set "$3" netns "$1"
 }
-ok "both are the second of their name spaces" eval "to_index_2 one '' $other && to_index_2 two peer peer0"
+ok "both go where their indices are taken" eval "to_index_10 one '' $other && to_index_10 two peer peer0"
 # Both know each other, so nobody asks.
 open_in() # NAMESPACE DEVICE NUMBER OTHER-NAMESPACE OTHER-DEVICE OTHER-NUMBER
 {
