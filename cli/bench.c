@@ -40,12 +40,15 @@ enum bench_field {
 };
 
 static const struct field fields[BENCH_FIELDS] = {
-	[BENCH_OBSERVER] = { .key = "observer", .kind = FIELD_TEXT, .help = "counting or recording" },
+	[BENCH_OBSERVER] = { .key = "observer", .kind = FIELD_TEXT,
+		.help = "counting or recording" },
 	[BENCH_ROUNDS] = { .key = "rounds", .help = "how many rounds were not broken off" },
-	[BENCH_INTERVAL] = { .key = "interval_ns", .help = "how long each of a round's four parts is" },
+	[BENCH_INTERVAL] = { .key = "interval_ns",
+		.help = "how long each of a round's four parts is" },
 	[BENCH_RUNS] = { .key = "runs", .help = "DPC runs that the programs saw" },
 	[BENCH_COST] = { .key = "cost_ns", .help = "how long the programs took for them" },
-	[BENCH_OBSERVED] = { .key = "observed_ns", .help = "of how long: the time with an observer" },
+	[BENCH_OBSERVED] = { .key = "observed_ns",
+		.help = "of how long: the time with an observer" },
 	[BENCH_RUN] = { .key = "run_ns", .help = "cost of a DPC run, mean" },
 	[BENCH_RUN_CI95] = { .key = "run_ci95_ns",
 		.help = "half of its 95% confidence interval, as the other ci95 are" },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "device.h"
@@ -31,6 +32,13 @@ static const char *link_name(char target[static PATH_MAX], const char *name, con
 	target[length] = '\0';
 	slash = strrchr(target, '/');
 	return slash ? slash + 1 : target;
+}
+
+__u64 device_netns(void)
+{
+	struct stat ns;
+
+	return stat("/proc/self/ns/net", &ns) ? 0 : ns.st_ino;
 }
 
 const char *device_driver(const char *name)

@@ -66,6 +66,9 @@ enum exit_code device_find(struct device *device, const char *name);
  */
 bool device_follow(struct device *device);
 
+/** device_netns() - inode of the network namespace that devices are looked for in, which is ours */
+__u64 device_netns(void);
+
 /** device_driver() - its driver's name, until the next call; NULL if there is no hardware */
 const char *device_driver(const char *name);
 

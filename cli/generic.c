@@ -169,6 +169,7 @@ static int set_up(struct generic *generic, const struct observer_request *reques
 	*(bool *)&bpf->rodata->counting = request->counting;
 	*(bool *)&bpf->rodata->sending = request->ring_bytes;
 	*(__u32 *)&bpf->rodata->cpus = generic->cpus;
+	*(__u32 *)&bpf->rodata->netns = (__u32)device_netns();
 	*(__u64 *)&bpf->rodata->wakeup_bytes = request->ring_bytes / 4;
 	/* What a row's message is becomes known later: who takes the runs chooses. */
 	memset((void *)bpf->rodata->wanted_msgs, 0xff, sizeof(bpf->rodata->wanted_msgs));

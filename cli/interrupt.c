@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@
 
 static const int signals[SIGNALS] = { SIGINT, SIGTERM, SIGALRM };
 static struct sigaction before[SIGNALS];
-static volatile sig_atomic_t came;
+static atomic_int came;
 
 /* What is just about to block when it comes would not see it: the alarm comes until it does. */
 static void note(int signal)

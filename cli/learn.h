@@ -11,8 +11,8 @@
 
 /**
  * learn_wirings() - observe for @interval_ns, or until SIGINT, whose handlers schedule which NAPI
- * instances, and complete those of @count @wirings of which netlink does not tell that. dpcnic tells
- * all of its own.
+ * instances, and complete those of @count @wirings of which netlink does not tell that. dpcnic
+ * tells all of its own.
  */
 enum exit_code learn_wirings(struct wiring *wirings, size_t count, __u64 interval_ns);
 

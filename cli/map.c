@@ -16,8 +16,8 @@
 enum map_verb { MAP_SHOW, MAP_SET };
 
 static const struct verb verbs[] = {
-	[MAP_SHOW] = { "show", "a row per IRQ of the device, or of all devices that have IRQs; with an "
-		"interval it learns meanwhile what netlink does not tell" },
+	[MAP_SHOW] = { "show", "a row per IRQ of the device, or of all devices that have IRQs; "
+		"with an interval it learns meanwhile what netlink does not tell" },
 	[MAP_SET] = { "set", "let messages arrive on other CPUs (cpus LIST): the first of them on "
 		"the first CPU, the next on the next, and so on in turn; those that serve queues, "
 		"or those of msg LIST" },

@@ -76,17 +76,10 @@ enum exit_code pin_ready(const struct pin_kind *kind)
 	return DPCTOOL_OK;
 }
 
-static __u64 own_netns(void)
-{
-	struct stat ns;
-
-	return stat("/proc/self/ns/net", &ns) ? 0 : ns.st_ino;
-}
-
 void pin_note(struct pin_about *about, __u32 ifindex)
 {
 	about->since_ns = now_realtime_ns();
-	about->netns = own_netns();
+	about->netns = device_netns();
 	about->ifindex = ifindex;
 }
 
@@ -139,7 +132,7 @@ static enum pin_state state_of(const struct pin_about *about, const char *dev, _
 {
 	char name[IF_NAMESIZE];
 
-	if (about->netns != own_netns())
+	if (about->netns != device_netns())
 		return held ? PIN_ELSEWHERE : PIN_DETACHED;
 	if (!if_indextoname(about->ifindex, name))
 		return PIN_GONE;

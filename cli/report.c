@@ -27,7 +27,7 @@ static const char *const text[] = {
 
 const struct command report_command = {
 	.name = "report",
-	.help = "what was recorded, as show, top, trace, hist, heat, check or export would have told it",
+	.help = "what was recorded, as show, top, trace, hist, heat, check or export would tell it",
 	.text = text,
 	.verbs = verbs,
 	.reads_file = true,

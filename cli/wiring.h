@@ -14,7 +14,7 @@
 enum wire_source {
 	WIRE_DRIVER,	/* dpcnic, in the IRQ's name: the message */
 	WIRE_NAPI_GET,	/* netlink: NAPI instances, queues, threads */
-	WIRE_LEARNED,	/* what was seen to happen: the NAPI instances that netlink does not tell */
+	WIRE_LEARNED,	/* what happened: the NAPI instances that netlink does not tell */
 	WIRE_SYSFS,	/* that the IRQ is the device's; the message of other drivers */
 	WIRE_PROC,	/* the IRQ's name: the queues, where nobody else told */
 	WIRE_SOURCES
@@ -56,8 +56,8 @@ struct wiring {
 void wiring_read(struct wiring *wiring, const struct device *device);
 
 /**
- * wiring_learn() - take over what was learned of @count NAPI instances, where netlink tells nothing;
- * it may know their queues
+ * wiring_learn() - take over what was learned of @count NAPI instances, where netlink tells
+ * nothing; it may know their queues
  */
 void wiring_learn(struct wiring *wiring, const struct row_id *ids, __u32 count);
 

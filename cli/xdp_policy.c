@@ -246,21 +246,44 @@ static void cut_statistics(char *log)
 	}
 }
 
+/*
+ * The log's reason for the refusal, which ends with its line, and where the lines begin that
+ * explain it. Newer kernels (7.3, not 6.12) end with a report under a title, others with the reason.
+ */
+static const char *find_reason(const char *log, const char **lines)
+{
+	static const char title[] = "Verification failed: ";
+	const char *report = strstr(log, title);
+
+	if (!report) {
+		*lines = last_lines(log, LOG_LINES);
+		return last_lines(log, 1);
+	}
+	*lines = report + strcspn(report, "\n");
+	return report + strlen(title);
+}
+
 static enum exit_code verifier_refused(struct xdp_policy *policy, const struct request *request)
 {
-	const char *lines;
+	const char *reason, *line;
 	enum exit_code code;
+	int length;
 
 	if (request->debug)
 		fprintf(stderr, "%s", policy->log);
 	cut_statistics(policy->log);
-	lines = last_lines(policy->log, LOG_LINES);
+	reason = find_reason(policy->log, &line);
 	code = fail(DPCTOOL_REFUSED, "again with -d, for all the verifier says",
-		    "policy: %s: the verifier refused program %s: %s",
+		    "policy: %s: the verifier refused program %s: %.*s",
 		    request->file ? request->file : xdp_policy_name(request),
-		    bpf_program__name(policy->program), last_lines(policy->log, 1));
-	for (; !request->debug && *lines; lines += strcspn(lines, "\n"), lines += *lines == '\n')
-		fprintf(stderr, "  | %.*s\n", (int)strcspn(lines, "\n"), lines);
+		    bpf_program__name(policy->program), (int)strcspn(reason, "\n"), reason);
+	for (int left = request->debug ? 0 : LOG_LINES; left && *line; line += length) {
+		line += strspn(line, "\n");
+		length = (int)strcspn(line, "\n");
+		left -= length > 0;
+		if (length)
+			fprintf(stderr, "  | %.*s\n", length, line);
+	}
 	return code;
 }
 

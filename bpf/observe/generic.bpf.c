@@ -32,6 +32,9 @@ const volatile bool counting;
 const volatile bool sending;
 const volatile bool causal;
 
+/* Set by dpctool: inode of the network namespace that the devices are in. */
+const volatile __u32 netns;
+
 /* How many elements maps napis, by device, and rows have got, and those there was no room for. */
 __u32 napi_counts[OBSERVE_DEVICES];
 __u32 row_count;
@@ -141,12 +144,19 @@ static __always_inline struct here *get_here(void)
 	return bpf_map_lookup_elem(&heres, &zero);
 }
 
-/* The slot of @napi's device, or -1. The kernel's own instances have none. */
+/*
+ * The slot of @napi's device, or -1. The kernel's own instances have none; in another network
+ * namespace the same index is another device's.
+ */
 static __always_inline int napi_slot(struct napi_struct *napi)
 {
 	struct net_device *dev = napi->dev;
+	int slot = dev ? device_slot(dev->ifindex) : -1;
 
-	return dev ? device_slot(dev->ifindex) : -1;
+	if (slot >= 0 && bpf_core_field_exists(dev->nd_net.net) &&
+	    dev->nd_net.net->ns.inum != netns)
+		return -1;
+	return slot;
 }
 
 /* Returns whether there was room for it. */

@@ -8,8 +8,19 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
 struct net_device {
 	int ifindex;
+	struct {
+		struct net *net;
+	} nd_net;
 };
 
 struct task_struct;

@@ -128,6 +128,24 @@ setpriv --reuid=65534 --clear-groups $dpctool -j feature dev "${others[0]}" >fea
 is "$(json '[(row["level"], row["why"]) for row in rows][:2]' <feature.json)" \
 	"[('L0', None), ('L1', 'no permission to load BPF programs')]" "feature: a user is told, too"
 
+# What dpctool counted at a level is what was sent, what the devices received, and what /proc counted.
+agrees() # LEVEL
+{
+	is "$(packets_of_all)" "150 150 150 150 600" "$1: packets are those that were sent"
+	is "$(packets_of_all)" "$(growth_of_all)" "$1: and those that the devices received"
+	is "$("$vm/arrivals.py" here.json {around,inside}.from {inside,around}.to)" "all fits" "$1: interrupts are those of /proc"
+	is "$("$vm/arrivals.py" there.json {around,inside}.from {inside,around}.to)" "all fits" "$1: of igb, too"
+}
+# What names_of says of a device's IRQs for packets.
+receiving() # DEVICE
+{
+	case ${drivers[$1]} in
+	virtio_net) echo input. ;;
+	e1000e) echo rx- ;;
+	vmxnet3) echo rxtx- ;;
+	esac
+}
+
 # --- L2, and dpcnic's at L3 beside them
 
 ok "as it comes: pings to all devices" observe_pings
@@ -136,17 +154,9 @@ is "$(json '{(x["driver"], x["level"]) for x in d["devices"]} == {("dpcnic", "L3
 	"each device has its level"
 is "$(json '[(x["level"], x["why"]) for x in d["devices"]]' <there.json)" \
 	"[('L2', 'its driver is igb, not dpcnic')]" "also that of igb, in another name space"
-is "$(packets_of_all)" "150 150 150 150 600" "L2: packets are those that were sent"
-is "$(packets_of_all)" "$(growth_of_all)" "L2: and those that the devices received"
-is "$("$vm/arrivals.py" here.json {around,inside}.from {inside,around}.to)" "all fits" "L2: interrupts are those of /proc"
-is "$("$vm/arrivals.py" there.json {around,inside}.from {inside,around}.to)" "all fits" "L2: of igb, too"
+agrees L2
 for i in "${others[@]}"; do
-	case ${drivers[$i]} in
-	virtio_net) name=input. ;;
-	e1000e) name=rx- ;;
-	vmxnet3) name=rxtx- ;;
-	esac
-	is "$(names_of "$i" here.json)" "$name" "L2, ${drivers[$i]}: packets are in the rows of the IRQs for them"
+	is "$(names_of "$i" here.json)" "$(receiving "$i")" "L2, ${drivers[$i]}: packets are in the rows of the IRQs for them"
 	is "$(known msg "$i" here.json) $(known lat_avg_ns "$i" here.json) $(known disabled_ns "$i" here.json)" \
 		"{True} {True} {False}" "L2, ${drivers[$i]}: messages and times are known, and no more than that"
 done
@@ -158,17 +168,9 @@ is "$(json 'all(row["runs"] >= row["queued"] + row["requeued"] + row["kept"] + r
 
 ok "--level L1: pings to all devices" observe_pings --level L1
 is "$(json '{x["level"] for x in d["devices"]}, d["lost"]["runs"]' <here.json)" "({'L1'}, 0)" "all are at L1"
-is "$(packets_of_all)" "150 150 150 150 600" "L1: packets are those that were sent"
-is "$(packets_of_all)" "$(growth_of_all)" "L1: and those that the devices received"
-is "$("$vm/arrivals.py" here.json {around,inside}.from {inside,around}.to)" "all fits" "L1: interrupts are those of /proc"
-is "$("$vm/arrivals.py" there.json {around,inside}.from {inside,around}.to)" "all fits" "L1: of igb, too"
+agrees L1
 for i in "${others[@]}"; do
-	case ${drivers[$i]} in
-	virtio_net) name=input. ;;
-	e1000e) name=rx- ;;
-	vmxnet3) name=rxtx- ;;
-	esac
-	like " $(names_of "$i" here.json) " "^( \?)? ($name )?$" \
+	like " $(names_of "$i" here.json) " "^( \?)? ($(receiving "$i") )?$" \
 		"L1, ${drivers[$i]}: so they are, or the IRQ is not known"
 	is "$(known queued "$i" here.json) $(known coalesced "$i" here.json) $(known run_avg_ns "$i" here.json)" \
 		"{False} {False} {True}" "L1, ${drivers[$i]}: what is not known is null"
@@ -268,6 +270,38 @@ for i in "${others[@]}"; do
 	is "$(known run_avg_ns "$i" here.json) $(known overlong "$i" here.json)" "{False} {False}" \
 		"in threads, L1, ${drivers[$i]}: when a run starts is not known"
 done
+
+# --- two devices of the same index, in two name spaces
+
+# Who moves to where his index is taken gets the next one that is free there.
+to_index_10() # NAMESPACE NETNS-COMMAND DEVICE
+{
+	ip netns add "$1"
+	ip netns exec "$1" sysctl -q net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
+	for i in {2..9}; do ip -n "$1" link add name "taken$i" index "$i" type dummy; done
+	$2 ip link set "$3" netns "$1"
+}
+ok "both go where their indices are taken" eval "to_index_10 one '' $other && to_index_10 two peer peer0"
+# Both know each other, so nobody asks.
+open_in() # NAMESPACE DEVICE NUMBER OTHER-NAMESPACE OTHER-DEVICE OTHER-NUMBER
+{
+	ip -n "$1" addr add "198.18.9.$3/24" dev "$2" && ip -n "$1" link set "$2" up &&
+		ip -n "$1" neigh replace "198.18.9.$6" dev "$2" nud permanent \
+			lladdr "$(ip netns exec "$4" cat "/sys/class/net/$5/address")"
+}
+ok "they are set up" eval "open_in one $other 1 two peer0 2 && open_in two peer0 2 one $other 1"
+one="ip netns exec one"
+is "$($one cat "/sys/class/net/$other/ifindex")" "$(ip netns exec two cat /sys/class/net/peer0/ifindex)" "so they have the same index"
+ok "they have a link" wait_for 30 ip netns exec one ping -q -c 1 -W 1 198.18.9.2
+for level in L2 L1; do
+	before=$($one cat "/sys/class/net/$other/statistics/rx_packets")
+	$one $dpctool -j --level $level show dev "$other" -- sh -c 'ping -q -f -c 150 198.18.9.2; sleep 0.5' 2>/dev/null |
+		tail -n 1 >here.json
+	is "$(json 'd["totals"][0]["packets"]' <here.json)" \
+		"$(($($one cat "/sys/class/net/$other/statistics/rx_packets") - before))" "$level: only one of them is counted"
+done
+ip -n one link set "$other" netns 1
+ip -n two link set peer0 netns peer
 
 ok "the module is unloaded" wait_for 10 unload_module
 documents_fit

@@ -79,6 +79,13 @@ ok "show needs no BTF" $dpctool show interval 10ms
 ok "trace needs no BTF" $dpctool trace interval 10ms
 refused 4 "$dev: level L2 cannot be had: this kernel has no BTF" "lower levels do" \
 	$dpctool --level L2 show dev "$dev"
+ok "throttle needs none" sh -c "mount -t bpf bpf /sys/fs/bpf; $dpctool throttle attach dev $dev fixed packets 8 &&
+	$dpctool throttle detach dev $dev"
+peer sh -c "mount -t tmpfs none /sys/kernel/btf; exec $dpctool show dev peer0 interval 10ms" >$out 2>$err
+is "$? $(<$err)" "0 dpctool: peer0: level L0, so interrupts are all there is to see: this kernel has no BTF (/sys/kernel/btf/vmlinux). Try: dpctool feature" \
+	"another driver's device falls to L0"
+refused 4 "cannot observe: this kernel has no BTF .*\. Try: a kernel with CONFIG_DEBUG_INFO_BTF" "... which has no runs" \
+	peer sh -c "mount -t tmpfs none /sys/kernel/btf; exec $dpctool trace dev peer0"
 umount /sys/kernel/btf
 
 refused 7 "/nonexistent/command: cannot run it: No such file or directory" "no such COMMAND" \

@@ -201,7 +201,12 @@ is "$(affinities "${irq[@]:1}")" "1 2" "and are"
 
 ip link set "$intx" up
 line=$(<"/sys/class/net/$intx/device/irq")
-is "$(column MSG,IRQ,QUEUES,SOURCE "$intx")" "- $line - sysfs" "INTx: it has one line"
+is "$(column MSG,IRQ "$intx")" "- $line" "INTx: it has one line"
+if netdev napis "$intx" | grep -q irq=; then
+	is "$(with_queues "$intx")" "$(told "$intx")" "INTx: its NAPI and queues are those netlink tells"
+else
+	is "$(column QUEUES,SOURCE "$intx")" "- sysfs" "INTx: nobody tells of queues"
+fi
 like "$(column NAME "$intx")" "(^|,)$intx(,|$)" "which carries its name"
 ok "INTx: set" map set dev "$intx" cpus 2
 is "$(affinities "$line")" 2 "and is, without knowing its queues"
@@ -248,9 +253,12 @@ ok "link" wait_carrier "$dev" 40
 igb "$dev"
 ok "igb: set" map set dev "$dev" cpus 1-3
 is "$(affinities "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "igb: the message for link changes is left out"
-# Every two seconds igb has each of its vectors interrupt.
+# They move when they arrive next: every two seconds igb has each of its vectors interrupt, which on
+# 7.3 it does no more.
+some_flows="$vm/traffic.py udp --flows 16 --packets 20; sleep 3"
+ok "igb: there are packets" sh -c "$some_flows"
 ok "igb: the interrupts move" wait_for 20 moved "1 2 3 1 2 3 1 2" "${irq[@]:1}"
-is "$(arrived sh -c "$vm/traffic.py udp --flows 16 --packets 20; sleep 5" -- "${irq[@]:1}")" "1 2 3 1 2 3 1 2" \
+is "$(arrived sh -c "$some_flows" -- "${irq[@]:1}")" "1 2 3 1 2 3 1 2" \
 	"igb: there its interrupts arrive"
 documents_fit
 done_testing

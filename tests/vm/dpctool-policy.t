@@ -75,9 +75,9 @@ refused 1 "policy: $own: has no such program \(there are drop, " "a program that
 refused 4 "policy: build/cli/dpctool-needy.bpf.o: needs dpcnic: .* Try: modprobe dpcnic" "a function of dpcnic's" \
 	"${attach[@]}" file build/cli/dpctool-needy.bpf.o
 refused 1 "policy: cpus: CPU 99 is not online" "no such CPU" "${attach[@]}" cpumap cpus 0,99
-refused 2 "policy: build/cli/dpctool-wild.bpf.o: the verifier refused program wild: R1 offset is outside" \
+refused 2 "policy: build/cli/dpctool-wild.bpf.o: the verifier refused program wild: (R1 offset is outside|Memory Safety: )" \
 	"a program that the verifier refuses" "${attach[@]}" file build/cli/dpctool-wild.bpf.o
-like "$(tail -n +2 /run/err)" "^  \| .*r[0-9] = \*\(.*  \| invalid access to packet.*  \| R1 offset" "its last lines are shown"
+like "$(tail -n +2 /run/err)" "^  \| .*(r[0-9] = \*\(.*  \| invalid access to packet.*  \| R1 offset|cannot prove)" "its last lines are shown"
 ok "but no more than eight" [ "$(wc -l </run/err)" -le 9 ]
 $dpctool -d policy check dev va file build/cli/dpctool-wild.bpf.o 2>&1 | grep -c "processed .* insns" >/run/out
 is "$(</run/out)" 1 "with -d all of them, once"

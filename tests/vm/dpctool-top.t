@@ -152,6 +152,20 @@ like "$(first_lines 1)" "  $dev \(L0\)  " "the screen says so"
 press q
 comes_like "and why, the last line" 'level L0, .*no permission' screen
 
+# --- nothing of the module is held by a level below L3: it goes, and its device with it
+
+top interval 1h --level L1
+comes_to "at L1 it observes" "observing; Enter shows what there is so far" last_line
+ok "the module is unloaded under it" unload_module
+press Enter
+comes_to "its device is gone" "$dev is gone: unplugged, or moved to another network namespace" last_line
+press q
+comes_back "it ends as ever" 0
+ok "the module is loaded again" load_module
+ok "and has its device" wait_for 10 nic_a
+dev=$(nic_a)
+ok "which is up" eval "ip link set $dev up && wait_carrier $dev"
+
 # --- what takes long says how far it is, on a terminal, and ends when it is told
 
 rec=/run/long.rec
@@ -164,7 +178,7 @@ for command in "record -o $rec dev $dev interval 1h" "check dev $dev max lat-max
 	check*) said='of 3600s; Ctrl-C ends it$' sum='^(ok|nothing): ' status='[08]' ;;
 	bench*) said='of 18000s, 0 rounds of 5; Ctrl-C ends it$' sum='^counting, rounds 0 of 4 x 900s' status=0 ;;
 	esac
-	comes_like "${command%% *}: it is told how far it is" "[0-9]+s $said" last_line
+	comes_like "${command%% *}: it is told how far it is" "^[0-9]+s $said" screen
 	press C-c
 	comes_like "${command%% *}: SIGINT ends it" "status $status"$'\n''sane$' screen
 	like "$(first_lines 1)" "$sum" "... with its summary in the place of that"
