@@ -27,13 +27,16 @@ void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features)
 /* Everything the device forgets in a reset, but rings and interrupts. */
 static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 {
-	u64 clock_ahead = dpcnic_ptp_before_reset(nic);
-	int err = dpcnic_hw_reset(&nic->hw);
+	int err;
 
+	/* otherwise dpcnic_detach() has looked at the clock, which may know nothing any more */
+	if (netif_device_present(nic->ndev))
+		dpcnic_ptp_before_reset(nic);
+	err = dpcnic_hw_reset(&nic->hw);
 	if (err)
 		return err;
 
-	dpcnic_ptp_after_reset(nic, clock_ahead);
+	dpcnic_ptp_after_reset(nic);
 	dpcnic_hw_set_driver_loaded(&nic->hw, true);
 	dpcnic_hw_set_mac(&nic->hw, nic->ndev->dev_addr);
 	dpcnic_hw_set_rx_csum(&nic->hw, true);
@@ -221,6 +224,7 @@ void dpcnic_reset_work(struct work_struct *work)
  */
 void dpcnic_detach(struct dpcnic_nic *nic)
 {
+	dpcnic_ptp_before_reset(nic);
 	netif_device_detach(nic->ndev);
 	dpcnic_down(nic);
 }

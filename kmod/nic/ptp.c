@@ -162,6 +162,10 @@ static long dpcnic_ptp_work(struct ptp_clock_info *info)
 	unsigned long flags;
 	bool rx_on;
 
+	/* asleep, or being reset; dpcnic_ptp_after_reset() goes on from there */
+	if (!netif_device_present(nic->ndev))
+		return DPCNIC_PTP_RX_INTERVAL;
+
 	spin_lock_irqsave(&ptp->lock, flags);
 	timecounter_read(&ptp->tc);
 	spin_unlock_irqrestore(&ptp->lock, flags);
@@ -357,36 +361,37 @@ void dpcnic_get_ts_stats(struct net_device *ndev, struct ethtool_ts_stats *stats
 
 /**
  * dpcnic_ptp_before_reset() - the device is about to forget the time
- * @nic: the NIC
+ * @nic: the NIC. If it is gone, what was known last must do.
  *
- * Context: process.
- * Return: for dpcnic_ptp_after_reset(): how far the clock is ahead of the kernel's.
+ * Context: process, RTNL held.
  */
-u64 dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
+void dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
 {
 	unsigned long flags;
-	u64 ahead;
+	u64 now;
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
-	ahead = timecounter_read(&nic->ptp.tc) - ktime_get_boottime_ns();
+	if (!dpcnic_hw_gone(&nic->hw)) {
+		now = timecounter_read(&nic->ptp.tc);
+		if (!dpcnic_hw_gone(&nic->hw))
+			nic->ptp.ahead = now - ktime_get_boottime_ns();
+	}
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
-	return ahead;
 }
 
 /**
  * dpcnic_ptp_after_reset() - the clock goes on as if it had not been reset
  * @nic: the NIC
- * @ahead: of dpcnic_ptp_before_reset()
  *
  * Context: process, RTNL held.
  */
-void dpcnic_ptp_after_reset(struct dpcnic_nic *nic, u64 ahead)
+void dpcnic_ptp_after_reset(struct dpcnic_nic *nic)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
 	dpcnic_hw_set_clock_rate(&nic->hw, nic->ptp.rate);
-	timecounter_init(&nic->ptp.tc, &nic->ptp.cc, ktime_get_boottime_ns() + ahead);
+	timecounter_init(&nic->ptp.tc, &nic->ptp.cc, ktime_get_boottime_ns() + nic->ptp.ahead);
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	dpcnic_ptp_apply(nic);
 }
@@ -427,6 +432,7 @@ void dpcnic_ptp_create(struct dpcnic_nic *nic)
 	ptp->cc.mult = 1;
 	ptp->cc.shift = DPCNIC_HW_CLOCK_SHIFT;
 	dpcnic_hw_set_clock_rate(&nic->hw, ptp->rate);
+	ptp->ahead = ktime_get_real_ns() - ktime_get_boottime_ns();
 	timecounter_init(&ptp->tc, &ptp->cc, ktime_get_real_ns());
 
 	ptp->info = (struct ptp_clock_info) {

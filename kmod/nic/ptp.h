@@ -28,6 +28,8 @@ struct sk_buff;
  * @lock: the clock's registers, and what is marked so
  * @cc: tells @tc of the clock; constant
  * @tc: turns its units into ns. Under @lock.
+ * @ahead: ns that it was ahead of the kernel's boot time when dpcnic_ptp_before_reset() last looked.
+ *	Under @lock.
  * @rate: of the clock, see dpcnic_hw_set_clock_rate(). Under @lock.
  * @config: what is stamped. Under RTNL.
  * @tx_on: packets sent are stamped that ask for it. Written under RTNL.
@@ -46,6 +48,7 @@ struct dpcnic_ptp {
 	spinlock_t lock; /* see above */
 	struct cyclecounter cc;
 	struct timecounter tc;
+	u64 ahead;
 	u32 rate;
 	struct kernel_hwtstamp_config config;
 
@@ -61,8 +64,8 @@ struct dpcnic_ptp {
 
 void dpcnic_ptp_create(struct dpcnic_nic *nic);
 void dpcnic_ptp_destroy(struct dpcnic_nic *nic);
-u64 dpcnic_ptp_before_reset(struct dpcnic_nic *nic);
-void dpcnic_ptp_after_reset(struct dpcnic_nic *nic, u64 ahead);
+void dpcnic_ptp_before_reset(struct dpcnic_nic *nic);
+void dpcnic_ptp_after_reset(struct dpcnic_nic *nic);
 void dpcnic_ptp_stop(struct dpcnic_nic *nic);
 bool dpcnic_ptp_tx(struct dpcnic_nic *nic, struct sk_buff *skb);
 void dpcnic_ptp_rx(struct dpcnic_nic *nic, struct sk_buff *skb);

@@ -21,7 +21,10 @@ only_dpcnic()
 	local attr text size acpi
 
 	read -r _ size _ _ _ text _ < <(grep '^dpcnic ' /proc/modules) || return
-	mapfile -t acpi < <(sed -En 's/^([0-9a-f]+) t acpi_(ds|ev|ex|ns|ps|rs|ut)_.*/0x\1/Ip' /proc/kallsyms | sort)
+	# through which every way into it leads, and what comes after that in memory
+	mapfile -t acpi < <(sort /proc/kallsyms | awk '
+		found { print "0x" $1; exit } $3 == "acpi_ps_parse_aml" { print "0x" $1; found = 1 }')
+	[ ${#acpi[@]} = 2 ] || return
 	for attr in failslab fail_page_alloc; do
 		echo N >"$debugfs/$attr/ignore-gfp-wait"
 		echo 0 >"$debugfs/$attr/verbose"
@@ -29,7 +32,7 @@ only_dpcnic()
 		echo "$text" >"$debugfs/$attr/require-start"
 		printf "%#x\n" $((text + size)) >"$debugfs/$attr/require-end"
 		echo "${acpi[0]}" >"$debugfs/$attr/reject-start"
-		echo "${acpi[-1]}" >"$debugfs/$attr/reject-end"
+		echo "${acpi[1]}" >"$debugfs/$attr/reject-end"
 	done
 	echo 0 >"$debugfs/fail_page_alloc/min-order"
 	echo N >"$debugfs/fail_page_alloc/ignore-gfp-highmem"
@@ -125,6 +128,7 @@ ok "receive: the device works" works
 ok "and now nothing is lost" traffic udp --flows 16 --packets 20
 mark
 contract "after it"
+
 # --- probe
 
 unbound()
