@@ -248,7 +248,7 @@ static void cut_statistics(char *log)
 
 /*
  * The log's reason for the refusal, which ends with its line, and where the lines begin that
- * explain it. Newer kernels (7.3, not 6.12) end with a report under a title, others with the reason.
+ * explain it. Newer kernels (7.3, not 6.12) end with a report under a title, others with it.
  */
 static const char *find_reason(const char *log, const char **lines)
 {

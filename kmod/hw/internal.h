@@ -11,9 +11,12 @@
  * Poll @reg into @val until @cond, the device is gone, or @timeout_us are over; 0 or -ETIMEDOUT.
  * Sleeps.
  */
-#define dpcnic_hw_poll(hw, reg, val, cond, timeout_us)					\
-	read_poll_timeout(dpcnic_hw_rd32, val, (cond) || dpcnic_hw_gone(hw), 50,	\
-			  timeout_us, false, hw, reg)
+#define dpcnic_hw_poll(_hw, reg, val, cond, timeout_us) ({				\
+	struct dpcnic_hw *hw__ = (_hw);							\
+											\
+	read_poll_timeout(dpcnic_hw_rd32, val, (cond) || dpcnic_hw_gone(hw__), 50,	\
+			  timeout_us, false, hw__, reg);				\
+})
 
 int dpcnic_hw_sync_get(struct dpcnic_hw *hw, u32 resource);
 void dpcnic_hw_sync_put(struct dpcnic_hw *hw, u32 resource);

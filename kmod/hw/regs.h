@@ -62,7 +62,7 @@ enum { DPC_MDIC_OP_WRITE = 1, DPC_MDIC_OP_READ = 2 };
 #define DPC_VET				0x00038
 
 #define DPC_LEDCTL			0x00e00
-#define DPC_LEDCTL_ALL			0x01010101	/* a byte for each LED: mode, invert, blink */
+#define DPC_LEDCTL_ALL			0x01010101	/* a byte for each: mode, invert, blink */
 #define DPC_LEDCTL_ON			0xe
 #define DPC_LEDCTL_OFF			0xf
 

@@ -10,7 +10,8 @@
 /**
  * dpcnic_set_phys_id() - ethtool_ops.set_phys_id
  * @ndev: the netdev
- * @state: begin, on, off, end. The core sleeps in between, without RTNL, and lets nobody else begin.
+ * @state: begin, on, off, end. Between them the core sleeps without RTNL, and lets nobody else
+ *	begin.
  *
  * Return: times the LEDs are to blink in a second, for ETHTOOL_ID_ACTIVE; otherwise 0; or an error.
  */

@@ -28,7 +28,7 @@ struct sk_buff;
  * @lock: the clock's registers, and what is marked so
  * @cc: tells @tc of the clock; constant
  * @tc: turns its units into ns. Under @lock.
- * @ahead: ns that it was ahead of the kernel's boot time when dpcnic_ptp_before_reset() last looked.
+ * @ahead: ns that it was ahead of the kernel's boot time at the last dpcnic_ptp_before_reset().
  *	Under @lock.
  * @rate: of the clock, see dpcnic_hw_set_clock_rate(). Under @lock.
  * @config: what is stamped. Under RTNL.

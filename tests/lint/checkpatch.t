@@ -18,9 +18,9 @@ not_asked() # FILE
 		# kernel's own include/trace/events: not as a function's.
 		echo PARENTHESIS_ALIGNMENT OPEN_ENDED_LINE
 		;;
-	kmod/hw/regs.h)
-		# Register addresses: the argument is an index without side
-		# effects, and an inline function is no constant.
+	kmod/hw/regs.h | kmod/hw/dump.c)
+		# Register addresses: the argument is an index or a register,
+		# without side effects, and an inline function is no constant.
 		echo MACRO_ARG_REUSE
 		;;
 	bpf/*)
