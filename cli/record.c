@@ -36,6 +36,7 @@
  * @runs: runs written or in @batch
  * @before: what the CPUs had done when it began
  * @load: what they did since
+ * @error: errno of the first write that failed, or 0
  */
 struct record {
 	const struct request *request;
@@ -49,19 +50,26 @@ struct record {
 	__u64 runs;
 	struct host_load before;
 	struct host_load load;
+	int error;
 };
 
-/* Errors are kept in the file and looked at in the end: see close_file(). */
+/* Whoever closes the file says what went wrong: see record_runs(). */
+static void put(struct record *record, const void *data, size_t size)
+{
+	if (fwrite(data, 1, size, record->file) < size && !record->error)
+		record->error = errno;
+}
+
 static void put_chunk(struct record *record, __u32 type, const void *head, size_t head_size,
 		      const void *data, size_t size)
 {
 	const struct recording_chunk chunk = { .type = type, .size = head_size + size };
 	static const char zeros[8];
 
-	fwrite(&chunk, sizeof(chunk), 1, record->file);
-	fwrite(head, head_size, 1, record->file);
-	fwrite(data, size, 1, record->file);
-	fwrite(zeros, -chunk.size % 8, 1, record->file);
+	put(record, &chunk, sizeof(chunk));
+	put(record, head, head_size);
+	put(record, data, size);
+	put(record, zeros, -chunk.size % 8);
 }
 
 static void put_json(struct record *record, __u32 type, json_t *json)
@@ -134,7 +142,7 @@ static void put_begin(struct record *record, const struct watch *watch)
 	struct utsname host;
 
 	uname(&host);
-	fwrite(&header, sizeof(header), 1, record->file);
+	put(record, &header, sizeof(header));
 	put_json(record, RECORDING_BEGIN,
 		 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}",
 			   "host", host.nodename, "kernel", host.release,
@@ -252,12 +260,14 @@ static enum exit_code open_file(FILE **file, const char *path)
 
 static enum exit_code close_file(FILE *file, const char *path)
 {
-	bool failed = ferror(file);
+	int error = ferror(file) ? errno : 0;
 
-	if (!fclose(file) && !failed)
+	if (fclose(file) && !error)
+		error = errno;
+	if (!error)
 		return DPCTOOL_OK;
 	return fail(DPCTOOL_REFUSED, "where there is room, with -o", "%s: not all was written: %s",
-		    path, strerror(errno));
+		    path, strerror(error));
 }
 
 static void add_runs(FILE *file, const void *context)
@@ -296,7 +306,8 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 		rows = observer_look(record->observer);
 		put_counters(record);
 		put_end(record, rows, &losses, period_ns, command);
-		fflush(record->file);
+		if (fflush(record->file) && !record->error)
+			record->error = errno;
 		if (record->told && !ferror(record->file))
 			print_summary(record, &losses, period_ns, command);
 		code = output_end(record->told && record->request->strict, losses.lost);
@@ -323,6 +334,7 @@ enum exit_code record_runs(const struct request *request, struct device_list *li
 		.context = record,
 	};
 	enum exit_code code;
+	int error;
 
 	if (!record)
 		no_memory();
@@ -337,7 +349,9 @@ enum exit_code record_runs(const struct request *request, struct device_list *li
 	observer_free(record->observer);
 	host_free(&record->before);
 	host_free(&record->load);
+	error = record->error;
 	free(record);
+	errno = error;
 	return code;
 }
 

@@ -10,8 +10,8 @@
 #include "device.h"
 
 /**
- * record_runs() - record the runs of the devices in @list into @file, as long as @request says;
- * errors of writing stay in @file
+ * record_runs() - record the runs of the devices in @list into @file, as long as @request says; if
+ * not all could be written ferror(@file) says so, and errno why
  * @path: name of the file
  * @told: say what was recorded, and, if that is asked for, that lost runs are an error
  * @ended: DPCTOOL_COMMAND if the COMMAND failed, which does not keep it from being recorded
