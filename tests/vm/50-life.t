@@ -28,7 +28,7 @@ gone_back()
 }
 
 echo 1 >$tracing/events/dpcnic/enable
-for round in 1 2 3 4 5 6 7 8; do
+for round in 1 2 3 4; do
 	echo >$tracing/trace
 	ok "round $round: the tracepoints fire" wait_for 20 grep -q dpc_run $tracing/trace
 	ip link set "$dev" down
@@ -63,7 +63,7 @@ from_b=$!
 from_a=$!
 both_run() { [ "$(ss -Htn state established | grep -cE ':700[02]')" = 2 ]; }
 ok "TCP both ways has begun" wait_for 20 both_run
-for flap in 1 2 3 4; do
+for flap in 1 2; do
 	ip link set "$dev" down; ip link set "$dev" up
 	ok "flap $flap: link" wait_carrier "$dev" 20
 done
@@ -74,7 +74,7 @@ wait $from_a; is "$?$(</run/tcp.a)" 0 "TCP to the peer: what arrived is what was
 # --- away and back, under load
 
 load_start pktgen
-for round in 1 2 3; do
+for round in 1 2; do
 	ok "round $round: unbound" sh -c "echo $pci >/sys/bus/pci/drivers/dpcnic/unbind"
 	ok "round $round: no page pool is left" wait_for 20 pools_gone
 	ok "round $round: bound" sh -c "echo $pci >/sys/bus/pci/drivers/dpcnic/bind"
@@ -83,7 +83,7 @@ for round in 1 2 3; do
 	ip link set "$dev" up
 	ok "round $round: link" wait_carrier "$dev" 20
 done
-for round in 1 2 3; do
+for round in 1 2; do
 	ok "round $round: unloaded" unload_module
 	ok "round $round: no page pool is left" wait_for 20 pools_gone
 	ok "round $round: loaded" load_module
