@@ -15,18 +15,6 @@ ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 60" "${many_flows[@]}"
 mark
 load_start pktgen
 
-# Is there a counter that is smaller now than it was?
-declare -A before=()
-gone_back()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$value" -ge "${before[$name]:-0}" ] || echo "$name ${before[$name]} $value"
-		before[$name]=$value
-	done < <(ledger now | grep -E '^(S|mac|ip)\.')
-}
-
 echo 1 >$tracing/events/dpcnic/enable
 for round in 1 2 3 4; do
 	echo >$tracing/trace

@@ -33,18 +33,6 @@ intervals()
 	for eitr in $(registers 0x1680 4); do echo $(((eitr & 0x7ffc) >> 2)); done | xargs
 }
 
-# Is there a counter that is smaller now than it was?
-declare -A before=()
-gone_back()
-{
-	local name value
-
-	while read -r name value; do
-		[ "$value" -ge "${before[$name]:-0}" ] || echo "$name ${before[$name]} $value"
-		before[$name]=$value
-	done < <(ledger now | grep -E '^(S|mac|ip)\.'; netdev totals "$dev" | tr ' =' '\n ')
-}
-
 start_dpcnic
 fixed_neighbours
 changes=$(carrier_changes)

@@ -71,16 +71,6 @@ from_a=$!
 both_run() { [ "$(ss -Htn state established | grep -cE ':700[02]')" = 2 ]; }
 ok "TCP both ways has begun" wait_for 60 both_run
 
-declare -A before=()
-gone_back() # counters that are smaller than they were
-{
-	local name value
-
-	while read -r name value; do
-		[ "$value" -ge "${before[$name]:-0}" ] || echo "$name ${before[$name]} $value"
-		before[$name]=$value
-	done < <(ledger now | grep -E '^(S|mac|ip)\.')
-}
 gone_back >/run/back
 
 # A word that the driver leaves alone, and that a reset of the whole function clears.

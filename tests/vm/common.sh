@@ -141,6 +141,18 @@ per_msg() # SOURCE NAME...: per_msg S interrupts -late
 	done
 }
 
+# Counters that are smaller now than when this was asked last.
+declare -A highest=()
+gone_back()
+{
+	local name value
+
+	while read -r name value; do
+		[ "$value" -ge "${highest[$name]:-0}" ] || echo "$name ${highest[$name]} $value"
+		highest[$name]=$value
+	done < <(ledger now | grep -E '^(S|mac|ip)\.'; netdev totals "$dev" | tr ' =' '\n ')
+}
+
 # What holds whatever happened between two marks. In I4 and D2 both sides are the driver's, but
 # one is counted by ISRs, the other by DPCs.
 contract() # WHEN
