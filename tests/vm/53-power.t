@@ -128,7 +128,8 @@ timeouts() { counter "$dev" tx_timeouts; }
 is "$(timeouts)" 0 "no transmit time-out so far"
 tctl=$(mmio 0x400)
 mmio 0x400 $((tctl & ~2))
-ping -q -c 3 -i 0.2 -W 1 $addr_b4 >/dev/null
+# until the stack's queue is stopped: only of such a one it takes the time
+ping -q -c 300 -i 0.002 -s 3000 -W 1 $addr_b4 >/dev/null
 ok "transmit disabled behind the driver's back: a time-out" wait_for 30 sh -c \
 	"ethtool -S $dev | grep -q 'tx_timeouts: [1-9]'"
 ok "link" wait_carrier "$dev" 40

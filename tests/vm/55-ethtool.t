@@ -140,7 +140,7 @@ is "$? $(results <<<"$said")" "0 $passed" "self-test: passes offline" || diag "$
 # What came in between is in the file when the second is.
 heard() { [ "$(tcpdump -n -r /run/peer.pcap icmp 2>/dev/null | grep -c request)" -ge 2 ]; }
 ok "self-test: link" wait_carrier "$dev" 20
-ping_peer() { ping -q -c 1 -W 5 $addr_b4 >/dev/null; }
+ping_peer() { ping -q -c 1 -W 5 "$addr_b4" >/dev/null; }
 ok "self-test: the peer answers" wait_for 30 ping_peer
 ok "self-test: the peer hears" wait_for 20 heard
 kill $watcher
