@@ -371,11 +371,9 @@ void dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
 	u64 now;
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
-	if (!dpcnic_hw_gone(&nic->hw)) {
-		now = timecounter_read(&nic->ptp.tc);
-		if (!dpcnic_hw_gone(&nic->hw))
-			nic->ptp.ahead = now - ktime_get_boottime_ns();
-	}
+	now = timecounter_read(&nic->ptp.tc);
+	if (!dpcnic_hw_gone(&nic->hw))
+		nic->ptp.ahead = now - ktime_get_boottime_ns();
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 }
 

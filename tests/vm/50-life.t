@@ -7,7 +7,6 @@
 
 tracing=/sys/kernel/tracing
 pci=$(nic_a_pci)
-pools_gone() { ! netdev pools | grep -q .; }
 
 start_dpcnic
 fixed_neighbours

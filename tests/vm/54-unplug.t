@@ -31,7 +31,6 @@ no_memory() # ROUNDS
 	[ -z "${STRESS:-}" ] || ok "no memory is: less than 4 KB a round" \
 		test $((now - kilobytes)) -lt $((4 * $1))
 }
-pools_gone() { ! netdev pools | grep -q .; }
 
 # One round of what a driver does in its life.
 bring_up()

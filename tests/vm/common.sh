@@ -78,6 +78,9 @@ irq_of() # MESSAGE
 		{ for (i = NF; i > 1; i--) if ($i == name) print $1 }' /proc/interrupts
 }
 
+# No page pool of a device in this name space is left, nor of one that is gone.
+pools_gone() { ! netdev pools | grep -q .; }
+
 # --- the ledger: all counters of all sources at one moment
 #
 #	S.x	ethtool -S		mac.x	registers, ethtool -S --groups eth-mac
