@@ -61,9 +61,9 @@ enum policy_hash {
 	POLICY_HASH_UDP6 = 32,
 };
 
-/* What dpcnic has its hardware hash: UDP by addresses alone, as its fragments have no ports. */
-#define POLICY_HASH_DEFAULT	(POLICY_HASH_IPV4 | POLICY_HASH_TCP4 | \
-				 POLICY_HASH_IPV6 | POLICY_HASH_TCP6)
+/* What dpcnic has its hardware hash at first: all of it. */
+#define POLICY_HASH_DEFAULT	(POLICY_HASH_IPV4 | POLICY_HASH_TCP4 | POLICY_HASH_UDP4 | \
+				 POLICY_HASH_IPV6 | POLICY_HASH_TCP6 | POLICY_HASH_UDP6)
 
 /**
  * struct policy_key - a Toeplitz key, multiplied out

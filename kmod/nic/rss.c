@@ -12,15 +12,15 @@
  * dpcnic_rss_init() - random key, equal shares, and what is hashed
  * @nic: the NIC, with @queue_cnt set
  *
- * UDP ports are left out, as is the kernel's habit: fragments of one flow would be spread over
- * queues and reordered.
+ * Ports of TCP and UDP, too (R1). Fragments have none: where a UDP flow has them beside whole packets
+ * these may come by another queue, and be reordered, unless its ports are left out.
  *
  * Context: process.
  */
 void dpcnic_rss_init(struct dpcnic_nic *nic)
 {
-	nic->rss_types = DPCNIC_HW_RSS_IPV4 | DPCNIC_HW_RSS_TCP4 |
-			 DPCNIC_HW_RSS_IPV6 | DPCNIC_HW_RSS_TCP6;
+	nic->rss_types = DPCNIC_HW_RSS_IPV4 | DPCNIC_HW_RSS_TCP4 | DPCNIC_HW_RSS_UDP4 |
+			 DPCNIC_HW_RSS_IPV6 | DPCNIC_HW_RSS_TCP6 | DPCNIC_HW_RSS_UDP6;
 	netdev_rss_key_fill(nic->rss_key, sizeof(nic->rss_key));
 	dpcnic_rss_spread(nic);
 }

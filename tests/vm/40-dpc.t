@@ -24,7 +24,7 @@ interrupts_agree "traffic"
 # --- bursts: pktgen hands 200 packets to igb with one doorbell, on the CPU that
 # their interrupt comes to, with BHs disabled. So the DPC finds them all there.
 
-queue=$("$vm/rss.py" "$dev" $addr_b4)
+queue=$("$vm/rss.py" "$dev" $addr_b4 9)
 ok "pktgen is set up" pktgen_setup "$queue" "count 200" "burst 200" "pkt_size 60" \
 	"udp_dst_min 9" "udp_dst_max 9"
 for burst in 1 2 3 4 5; do

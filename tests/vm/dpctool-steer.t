@@ -67,16 +67,16 @@ mark
 nothing_lost "rss"
 is "$(policy attach rss | sed -n 1p)" "$dev: rss unchanged, native: steers by the device's hash" "once more"
 
-ethtool -N "$dev" rx-flow-hash udp4 sdfn
-ok "rss once more, as UDP ports are hashed, too" policy replace rss
+ethtool -N "$dev" rx-flow-hash udp4 sd
+ok "rss once more, as UDP ports are not hashed" policy replace rss
 mark
 read -ra expected < <("$vm/rss.py" "$dev" 4 udp 400)
 settle
 is "$(counted steered)" "0=${expected[1]} 1=${expected[3]} 2=${expected[0]} 3=${expected[2]}" \
 	"R4 UDP, too, goes to the CPU of the queue that the hardware chose"
-ethtool -N "$dev" rx-flow-hash udp4 sd
+ethtool -N "$dev" rx-flow-hash udp4 sdfn
 mark
-nothing_lost "rss with UDP ports"
+nothing_lost "rss without UDP ports"
 
 ok "rss on one CPU" policy replace rss cpus 3
 is "$(table)" "3=128" "its table has just that"

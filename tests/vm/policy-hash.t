@@ -8,7 +8,7 @@
 start_dpcnic
 fixed_neighbours
 key=$(ethtool -x "$dev" | grep -E '^([0-9a-f]{2}:){39}[0-9a-f]{2}$')
-types=27 # POLICY_HASH_DEFAULT: IPv4 1, TCP over it 2, UDP 4; IPv6 8, 16, 32
+types=63 # POLICY_HASH_DEFAULT: IPv4 1, TCP over it 2, UDP 4; IPv6 8, 16, 32
 
 # Compare while a command sends.
 compare() # COMMAND...
@@ -28,31 +28,30 @@ compare() # COMMAND...
 }
 compared() { grep -v attached /run/compared | sort; }
 
+same() # FAMILY PROTOCOL ports|addresses
+{
+	ok "$2 over IPv$1" compare "$vm/rss.py" "$dev" "$1" "$2" 200
+	is "$(compared)" "ipv$1$([ "$3" = addresses ] || echo -ports) same 200" \
+		"R4 $2 over IPv$1: same hash, by addresses$([ "$3" = addresses ] || echo " and ports")"
+}
 for family in 4 6; do
-	ok "TCP over IPv$family" compare "$vm/rss.py" "$dev" $family tcp 200
-	is "$(compared)" "ipv$family-ports same 200" "R4 TCP over IPv$family: same hash, by addresses and ports"
-	ok "UDP over IPv$family" compare "$vm/rss.py" "$dev" $family udp 200
-	is "$(compared)" "ipv$family same 200" "R4 UDP over IPv$family: same hash, by addresses"
-done
-
-# Other fields: UDP with ports, TCP without.
-for family in 4 6; do
-	ethtool -N "$dev" rx-flow-hash udp$family sdfn
-	ethtool -N "$dev" rx-flow-hash tcp$family sd
-done
-types=45
-for family in 4 6; do
-	ok "UDP over IPv$family" compare "$vm/rss.py" "$dev" $family udp 200
-	is "$(compared)" "ipv$family-ports same 200" \
-		"R4 UDP over IPv$family with ports: same hash, by addresses and ports"
-	ok "TCP over IPv$family" compare "$vm/rss.py" "$dev" $family tcp 200
-	is "$(compared)" "ipv$family same 200" "R4 TCP over IPv$family without ports: same hash, by addresses"
+	same $family tcp ports
+	same $family udp ports
 done
 for family in 4 6; do
 	ethtool -N "$dev" rx-flow-hash udp$family sd
+	ethtool -N "$dev" rx-flow-hash tcp$family sd
+done
+types=9
+for family in 4 6; do
+	same $family tcp addresses
+	same $family udp addresses
+done
+for family in 4 6; do
+	ethtool -N "$dev" rx-flow-hash udp$family sdfn
 	ethtool -N "$dev" rx-flow-hash tcp$family sdfn
 done
-types=27
+types=63
 
 # What is not so plain: fragments, tags, options, extension headers, other protocols, tunnels.
 odd()

@@ -1,11 +1,11 @@
 #!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0
 """usage: rss.py DEVICE FAMILY tcp|udp COUNT
-       rss.py DEVICE SOURCE
+       rss.py DEVICE SOURCE [PORT]
 
 Send COUNT packets, each of a flow of its own, from the peer to NIC A, and print how many of them
 each queue must get, by a second implementation of the hash from DEVICE's key, table and hash
-fields. Or name the queue of UDP over IPv4 from SOURCE, by its address alone.
+fields. Or name the queue of IPv4 from SOURCE: of UDP from and to PORT, or by its address alone.
 """
 import os
 import random
@@ -81,10 +81,12 @@ def send(device, family, name, count):
     print(*expected)
 
 
-def queue(device, source):
+def queue(device, source, port=None):
     key, table = settings(device)
     data = socket.inet_aton(source) + socket.inet_aton("192.0.2.1")
+    if port and hashes_ports(device, 4, "udp"):
+        data += struct.pack("!HH", int(port), int(port))
     print(table[toeplitz(key, data) % len(table)])
 
 
-(send if len(sys.argv) > 3 else queue)(*sys.argv[1:])
+(send if len(sys.argv) > 4 else queue)(*sys.argv[1:])
