@@ -8,14 +8,15 @@ Each DIRECTORY, named KERNEL-TESTS, is what `run` left there. Prints Markdown,
 with the reason, from the file reasons, of each case that dpcnic does not pass.
 Exit status: 1 if igb passes one that dpcnic does not.
 """
+import collections
 import pathlib
 import re
 import sys
 
 INTRO = """# The kernel's own self-tests
 
-What `tools/testing/selftests/drivers/net` and `hw` make of dpcnic, and of in-tree igb on the same
-device in the same machine. Made by `tests/selftests/table.py` of what `make selftests` left; the
+What `tools/testing/selftests/drivers/net`, its `hw` and `bpf/test_xdp_features.sh` make of dpcnic, and of
+in-tree igb on the same device in the same machine. Made by `tests/selftests/table.py` of what `make selftests` left; the
 reasons are from `tests/selftests/reasons`.
 """
 HERE = pathlib.Path(__file__).parent
@@ -24,6 +25,9 @@ DRIVERS = ("dpcnic", "igb")
 KTAP = re.compile(r"^(?:# )?(not )?ok \d+ -? ?([^#]+?)(?: +# ?(.*))?$")
 # "TEST: Statistics of a kind     [ OK ]", of those in shell
 SHELL = re.compile(r"^TEST: (.+?)\s+\[\s*([A-Z]+)\s*\]$")
+# "Feature XDP_TX: [DETECTED][ADVERTISED]", in colours
+FEATURE = re.compile(r"^Feature (\w+): \[(NOT )?DETECTED\]\[(NOT )?ADVERTISED\]$")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 WORDS = {"OK": "pass", "FAIL": "FAIL", "SKIP": "skip", "XFAIL": "skip"}
 
 
@@ -31,7 +35,7 @@ def cases_of(lines):
     """Yield (case, verdict, what it said) of each case in a test's output."""
     said = []
     for line in lines:
-        ktap, shell = KTAP.match(line), SHELL.match(line)
+        ktap, shell, feature = [form.match(line) for form in (KTAP, SHELL, FEATURE)]
         if ktap:
             bad, name, comment = ktap.groups()
             word = (comment or "").split(" ", 1)[0]
@@ -40,6 +44,9 @@ def cases_of(lines):
             said = []
         elif shell:
             yield shell[1], WORDS.get(shell[2], "FAIL"), said
+            said = []
+        elif feature:
+            yield feature[1], "pass" if feature[2] == feature[3] else "FAIL", said + [line]
             said = []
         else:
             said.append(line)
@@ -52,8 +59,9 @@ class Test:
         self.name = path.stem.replace("hw_", "hw/", 1) if path.stem.startswith("hw_") else path.stem
         end = path.read_text(encoding="utf-8").splitlines() or ["?"]
         self.status, self.faults = end[0], end[1:]
+        self.commit = path.with_suffix(".commit").read_text(encoding="ascii").strip()
         text = path.with_suffix(".out").read_text(encoding="utf-8", errors="replace")
-        self.lines = text.splitlines()
+        self.lines = COLOUR.sub("", text).splitlines()
         self.cases = {name: (verdict, said) for name, verdict, said in cases_of(self.lines)}
         self.add_ends()
 
@@ -123,13 +131,20 @@ def not_run(directory, rows):
             if test not in ran]
 
 
-def print_table(directory, rows, reasons):
+def commits_of(tests):
+    """Which trees dpcnic was of, the most tested first."""
+    count = collections.Counter(runs["dpcnic"].commit for runs in tests.values() if "dpcnic" in runs)
+    return ", ".join(f"`{commit}` ({number})" for commit, number in count.most_common())
+
+
+def print_table(directory, tests, rows, reasons):
     """One directory's part of the page."""
     kernel, source = [(directory / name).read_text(encoding="ascii").strip()
                       for name in ("kernel", "source")]
     count = {driver: {word: sum(row[2][driver] == word for row in rows)
                       for word in ("pass", "FAIL", "skip", "not run")} for driver in DRIVERS}
     print(f"## Kernel {kernel}, tests of {source}\n")
+    print(f"dpcnic of commit (test programs): {commits_of(tests)}.\n")
     print("| | pass | FAIL | skip | not run |\n| --- | --- | --- | --- | --- |")
     for driver in DRIVERS:
         print(f"| {driver} | " + " | ".join(str(n) for n in count[driver].values()) + " |")
@@ -154,8 +169,9 @@ def main():
     print(INTRO)
     for argument in sys.argv[1:]:
         directory = pathlib.Path(argument).resolve()
-        rows = list(rows_of(tests_of(directory)))
-        print_table(directory, rows, reasons)
+        tests = tests_of(directory)
+        rows = list(rows_of(tests))
+        print_table(directory, tests, rows, reasons)
         behind += [f"{directory.name}: {test} {case}: dpcnic {verdicts['dpcnic']}, igb passes"
                    for test, case, verdicts in rows
                    if verdicts["igb"] == "pass" and verdicts["dpcnic"] != "pass"]
