@@ -2,12 +2,13 @@
 # shellcheck shell=bash
 # Whole outputs, held against what they are known to be: . tests/host/golden.sh
 #
-# A transcript has commands, each after a "$ " of its own line, and below each what it prints on both
-# streams: what is run is read from it, and all of it must come out again. After a change that is
-# meant, replay FILE >NEW makes it anew.
+# A transcript has its licence, then commands, each on a line after "$ ", and below each what it
+# prints on both streams: what is run is read from it, and all of it must come out again. After a
+# change that is meant, replay FILE >NEW makes it anew.
 
 replay() # TRANSCRIPT
 {
+	sed -n 1p "$1"
 	sed -n 's/^\$ //p' "$1" | while IFS= read -r command; do
 		printf '$ %s\n' "$command"
 		eval "$command" 2>&1 </dev/null
