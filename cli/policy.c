@@ -43,17 +43,11 @@ static const struct verb verbs[] = {
 	{ 0 }
 };
 
-enum exit_code policy_usage(const struct request *request, const char *what)
-{
-	return fail(DPCTOOL_USAGE, "dpctool help policy", "policy: %s: %s",
-		    verbs[request->verb].name, what);
-}
-
 enum exit_code policy_none_given(const struct request *request)
 {
 	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)) && !request->chain)
 		return DPCTOOL_OK;
-	return policy_usage(request, "takes no policy");
+	return request_misused(request, "takes no policy", NULL);
 }
 
 /* --- attach, replace, check */
@@ -92,7 +86,7 @@ static enum exit_code parse_mode(const struct request *request, enum xdp_mode *m
 	for (*mode = XDP_NATIVE; *mode <= XDP_GENERIC; ++*mode)
 		if (!strcmp(request->mode, xdp_mode_names[*mode]))
 			return DPCTOOL_OK;
-	return policy_usage(request, "mode: native or generic");
+	return request_misused(request, "mode: native or generic", NULL);
 }
 
 /* A mode that was not asked for is the attached policy's, or the better of those possible. */
@@ -353,7 +347,7 @@ static enum exit_code admit(const struct attempt *attempt)
 	enum exit_code code;
 
 	if (replace && attempt->request->chain)
-		return policy_usage(attempt->request, "a policy keeps its place: no --chain");
+		return request_misused(attempt->request, "a policy keeps its place: no --chain", NULL);
 	code = pin_admit(&attempt->pin, &policy_kind, dev, replace);
 	if (code || replace)
 		return code;
@@ -497,7 +491,7 @@ static enum exit_code run(const struct request *request)
 	if (request->verb == POLICY_LIST)
 		return policy_list(request);
 	if (!request->device)
-		return policy_usage(request, "missing device: dev IF");
+		return request_misused(request, "missing device: dev IF", NULL);
 	switch (request->verb) {
 	case POLICY_COUNTERS:
 		return policy_counters(request);

@@ -18,9 +18,6 @@ extern const struct pin_kind policy_kind;
 /** policy_attached() - find the policy that dpctool attached to @dev; fails if there is none */
 enum exit_code policy_attached(struct pin *pin, const char *dev);
 
-/** policy_usage() - say what is wrong with how the verb of @request was used */
-enum exit_code policy_usage(const struct request *request, const char *what);
-
 /** policy_none_given() - fails if @request names a policy: its verb takes none */
 enum exit_code policy_none_given(const struct request *request);
 
