@@ -135,6 +135,15 @@ static enum exit_code usage(const struct command *command, const char *what, con
 		    command ? ": " : "", what, word ? " '" : "", word ? word : "", word ? "'" : "");
 }
 
+enum exit_code request_misused(const struct request *request, const char *what, const char *word)
+{
+	const struct command *command = request->command;
+	char subject[128];
+
+	snprintf(subject, sizeof(subject), "%s: %s", command->verbs[request->verb].name, what);
+	return usage(command, subject, word);
+}
+
 /**
  * struct lookup - looks up a word that may be abbreviated, one candidate after the other
  * @word: the word

@@ -73,26 +73,41 @@ static const char *irq_directory(const char *name)
 	return bus && !strcmp(bus, "virtio") ? "device/.." : "device";
 }
 
-/* Returns how many MSI vectors the device has. */
-static __u32 visit_vectors(const char *name, void (*found)(__u32 irq, void *context), void *context)
+/* Visits what is in a directory of the device in sysfs, and returns how many that were. */
+static __u32 visit(const char *directory, const char *prefix,
+		   void (*found)(__u32 irq, void *context), void *context)
 {
+	DIR *dir = opendir(directory);
 	struct dirent *entry;
-	char path[PATH_MAX];
-	__u32 vectors = 0;
-	DIR *dir;
+	__u32 count = 0;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/%s/msi_irqs", name, irq_directory(name));
-	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || strncmp(entry->d_name, prefix, strlen(prefix)))
 			continue;
-		vectors++;
+		count++;
 		if (found)
 			found((__u32)strtoul(entry->d_name, NULL, 10), context);
 	}
 	if (dir)
 		closedir(dir);
-	return vectors;
+	return count;
+}
+
+/* Returns how many MSI vectors the device has. */
+static __u32 visit_vectors(const char *name, void (*found)(__u32 irq, void *context), void *context)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s/msi_irqs", name, irq_directory(name));
+	return visit(path, "", found, context);
+}
+
+__u32 device_queues(const char *name, const char *prefix)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", name);
+	return visit(path, prefix, NULL, NULL);
 }
 
 void device_list_irqs(const char *name, void (*found)(__u32 irq, void *context), void *context)

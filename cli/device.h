@@ -72,6 +72,9 @@ __u64 device_netns(void);
 /** device_driver() - its driver's name, until the next call; NULL if there is no hardware */
 const char *device_driver(const char *name);
 
+/** device_queues() - how many queues there are of device @name whose names begin with @prefix */
+__u32 device_queues(const char *name, const char *prefix);
+
 /** device_mtu() - the MTU of device @name, 0 if it is gone */
 __u32 device_mtu(const char *name);
 

@@ -53,12 +53,6 @@ struct exporter {
 	char url[128];
 };
 
-static enum exit_code misused(const char *what, const char *word)
-{
-	return fail(DPCTOOL_USAGE, "dpctool help export", "export: prometheus: %s%s%s%s", what,
-		    word ? " '" : "", word ? word : "", word ? "'" : "");
-}
-
 static bool ends_in_suffix(const char *name)
 {
 	size_t length = strlen(name);
@@ -71,20 +65,20 @@ static enum exit_code check(const struct request *request)
 	unsigned int times = 1 << KEYWORD_INTERVAL | 1 << KEYWORD_COUNT;
 
 	if (request->input)
-		return misused("a recording is over, there is nothing to scrape", NULL);
+		return request_misused(request, "a recording is over, there is nothing to scrape", NULL);
 	if (request->argv)
-		return misused("takes no COMMAND after", "--");
+		return request_misused(request, "takes no COMMAND after", "--");
 	if (request->columns || request->format != OUTPUT_TEXT)
-		return misused("has one format: no -o, -j, -p", NULL);
+		return request_misused(request, "has one format: no -o, -j, -p", NULL);
 	if (request->textfile && request->listen)
-		return misused("textfile, or listen: one at a time", NULL);
+		return request_misused(request, "textfile, or listen: one at a time", NULL);
 	if (!request->textfile && (request->given & times))
-		return misused("interval and count are for textfile", NULL);
+		return request_misused(request, "interval and count are for textfile", NULL);
 	if (request->textfile && !ends_in_suffix(request->textfile))
-		return misused("textfile: node_exporter reads only files in " SUFFIX ", not",
+		return request_misused(request, "textfile: node_exporter reads only files in " SUFFIX ", not",
 			       request->textfile);
 	if (request->by && strcmp(request->by, "msg") && strcmp(request->by, "cpu"))
-		return misused("by: not msg or cpu:", request->by);
+		return request_misused(request, "by: not msg or cpu:", request->by);
 	return DPCTOOL_OK;
 }
 

@@ -28,13 +28,22 @@
  * @writer: the format
  * @path: its file; NULL is standard output
  * @export: what the writer sees
+ * @error: errno of the first write that failed, or 0
  */
 struct source {
 	const struct request *request;
 	const struct export_writer *writer;
 	const char *path;
 	struct export export;
+	int error;
 };
+
+/* Called before anything else can fail. */
+static void note_error(struct source *source)
+{
+	if (ferror(source->export.file) && !source->error)
+		source->error = errno;
+}
 
 /* Whoever mixes up -i and -o keeps the recording. */
 static enum exit_code check_file(const char *path)
@@ -61,19 +70,19 @@ static enum exit_code close_file(struct source *source)
 {
 	const char *name = source->path ? source->path : "output";
 	FILE *file = source->export.file;
-	bool failed = ferror(file);
 	struct stat about;
 
 	if (interrupt_came())
 		__fpurge(file);
-	failed |= file == stdout ? fflush(file) : fclose(file);
-	if (!failed && !interrupt_came())
+	if ((file == stdout ? fflush(file) : fclose(file)) && !source->error)
+		source->error = errno;
+	if (!source->error && !interrupt_came())
 		return DPCTOOL_OK;
 	if (interrupt_came())
 		fail(DPCTOOL_REFUSED, NULL, "%s: broken off, so not all was written", name);
 	else
 		fail(DPCTOOL_REFUSED, "where there is room, with -o",
-		     "%s: not all was written: %s", name, strerror(errno));
+		     "%s: not all was written: %s", name, strerror(source->error));
 	if (source->path && !stat(source->path, &about) && S_ISREG(about.st_mode))
 		unlink(source->path);
 	return DPCTOOL_REFUSED;
@@ -91,7 +100,8 @@ static int take_run(void *context, void *event, size_t size)
 	    !id_set_has(&source->request->cpus, run->ran_on))
 		return 0;
 	source->writer->run(&source->export, run);
-	return ferror(source->export.file) || interrupt_came() ? -ECANCELED : 0;
+	note_error(source);
+	return source->error || interrupt_came() ? -ECANCELED : 0;
 }
 
 static void print_text(const struct source *source, FILE *to)
@@ -160,9 +170,11 @@ static enum exit_code write_runs(struct source *source, const struct recording *
 			    strerror(errno));
 	interrupt_catch();
 	source->writer->begin(export);
+	note_error(source);
 	recording_visit(recording, take_run, source);
 	if (source->writer->end)
 		source->writer->end(export);
+	note_error(source);
 	code = close_file(source);
 	interrupt_release();
 	if (code)

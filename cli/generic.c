@@ -5,7 +5,6 @@
  * starts on that CPU, if that is known, and is one only; else to the IRQ's own.
  */
 #include <bpf/bpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,26 +81,9 @@ static bool is_ours(const struct device *device)
 	return device->level < LEVEL_3;
 }
 
-/* Receive and transmit queues. */
-static __u32 count_queues(const char *name)
-{
-	struct dirent *entry;
-	char path[64];
-	__u32 count = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", name);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		count += entry->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return count;
-}
-
 void generic_size(struct device *device)
 {
-	__u32 queues = count_queues(device->name);
+	__u32 queues = device_queues(device->name, "");
 	struct wiring wiring;
 	struct napis napis;
 
@@ -388,9 +370,10 @@ static void look_for_entries(struct generic *generic)
 /* What netlink tells counts more than what was learned. */
 static struct value irq_of(const struct generic_napi *seen_napi, const struct napis *told)
 {
-	for (size_t i = 0; i < told->count; i++)
-		if (told->napis[i].id == seen_napi->id && told->napis[i].irq.known)
-			return told->napis[i].irq;
+	const struct napi *napi = napis_find(told, seen_napi->id);
+
+	if (napi && napi->irq.known)
+		return napi->irq;
 	if (!seen_napi->irq || seen_napi->irq == GENERIC_SEVERAL)
 		return (struct value){ 0 };
 	return value_number(seen_napi->irq);

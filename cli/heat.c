@@ -51,6 +51,8 @@ static const struct field fields[] = {
  * @rows: its rows
  * @figure: which one
  * @cpus: how many CPUs there can be
+ * @label: width of the first column, the names of the rows
+ * @width: of a CPU's column: a blank at least, and its number
  * @cells: by row and CPU
  * @ran: by row and CPU: there were runs, or interrupts
  * @cpu_ran: by CPU: the same for any row
@@ -61,6 +63,8 @@ struct map {
 	const struct row_id *rows;
 	enum figure figure;
 	__u32 cpus;
+	int label;
+	int width;
 	struct value *cells;
 	bool *ran;
 	bool *cpu_ran;
@@ -147,20 +151,21 @@ static bool row_ran(const struct map *map, __u32 row)
 /* No blanks at the end of a line: they wait until something follows. */
 static void draw_row(struct canvas *canvas, const struct map *map, __u32 row, __u64 top)
 {
-	unsigned int level, blanks = 0;
+	unsigned int level;
+	int blanks = 0;
 	char mark[] = "   .";
 
-	canvas_printf(canvas, "%-9s", row_name(&map->rows[row]));
+	canvas_printf(canvas, "%-*s", map->label, row_name(&map->rows[row]));
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++) {
 		size_t at = (size_t)row * map->cpus + cpu;
 
 		if (!map->cpu_ran[cpu])
 			continue;
 		if (!map->ran[at]) {
-			blanks += 4;
+			blanks += map->width;
 			continue;
 		}
-		canvas_printf(canvas, "%*s", blanks, "");
+		canvas_printf(canvas, "%*s", blanks + map->width - 4, "");
 		blanks = 0;
 		if (!map->cells[at].known) {
 			canvas_printf(canvas, "   %s", OUTPUT_UNKNOWN);
@@ -181,10 +186,10 @@ static void draw_map(struct canvas *canvas, const struct map *map, const char *n
 
 	format_duration(period, sizeof(period), period_ns);
 	canvas_printf(canvas, "%s, %s, %s\n", name, map->device->name, period);
-	canvas->put(canvas, "cpu      ");
+	canvas_printf(canvas, "%-*s", map->label, "cpu");
 	for (__u32 cpu = 0; cpu < map->cpus; cpu++)
 		if (map->cpu_ran[cpu])
-			canvas_printf(canvas, "%4u", cpu);
+			canvas_printf(canvas, "%*u", map->width, cpu);
 	canvas->put(canvas, "\n");
 	order = rows_order(map->rows, map->device->messages);
 	for (__u32 i = 0; i < map->device->messages; i++)
@@ -212,6 +217,20 @@ static void map_json(const struct map *map, json_t *rows)
 				json_array_append_new(rows, cell_json(map, row, cpu));
 }
 
+/* Columns as wide as what is in them needs. */
+static void map_measure(struct map *map)
+{
+	int length;
+
+	map->label = sizeof("msg 0000");
+	map->width = map->cpus > 1000 ? 5 : 4;
+	for (__u32 row = 0; row < map->device->messages; row++) {
+		length = (int)strlen(row_name(&map->rows[row]));
+		if (row_ran(map, row) && length > map->label)
+			map->label = length;
+	}
+}
+
 /* The map of a device; the caller ends with map_free(). */
 static struct map map_make(const struct observed *observed, size_t slot, enum figure figure)
 {
@@ -224,6 +243,7 @@ static struct map map_make(const struct observed *observed, size_t slot, enum fi
 
 	map_alloc(&map);
 	map_take(&map, observed, slot);
+	map_measure(&map);
 	return map;
 }
 

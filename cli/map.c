@@ -63,12 +63,6 @@ struct map {
 	size_t count;
 };
 
-static enum exit_code usage(const struct request *request, const char *what)
-{
-	return fail(DPCTOOL_USAGE, "dpctool help map", "map: %s: %s", verbs[request->verb].name,
-		    what);
-}
-
 static enum exit_code check(const struct request *request)
 {
 	bool cpus = request->given & 1 << KEYWORD_CPUS;
@@ -81,12 +75,12 @@ static enum exit_code check(const struct request *request)
 	if (code)
 		return code;
 	if (request->verb == MAP_SET && request->given & 1 << KEYWORD_INTERVAL)
-		return usage(request, "takes no interval");
+		return request_misused(request, "takes no interval", NULL);
 	if (request->verb == MAP_SHOW)
-		return cpus ? usage(request, "takes no such parameter") : DPCTOOL_OK;
+		return cpus ? request_misused(request, "takes no such parameter", NULL) : DPCTOOL_OK;
 	if (!request->device)
-		return usage(request, "missing device: dev IF");
-	return cpus ? DPCTOOL_OK : usage(request, "missing parameter: cpus LIST");
+		return request_misused(request, "missing device: dev IF", NULL);
+	return cpus ? DPCTOOL_OK : request_misused(request, "missing parameter: cpus LIST", NULL);
 }
 
 /* A device without IRQs is left out. */

@@ -112,18 +112,21 @@ void napis_free(struct napis *napis)
 	free(napis->queues);
 }
 
-static const struct napi *find(const struct napis *napis, struct value id)
+const struct napi *napis_find(const struct napis *napis, __u64 id)
 {
-	for (size_t i = 0; id.known && i < napis->count; i++)
-		if (napis->napis[i].id == id.number)
+	for (size_t i = 0; i < napis->count; i++)
+		if (napis->napis[i].id == id)
 			return &napis->napis[i];
 	return NULL;
 }
 
 const struct napi *napis_of_queue(const struct napis *napis, enum netdev_queue_type type, __u32 id)
 {
-	for (size_t i = 0; i < napis->queue_count; i++)
-		if (napis->queues[i].type == type && napis->queues[i].id == id)
-			return find(napis, napis->queues[i].napi);
+	for (size_t i = 0; i < napis->queue_count; i++) {
+		const struct napi_queue *queue = &napis->queues[i];
+
+		if (queue->type == type && queue->id == id)
+			return queue->napi.known ? napis_find(napis, queue->napi.number) : NULL;
+	}
 	return NULL;
 }

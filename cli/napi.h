@@ -48,6 +48,9 @@ void napis_read(struct napis *napis, const struct device *device);
 /** napis_free() - free what napis_read() filled in */
 void napis_free(struct napis *napis);
 
+/** napis_find() - the NAPI instance number @id; NULL if it is not told of */
+const struct napi *napis_find(const struct napis *napis, __u64 id);
+
 /** napis_of_queue() - the NAPI instance that serves a queue; NULL if that is unknown */
 const struct napi *napis_of_queue(const struct napis *napis, enum netdev_queue_type type, __u32 id);
 

@@ -3,7 +3,6 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/bpf.h>
@@ -11,9 +10,7 @@
 #include "args.h"
 #include "device.h"
 #include "extack.h"
-#include "listing.h"
 #include "policy.h"
-#include "policy_abi.h"
 #include "watch.h"
 #include "xdp_chain.h"
 #include "xdp_device.h"
@@ -46,306 +43,11 @@ static const struct verb verbs[] = {
 	{ 0 }
 };
 
-enum list_field {
-	LIST_DEV, LIST_POLICY, LIST_PARAMETERS, LIST_STATE, LIST_MODE, LIST_PROGRAM, LIST_SINCE,
-	LIST_DOES, LIST_PATH,
-	LIST_FIELDS
-};
-
-enum counters_field {
-	COUNTERS_WHAT, COUNTERS_CPU, COUNTERS_PACKETS, COUNTERS_PPM,
-	COUNTERS_FIELDS
-};
-
-/* Those of list, then those of counters. */
-#define FIELDS	(LIST_FIELDS + COUNTERS_FIELDS)
-
-static const struct field fields[FIELDS] = {
-	[LIST_DEV] = { "DEV", "dev", FIELD_TEXT, FIELD_SHOWN, 0, "list: the network device" },
-	[LIST_POLICY] = { "POLICY", "policy", FIELD_TEXT, FIELD_SHOWN, 0,
-		"list: rss, rss-sym, weighted, rules, cpumap, least-loaded, file; - if dpctool "
-		"attached none" },
-	[LIST_PARAMETERS] = { "PARAMETERS", "parameters", FIELD_TEXT, FIELD_SHOWN, 0,
-		"list: the words that attached it, after its name" },
-	[LIST_STATE] = { "STATE", "state", FIELD_TEXT, FIELD_SHOWN, 0,
-		"list: attached; chained (attached, and called by libxdp's dispatcher); replaced or "
-		"detached (by another program); gone (its device is); elsewhere (its device has "
-		"another name now, or is in another network namespace); foreign (dpctool did not "
-		"attach it)" },
-	[LIST_MODE] = { "MODE", "mode", FIELD_TEXT, FIELD_SHOWN, 0,
-		"list: native, generic, offloaded" },
-	[LIST_PROGRAM] = { "PROG", "program_id", FIELD_NUMBER, FIELD_SHOWN, 0,
-		"list: the kernel's number of the program" },
-	[LIST_SINCE] = { "SINCE", "since_ns", FIELD_DATE, FIELD_SHOWN, 0,
-		"list: when it was attached, or replaced another: local time (JSON: nanoseconds of "
-		"CLOCK_REALTIME)" },
-	[LIST_DOES] = { "DOES", "does", FIELD_TEXT, FIELD_SHOWN, 0,
-		"list: what it does; of a foreign program its name" },
-	[LIST_PATH] = { "PATH", "path", FIELD_TEXT, FIELD_SHOWN, 0, "list: where it is pinned" },
-	[LIST_FIELDS + COUNTERS_WHAT] = { "COUNTER", "counter", FIELD_TEXT, FIELD_SHOWN, 0,
-		"counters: steered (to a CPU); unparsed (no hash, as what the packet is cannot be "
-		"told); unmapped (a hash for which there is no CPU); passed, dropped (by a rule), "
-		"unmatched (by any rule); refused (of the steered ones, those that the driver or "
-		"CPUMAP would not have). All but steered and dropped are served where their "
-		"interrupt came" },
-	[LIST_FIELDS + COUNTERS_CPU] = { "CPU", "cpu", FIELD_NUMBER, FIELD_SHOWN, 0,
-		"counters: the CPU they were steered to" },
-	[LIST_FIELDS + COUNTERS_PACKETS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 0,
-		"counters: packets" },
-	[LIST_FIELDS + COUNTERS_PPM] = { "PKTS%", "packets_ppm", FIELD_PPM, FIELD_SHOWN, 0,
-		"counters: the same as a share of all packets that the policy saw (JSON: parts per "
-		"million)" },
-};
-
-/* The kernel's number of the attached program; 0 if it was detached. */
-static __u32 attached_program(int fd, const struct pin_about *about)
-{
-	struct bpf_link_info info = { 0 };
-	__u32 length = sizeof(info);
-
-	if (about->chained)
-		return xdp_chain_has(about->ifindex, about->id) ? about->id : 0;
-	if (bpf_obj_get_info_by_fd(fd, &info, &length) || !info.xdp.ifindex)
-		return 0;
-	return info.prog_id;
-}
-
-static const struct pin_kind kind = { "xdp", "policy", attached_program };
-
-/* --- list */
-
-static void fill_pinned(struct value *values, const struct pin *pin, const char *path)
-{
-	const struct pin_about *about = &pin->about;
-	bool attached = pin->state == PIN_ATTACHED;
-
-	values[LIST_STATE] = value_text(attached && about->chained ? "chained" :
-					pin_states[pin->state]);
-	values[LIST_PATH] = value_text(path);
-	if (pin->state == PIN_REPLACED)
-		return;
-	values[LIST_POLICY] = value_text(about->policy);
-	values[LIST_PARAMETERS] = value_text(about->parameters);
-	values[LIST_MODE] = value_text(xdp_mode_names[about->mode % XDP_MODES]);
-	values[LIST_SINCE] = value_number(about->since_ns);
-	values[LIST_DOES] = value_text(about->does);
-	if (attached)
-		values[LIST_PROGRAM] = value_number(about->id);
-}
-
-/**
- * struct rows - the rows of list that are being made
- * @listing: of these
- * @all: all devices, of those without a program none
- * @code: what reading a pin came to
- */
-struct rows {
-	struct listing listing;
-	bool all;
-	enum exit_code code;
-};
-
-static void add_row(struct rows *rows, const char *dev)
-{
-	struct value values[LIST_FIELDS] = { [LIST_DEV] = value_text(dev) };
-	char path[PATH_MAX], name[BPF_OBJ_NAME_LEN];
-	__u32 ifindex = if_nametoindex(dev);
-	struct xdp_device xdp = { 0 };
-	struct pin pin;
-
-	if (!rows->code)
-		rows->code = pin_find(&pin, &kind, dev);
-	if (rows->code)
-		return;
-	if (ifindex)
-		xdp_device_read(&xdp, ifindex);
-	pin_path(path, &kind, dev);
-	if (pin.state != PIN_NONE) {
-		fill_pinned(values, &pin, path);
-	} else if (xdp.program) {
-		xdp_program_name(name, sizeof(name), xdp.program);
-		values[LIST_STATE] = value_text("foreign");
-		values[LIST_MODE] = value_text(xdp_mode_names[xdp.mode]);
-		values[LIST_PROGRAM] = value_number(xdp.program);
-		values[LIST_DOES] = value_text(name);
-	} else if (rows->all) {
-		return;
-	}
-	listing_add(&rows->listing, values);
-}
-
-/* A pinned policy of a device that is not here: gone, or elsewhere. */
-static void add_stray(const char *dev, void *context)
-{
-	if (!if_nametoindex(dev))
-		add_row(context, dev);
-}
-
-static enum exit_code list_all(const struct request *request)
-{
-	struct rows rows = { .all = !request->device };
-	struct if_nameindex *interfaces = NULL;
-	enum exit_code code;
-
-	code = listing_start(&rows.listing, request, fields, LIST_FIELDS);
-	if (code)
-		return code;
-	if (request->device)
-		add_row(&rows, request->device);
-	else
-		interfaces = if_nameindex();
-	for (struct if_nameindex *i = interfaces; i && i->if_name; i++)
-		add_row(&rows, i->if_name);
-	if (interfaces)
-		if_freenameindex(interfaces);
-	if (rows.all)
-		pin_visit(&kind, add_stray, &rows);
-	return rows.code ? rows.code : listing_end(&rows.listing, request, NULL);
-}
-
-static enum exit_code usage(const struct request *request, const char *what)
-{
-	return fail(DPCTOOL_USAGE, "dpctool help policy", "policy: %s: %s",
-		    verbs[request->verb].name, what);
-}
-
-static enum exit_code check_no_policy(const struct request *request)
+enum exit_code policy_none_given(const struct request *request)
 {
 	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)) && !request->chain)
 		return DPCTOOL_OK;
-	return usage(request, "takes no policy");
-}
-
-static enum exit_code list(const struct request *request)
-{
-	struct device device;
-	enum exit_code code;
-
-	code = check_no_policy(request);
-	if (!code && request->device)
-		code = device_find(&device, request->device);
-	if (!code)
-		code = pin_ready(&kind);
-	return code ? code : list_all(request);
-}
-
-/* --- counters */
-
-enum exit_code policy_attached(struct pin *pin, const char *dev)
-{
-	enum exit_code code = pin_find_some(pin, &kind, dev, "list");
-
-	if (code || pin->state == PIN_ATTACHED)
-		return code;
-	return fail(DPCTOOL_NOT_FOUND, "dpctool policy list",
-		    "%s: its policy is not attached now, but %s", dev, pin_states[pin->state]);
-}
-
-static const char *const counter_names[POLICY_FIRST_CPU] = {
-	[POLICY_UNPARSED] = "unparsed",
-	[POLICY_UNMAPPED] = "unmapped",
-	[POLICY_PASSED] = "passed",
-	[POLICY_UNMATCHED] = "unmatched",
-	[POLICY_DROPPED] = "dropped",
-	[POLICY_REFUSED] = "refused",
-};
-
-/* Sum up counter @key over the CPUs that counted; @slots: room for one number per CPU. */
-static __u64 read_counter(int fd, __u32 key, __u64 *slots)
-{
-	int cpus = libbpf_num_possible_cpus();
-	__u64 sum = 0;
-
-	if (bpf_map_lookup_elem(fd, &key, slots))
-		return 0;
-	for (int cpu = 0; cpu < cpus; cpu++)
-		sum += slots[cpu];
-	return sum;
-}
-
-/* Open the policy's counters; a negative errno if it has none as policy_abi.h wants them. */
-static int open_counters(const struct pin *pin, __u32 *count)
-{
-	struct bpf_map_info info = { 0 };
-	__u32 length = sizeof(info);
-	int fd = xdp_program_map(pin->about.id, "counters");
-
-	if (fd < 0)
-		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &length) ||
-	    info.type != BPF_MAP_TYPE_PERCPU_ARRAY || info.value_size != sizeof(__u64)) {
-		close(fd);
-		return -ENOENT;
-	}
-	*count = info.max_entries;
-	return fd;
-}
-
-static void add_counters(struct listing *listing, const __u64 *counters, __u32 count)
-{
-	__u64 sum = 0;
-
-	for (__u32 key = 0; key < count; key++)
-		sum += key == POLICY_REFUSED ? 0 : counters[key];
-	for (__u32 key = 0; key < count; key++) {
-		struct value values[COUNTERS_FIELDS] = { 0 };
-		bool steered = key >= POLICY_FIRST_CPU;
-
-		if (steered ? !counters[key] : !counter_names[key])
-			continue;
-		values[COUNTERS_WHAT] = value_text(steered ? "steered" : counter_names[key]);
-		if (steered)
-			values[COUNTERS_CPU] = value_number(key - POLICY_FIRST_CPU);
-		values[COUNTERS_PACKETS] = value_number(counters[key]);
-		if (sum)
-			values[COUNTERS_PPM] = value_number((__u64)(1e6 * (double)counters[key] /
-								(double)sum + 0.5));
-		listing_add(listing, values);
-	}
-}
-
-static enum exit_code print_counters(const struct request *request, const struct pin *pin, int fd,
-				     __u32 count)
-{
-	__u64 *slots = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*slots));
-	__u64 *counters = calloc(count, sizeof(*counters));
-	struct listing listing;
-	enum exit_code code;
-
-	code = listing_start(&listing, request, fields + LIST_FIELDS, COUNTERS_FIELDS);
-	if (!code) {
-		for (__u32 key = 0; slots && counters && key < count; key++)
-			counters[key] = read_counter(fd, key, slots);
-		add_counters(&listing, counters, counters ? count : 0);
-		code = listing_end(&listing, request,
-				   json_pack("{s:s, s:s}", "dev", request->device, "policy",
-					     pin->about.policy));
-	}
-	free(slots);
-	free(counters);
-	return code;
-}
-
-static enum exit_code show_counters(const struct request *request)
-{
-	enum exit_code code;
-	struct pin pin;
-	__u32 count;
-	int fd;
-
-	code = check_no_policy(request);
-	if (!code)
-		code = policy_attached(&pin, request->device);
-	if (code)
-		return code;
-	fd = open_counters(&pin, &count);
-	if (fd < 0)
-		return fail(DPCTOOL_NOT_FOUND, "a map as bpf/xdp/policy_abi.h has it",
-			    "%s: policy %s has no map of counters", request->device,
-			    pin.about.policy);
-	code = print_counters(request, &pin, fd, count);
-	close(fd);
-	return code;
+	return request_misused(request, "takes no policy", NULL);
 }
 
 /* --- attach, replace, check */
@@ -384,7 +86,7 @@ static enum exit_code parse_mode(const struct request *request, enum xdp_mode *m
 	for (*mode = XDP_NATIVE; *mode <= XDP_GENERIC; ++*mode)
 		if (!strcmp(request->mode, xdp_mode_names[*mode]))
 			return DPCTOOL_OK;
-	return usage(request, "mode: native or generic");
+	return request_misused(request, "mode: native or generic", NULL);
 }
 
 /* A mode that was not asked for is the attached policy's, or the better of those possible. */
@@ -553,9 +255,9 @@ static enum exit_code chain_copy(const struct attempt *attempt, const struct xdp
 	if (request->choice >= 0)
 		code = xdp_fill(copy->object, request, device);
 	if (!code && replace)
-		code = pin_update(&kind, device->name, fd, about);
+		code = pin_update(&policy_kind, device->name, fd, about);
 	else if (!code)
-		code = pin_keep(&kind, device->name, fd, about);
+		code = pin_keep(&policy_kind, device->name, fd, about);
 	if (code)
 		xdp_chain_detach(device->ifindex, about->id);
 	else if (replace)
@@ -587,7 +289,7 @@ static enum exit_code attach_alone(const struct attempt *attempt, struct pin_abo
 
 	if (link < 0)
 		return attach_failed(attempt, -link);
-	code = pin_keep(&kind, attempt->device.name, link, about);
+	code = pin_keep(&policy_kind, attempt->device.name, link, about);
 	/* pinned, it stays attached */
 	close(link);
 	return code;
@@ -595,7 +297,7 @@ static enum exit_code attach_alone(const struct attempt *attempt, struct pin_abo
 
 static enum exit_code replace_alone(const struct attempt *attempt, struct pin_about *about)
 {
-	int link = pin_open(&kind, attempt->device.name);
+	int link = pin_open(&policy_kind, attempt->device.name);
 	int error = 0;
 
 	if (link < 0)
@@ -604,7 +306,7 @@ static enum exit_code replace_alone(const struct attempt *attempt, struct pin_ab
 		error = errno;
 	close(link);
 	return error ? attach_failed(attempt, error) :
-	       pin_update(&kind, attempt->device.name, -1, about);
+	       pin_update(&policy_kind, attempt->device.name, -1, about);
 }
 
 /* Tell what the device has now: a sentence, or the same JSON as list. */
@@ -615,8 +317,8 @@ static enum exit_code tell(const struct attempt *attempt, const struct pin_about
 	char path[PATH_MAX];
 
 	if (attempt->request->format != OUTPUT_TEXT)
-		return list_all(attempt->request);
-	pin_path(path, &kind, dev);
+		return policy_list_all(attempt->request);
+	pin_path(path, &policy_kind, dev);
 	printf("%s: %s%s%s %s, %s%s: %s\n", dev, about->policy, *about->parameters ? " " : "",
 	       about->parameters, done, xdp_mode_names[about->mode % XDP_MODES],
 	       attempt->xdp.native || attempt->request->mode ? "" : " as the driver cannot",
@@ -645,8 +347,8 @@ static enum exit_code admit(const struct attempt *attempt)
 	enum exit_code code;
 
 	if (replace && attempt->request->chain)
-		return usage(attempt->request, "a policy keeps its place: no --chain");
-	code = pin_admit(&attempt->pin, &kind, dev, replace);
+		return request_misused(attempt->request, "a policy keeps its place: no --chain", NULL);
+	code = pin_admit(&attempt->pin, &policy_kind, dev, replace);
 	if (code || replace)
 		return code;
 	if (attempt->request->chain ? !xdp_chain_takes(attempt->device.ifindex) :
@@ -719,9 +421,9 @@ static enum exit_code look(struct attempt *attempt)
 	if (!code)
 		code = device_find(&attempt->device, request->device);
 	if (!code)
-		code = pin_ready(&kind);
+		code = pin_ready(&policy_kind);
 	if (!code)
-		code = pin_find(&attempt->pin, &kind, request->device);
+		code = pin_find(&attempt->pin, &policy_kind, request->device);
 	if (code)
 		return code;
 	error = xdp_device_read(&attempt->xdp, attempt->device.ifindex);
@@ -730,7 +432,7 @@ static enum exit_code look(struct attempt *attempt)
 			    "%s: the kernel does not tell about its XDP: %s", request->device,
 			    strerror(-error));
 	if (request->verb == POLICY_REPLACE && attempt->pin.state != PIN_ATTACHED)
-		code = pin_admit(&attempt->pin, &kind, request->device, true);
+		code = pin_admit(&attempt->pin, &policy_kind, request->device, true);
 	if (!code)
 		code = choose_mode(attempt);
 	return code ? code : needs_dpcnic(attempt);
@@ -764,9 +466,9 @@ static enum exit_code detach(const struct request *request)
 	struct pin pin;
 	int error = 0;
 
-	code = check_no_policy(request);
+	code = policy_none_given(request);
 	if (!code)
-		code = pin_find_some(&pin, &kind, dev, "list");
+		code = pin_find_some(&pin, &policy_kind, dev, "list");
 	if (code)
 		return code;
 	if (pin.about.chained && pin.state == PIN_ATTACHED)
@@ -775,7 +477,7 @@ static enum exit_code detach(const struct request *request)
 		return fail(DPCTOOL_REFUSED, "xdp-loader status, to see what is called",
 			    "%s: the dispatcher does not let go of the policy: %s", dev,
 			    strerror(-error));
-	code = pin_remove(&kind, dev);
+	code = pin_remove(&policy_kind, dev);
 	if (code)
 		return code;
 	if (request->format == OUTPUT_TEXT)
@@ -787,12 +489,12 @@ static enum exit_code detach(const struct request *request)
 static enum exit_code run(const struct request *request)
 {
 	if (request->verb == POLICY_LIST)
-		return list(request);
+		return policy_list(request);
 	if (!request->device)
-		return usage(request, "missing device: dev IF");
+		return request_misused(request, "missing device: dev IF", NULL);
 	switch (request->verb) {
 	case POLICY_COUNTERS:
-		return show_counters(request);
+		return policy_counters(request);
 	case POLICY_DETACH:
 		return detach(request);
 	default:
@@ -827,8 +529,8 @@ const struct command policy_command = {
 	.choices = xdp_choices,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_FILE | 1 << KEYWORD_PROG | 1 << KEYWORD_CPUS |
 		    1 << KEYWORD_WEIGHTS | 1 << KEYWORD_MODE,
-	.fields = fields,
-	.field_count = FIELDS,
+	.fields = policy_fields,
+	.field_count = POLICY_FIELDS,
 	.has_columns = true,
 	.run = run,
 };

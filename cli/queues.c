@@ -3,9 +3,7 @@
  * Most is asked of the netdev family of netlink: queue -> NAPI -> IRQ, and counters. A driver that
  * does not answer there often names its IRQs and its ethtool counters after its queues.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,22 +15,6 @@
 #include "napi.h"
 #include "queues.h"
 #include "units.h"
-
-static __u32 count_queues(const char *dev)
-{
-	struct dirent *entry;
-	char path[PATH_MAX];
-	__u32 count = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", dev);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		count += !strncmp(entry->d_name, "rx-", 3);
-	if (dir)
-		closedir(dir);
-	return count;
-}
 
 /* They may have become more meanwhile. */
 static struct queue *queue_of(const struct queues *queues, __u64 id)
@@ -165,7 +147,7 @@ static void find_cpus(struct queues *queues, const struct device *device)
 
 enum exit_code queues_read(struct queues *queues, const struct device *device)
 {
-	*queues = (struct queues){ .count = count_queues(device->name) };
+	*queues = (struct queues){ .count = device_queues(device->name, "rx-") };
 	queues->queues = calloc(queues->count + 1, sizeof(*queues->queues));
 	if (!queues->queues)
 		return fail(DPCTOOL_REFUSED, NULL, "%s: %s", device->name, strerror(ENOMEM));

@@ -71,12 +71,6 @@ struct spread {
 	struct value period_ns;
 };
 
-static enum exit_code usage(const struct request *request, const char *what)
-{
-	return fail(DPCTOOL_USAGE, "dpctool help rss", "rss: %s: %s", verbs[request->verb].name,
-		    what);
-}
-
 static enum exit_code check(const struct request *request)
 {
 	unsigned int observing = 1 << KEYWORD_INTERVAL;
@@ -84,17 +78,17 @@ static enum exit_code check(const struct request *request)
 					       needs[request->verb]);
 
 	if (!request->device)
-		return usage(request, "missing device: dev IF");
+		return request_misused(request, "missing device: dev IF", NULL);
 	if (request->given & ~may)
-		return usage(request, "takes no such parameter");
+		return request_misused(request, "takes no such parameter", NULL);
 	if (request->verb == RSS_SHOW)
 		return DPCTOOL_OK;
 	if (request->argv)
-		return usage(request, "takes no COMMAND after '--'");
+		return request_misused(request, "takes no COMMAND after", "--");
 	if (!(request->given & needs[request->verb]))
-		return usage(request, "missing parameter");
+		return request_misused(request, "missing parameter", NULL);
 	if (request->verb == RSS_WEIGHT && !number_list_sum(&request->weights))
-		return usage(request, "no queue weighs anything");
+		return request_misused(request, "no queue weighs anything", NULL);
 	return DPCTOOL_OK;
 }
 

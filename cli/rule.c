@@ -65,36 +65,29 @@ static const struct {
 	{ "icmpv6", IPPROTO_ICMPV6 },
 };
 
-static enum exit_code usage(const struct request *request, const char *what, const char *word)
-{
-	return fail(DPCTOOL_USAGE, "dpctool help rule", "rule: %s: %s%s%s%s",
-		    verbs[request->verb].name, what, word ? ": '" : "", word ? word : "",
-		    word ? "'" : "");
-}
-
 static enum exit_code check(const struct request *request)
 {
 	unsigned int given = request->given, verdict = 1 << KEYWORD_VERDICT;
 	unsigned int match = given & matches;
 
 	if (!request->device)
-		return usage(request, "missing device: dev IF", NULL);
+		return request_misused(request, "missing device: dev IF", NULL);
 	if (request->verb == RULE_SHOW && given & ~(1U << KEYWORD_DEV))
-		return usage(request, "takes no rule", NULL);
+		return request_misused(request, "takes no rule", NULL);
 	if (request->verb == RULE_SHOW)
 		return DPCTOOL_OK;
 	if (!match || match & (match - 1))
-		return usage(request, "one of source, destination and protocol", NULL);
+		return request_misused(request, "one of source, destination and protocol", NULL);
 	if (given & ports && !(given & 1 << KEYWORD_PROTOCOL))
-		return usage(request, "a port goes with a protocol", NULL);
+		return request_misused(request, "a port goes with a protocol", NULL);
 	if ((given & ports) == ports)
-		return usage(request, "one port at a time", NULL);
+		return request_misused(request, "one port at a time", NULL);
 	if (request->verb == RULE_ADD && !(given & verdict))
-		return usage(request, "missing verdict", NULL);
+		return request_misused(request, "missing verdict", NULL);
 	if (request->verb == RULE_DELETE && given & (verdict | 1 << KEYWORD_PREFERENCE))
-		return usage(request, "takes no verdict, no preference", NULL);
+		return request_misused(request, "takes no verdict, no preference", NULL);
 	if (request->preference > ~0U)
-		return usage(request, "preference: too large", NULL);
+		return request_misused(request, "preference: too large", NULL);
 	return DPCTOOL_OK;
 }
 
@@ -134,7 +127,7 @@ static enum exit_code net_of(const struct request *request, struct match *match)
 	match->net.side = source ? POLICY_SOURCE : POLICY_DESTINATION;
 	if (parse_net(text, &match->net))
 		return DPCTOOL_OK;
-	return usage(request, "not a network, or with bits set beyond its prefix", text);
+	return request_misused(request, "not a network, or with bits set beyond its prefix:", text);
 }
 
 static enum exit_code port_of(const struct request *request, struct match *match)
@@ -146,11 +139,11 @@ static enum exit_code port_of(const struct request *request, struct match *match
 		if (!strcmp(request->protocol, protocols[i].name))
 			number = protocols[i].number;
 	if (!number && !parse_number(request->protocol, 255, &number))
-		return usage(request, "unknown protocol", request->protocol);
+		return request_misused(request, "unknown protocol:", request->protocol);
 	if (port > 65535)
-		return usage(request, "port: too large", NULL);
+		return request_misused(request, "port: too large", NULL);
 	if (port && number != IPPROTO_TCP && number != IPPROTO_UDP)
-		return usage(request, "only tcp and udp have ports", NULL);
+		return request_misused(request, "only tcp and udp have ports", NULL);
 	match->map = "rules_port";
 	match->port.protocol = (__u8)number;
 	match->port.side = !port ? POLICY_NEITHER : source ? POLICY_SOURCE : POLICY_DESTINATION;
@@ -183,7 +176,7 @@ static enum exit_code rule_of(const struct request *request, const struct pin *p
 	}
 	if (!parse_list(request->verdict, &cpu) || cpu.count != 1 ||
 	    cpu.numbers[0] >= (__u32)libbpf_num_possible_cpus())
-		return usage(request, "verdict: neither drop nor pass nor a CPU there is",
+		return request_misused(request, "verdict: neither drop nor pass nor a CPU there is:",
 			     request->verdict);
 	if (!device_is_ours(request->device) || pin->about.mode != XDP_NATIVE)
 		return fail(DPCTOOL_REFUSED, "verdict drop or pass, or the policy cpumap",

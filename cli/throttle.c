@@ -136,8 +136,7 @@ static enum exit_code check_no_policy(const struct request *request)
 {
 	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)))
 		return DPCTOOL_OK;
-	return fail(DPCTOOL_USAGE, "dpctool help throttle", "throttle: %s: takes no policy",
-		    verbs[request->verb].name);
+	return request_misused(request, "takes no policy", NULL);
 }
 
 /* Policies may be there that their devices have left behind: then none needs to be here. */
@@ -156,15 +155,6 @@ static enum exit_code show(const struct request *request)
 	if (request->device || !pinned || devices_any())
 		code = devices_find(&devices, request->device, "throttle");
 	return code ? code : list_all(request, &devices, !request->device);
-}
-
-/* What attach, replace and detach have in common: one device, by name. */
-static enum exit_code need_device(const struct request *request)
-{
-	if (request->device)
-		return DPCTOOL_OK;
-	return fail(DPCTOOL_USAGE, "dpctool help throttle", "throttle: %s: missing device: dev IF",
-		    verbs[request->verb].name);
 }
 
 static enum exit_code attach_failed(const struct request *request, int error)
@@ -301,13 +291,10 @@ static enum exit_code detach(const struct request *request)
 
 static enum exit_code run(const struct request *request)
 {
-	enum exit_code code;
-
 	if (request->verb == THROTTLE_SHOW)
 		return show(request);
-	code = need_device(request);
-	if (code)
-		return code;
+	if (!request->device)
+		return request_misused(request, "missing device: dev IF", NULL);
 	return request->verb == THROTTLE_DETACH ? detach(request) : attach(request);
 }
 

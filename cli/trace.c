@@ -288,6 +288,7 @@ static const char *const text[] = {
 	"Prints a line for every run of a DPC until N events are printed, the interval is over, "
 	"COMMAND has ended or SIGINT comes; then how many events were lost, as they found no room "
 	"in the ring buffer, and on which CPUs, and how many were filtered out by msg and cpu.",
+	"JSON has each run on a line of its own, with -p, too.",
 	NULL
 };
 

@@ -196,17 +196,14 @@ void wiring_read(struct wiring *wiring, const struct device *device)
 
 static void learn_napi(struct wire *wire, __u64 id, const struct napis *napis)
 {
-	struct napi napi = { .id = id };
+	const struct napi *told = napis_find(napis, id);
 	bool named = wire->queues;
 
-	for (size_t i = 0; i < napis->count; i++)
-		if (napis->napis[i].id == id)
-			napi = napis->napis[i];
 	append_number(&wire->napis, "", id);
-	if (napi.thread.known)
-		append_number(&wire->threads, "", napi.thread.number);
+	if (told && told->thread.known)
+		append_number(&wire->threads, "", told->thread.number);
 	wire->sources |= 1 << WIRE_LEARNED;
-	if (!named && add_queues_of(wire, napis, &napi))
+	if (!named && add_queues_of(wire, napis, told ? told : &(struct napi){ .id = id }))
 		wire->sources |= 1 << WIRE_NAPI_GET;
 }
 
