@@ -47,11 +47,10 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 		observed->command = watch_command(&watch);
 		all_lost += observed->lost;
 		start = end;
-		/* Now, as a device may have been closed or renamed since this began. */
-		for (size_t slot = 0; slot < observed->list.count; slot++)
-			device_follow(&observed->list.devices[slot]);
-		observed->rows = counting_look(observed->counting);
 		watch_hide(&watch);
+		/* Now, as a device may have been closed or renamed since this began. */
+		devices_follow(&observed->list);
+		observed->rows = counting_look(observed->counting);
 		code = print(observed);
 		json_decref(observed->command);
 		fflush(stdout);

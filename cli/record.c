@@ -43,7 +43,7 @@ struct record {
 	const char *path;
 	FILE *file;
 	bool told;
-	const struct device_list *list;
+	struct device_list *list;
 	struct observer *observer;
 	struct timeline_event batch[BATCH];
 	size_t batched;
@@ -300,6 +300,7 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 	if (!host_read(&record->load, attach_cpus()))
 		no_memory();
 	host_since(&record->load, &record->before);
+	devices_follow(record->list);
 	command = watch_command(&watch);
 	code = observer_losses(record->observer, &losses);
 	if (!code) {

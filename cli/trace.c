@@ -200,6 +200,7 @@ static enum exit_code print_live(struct trace *trace)
 	print_head(trace, NULL, watch.start_realtime_ns);
 	observer_follow(trace->observer, &watch, request_end_ns(trace->request, watch.start_ns));
 	period_ns = now_ns() - watch.start_ns;
+	devices_follow(&trace->list);
 	command = watch_command(&watch);
 	code = observer_losses(trace->observer, &losses);
 	losses.filtered += trace->filtered;
