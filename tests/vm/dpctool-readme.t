@@ -31,6 +31,7 @@ eval "$(code | sed -n 's/^1 //p')"
 # Eight flows and iperf3's own come to all queues: the key is Microsoft's example, and of these ports
 # any nine of a kind will do.
 key=6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa
+# shellcheck disable=SC2154 # dev: of the copied lines
 ok "where flows go is known" dpctool rss set dev "$dev" key $key
 sysctl -q net.ipv4.ip_local_port_range="40992 41009" net.ipv4.tcp_tw_reuse=1
 transcript >/run/readme
