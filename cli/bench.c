@@ -340,6 +340,7 @@ static enum exit_code run(const struct request *request)
 	for (__u64 round = 0; !code && round < rounds && !bench.watch.interrupted; round++)
 		code = run_round(&bench);
 	watch_hide(&bench.watch);
+	devices_follow(&bench.list);
 	if (!code)
 		print(&bench);
 	watch_finish(&bench.watch);

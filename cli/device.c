@@ -226,6 +226,20 @@ bool device_follow(struct device *device)
 	return true;
 }
 
+void devices_follow(struct device_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct device *device = &list->devices[i];
+		bool gone = !device_follow(device);
+
+		if (gone && !device->gone)
+			fail(DPCTOOL_OK, "ip link, to see what is there",
+			     "%s: is gone, unplugged or moved to another network namespace: what is "
+			     "told is of the time before", device->name);
+		device->gone = gone;
+	}
+}
+
 static enum exit_code find_one(struct device_list *list, const char *name, const char *what)
 {
 	struct device device;

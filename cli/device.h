@@ -28,6 +28,7 @@
  * @why: why not at the next higher level; "" at the highest
  * @messages: how many messages to expect of it, or rows (rows.h), if it is not observed at L3
  * @napis: how many of these are there for NAPI instances; the others are IRQs
+ * @gone: the user was told that it is gone
  */
 struct device {
 	char name[IF_NAMESIZE];
@@ -37,6 +38,7 @@ struct device {
 	char why[120];
 	__u32 messages;
 	__u32 napis;
+	bool gone;
 };
 
 /** struct device_list - the devices to observe */
@@ -65,6 +67,9 @@ enum exit_code device_find(struct device *device, const char *name);
  * network namespace, and then its name remains
  */
 bool device_follow(struct device *device);
+
+/** devices_follow() - the same for all; those that are gone are told of on stderr, each once */
+void devices_follow(struct device_list *list);
 
 /** device_netns() - inode of the network namespace that devices are looked for in, which is ours */
 __u64 device_netns(void);

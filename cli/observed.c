@@ -44,14 +44,14 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 			watch.start_realtime_ns + (start - watch.start_ns);
 		observed->period_ns = end - start;
 		observed->lost = counting_take_lost(observed->counting);
+		observed->cost = counting_take_cost(observed->counting);
 		observed->command = watch_command(&watch);
 		all_lost += observed->lost;
 		start = end;
-		/* Now, as a device may have been closed or renamed since this began. */
-		for (size_t slot = 0; slot < observed->list.count; slot++)
-			device_follow(&observed->list.devices[slot]);
-		observed->rows = counting_look(observed->counting);
 		watch_hide(&watch);
+		/* Now, as a device may have been closed or renamed since this began. */
+		devices_follow(&observed->list);
+		observed->rows = counting_look(observed->counting);
 		code = print(observed);
 		json_decref(observed->command);
 		fflush(stdout);
@@ -132,6 +132,7 @@ json_t *observed_document(const struct observed *observed)
 	json_object_set_new(document, "period_ns", json_integer((json_int_t)observed->period_ns));
 	json_object_set_new(document, "lost", json_pack("{s:I}", "runs",
 							(json_int_t)observed->lost));
+	json_object_set_new(document, "observer", cost_json(&observed->cost));
 	json_object_set(document, "command", observed->command);
 	return document;
 }
@@ -140,9 +141,11 @@ void observed_end(const struct observed *observed, json_t *rows, const char *key
 {
 	const struct request *request = observed->request;
 	json_t *document;
+	char cost[64];
 
 	if (request->format == OUTPUT_TEXT) {
-		printf("-- lost %llu\n", observed->lost);
+		cost_format(cost, sizeof(cost), &observed->cost);
+		printf("-- lost %llu%s\n", observed->lost, cost);
 		ability_print(&observed->list);
 		json_decref(rows);
 		return;

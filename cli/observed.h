@@ -22,6 +22,7 @@
  * @start_realtime_ns: when the interval began, CLOCK_REALTIME
  * @period_ns: how long the interval was
  * @lost: runs that are missing in it
+ * @cost: what observing cost meanwhile
  * @load: what the host's CPUs did meanwhile, if it was recorded; NULL if it is observed now
  * @command: the COMMAND it lasted as long as, or null
  */
@@ -34,6 +35,7 @@ struct observed {
 	__u64 start_realtime_ns;
 	__u64 period_ns;
 	__u64 lost;
+	struct observer_cost cost;
 	const struct host_load *load;
 	json_t *command;
 };

@@ -291,6 +291,22 @@ struct observer_cost observer_cost(const struct observer *observer)
 	return cost;
 }
 
+void cost_format(char *buffer, size_t size, const struct observer_cost *cost)
+{
+	*buffer = '\0';
+	if (cost->runs)
+		snprintf(buffer, size, ", observer %llu runs, %lluns each", cost->runs,
+			 cost->ns / cost->runs);
+}
+
+json_t *cost_json(const struct observer_cost *cost)
+{
+	if (!cost->runs)
+		return json_null();
+	return json_pack("{s:I, s:I}", "runs", (json_int_t)cost->runs,
+			 "cost_ns", (json_int_t)cost->ns);
+}
+
 void observer_follow(struct observer *observer, struct watch *watch, __u64 until_ns)
 {
 	int fd = ring_buffer__epoll_fd(observer->ring), error;

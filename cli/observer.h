@@ -6,6 +6,7 @@
 #ifndef DPCTOOL_OBSERVER_H
 #define DPCTOOL_OBSERVER_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "counters.h"
@@ -96,6 +97,12 @@ __u64 observer_uncounted(const struct observer *observer);
 
 /** observer_cost() - what the programs have cost so far */
 struct observer_cost observer_cost(const struct observer *observer);
+
+/** cost_format() - @cost in words, after ", "; "" if it was not measured */
+void cost_format(char *buffer, size_t size, const struct observer_cost *cost);
+
+/** cost_json() - the same in JSON: null if it was not measured */
+json_t *cost_json(const struct observer_cost *cost);
 
 /**
  * observer_follow() - call @take with the runs as they come until @until_ns (CLOCK_MONOTONIC, ~0

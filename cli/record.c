@@ -43,7 +43,7 @@ struct record {
 	const char *path;
 	FILE *file;
 	bool told;
-	const struct device_list *list;
+	struct device_list *list;
 	struct observer *observer;
 	struct timeline_event batch[BATCH];
 	size_t batched;
@@ -195,7 +195,8 @@ static void print_summary(const struct record *record, const struct losses *loss
 {
 	const struct request *request = record->request;
 	long size = ftell(record->file);
-	char period[32];
+	struct observer_cost cost = observer_cost(record->observer);
+	char period[32], cost_text[64];
 	json_t *document;
 
 	if (request->format == OUTPUT_TEXT) {
@@ -205,20 +206,22 @@ static void print_summary(const struct record *record, const struct losses *loss
 		/* A pipe does not tell. */
 		if (size >= 0)
 			printf(", %ld bytes", size);
-		putchar('\n');
+		cost_format(cost_text, sizeof(cost_text), &cost);
+		printf("%s\n", cost_text);
 		ability_print(record->list);
 		return;
 	}
 	document = document_new("record", NULL, now_realtime_ns() - period_ns);
 	ability_json(document, record->list);
 	json_object_update_new(document,
-			       json_pack("{s:s, s:o, s:I, s:I, s:{s:I}, s:O}",
+			       json_pack("{s:s, s:o, s:I, s:I, s:{s:I}, s:o, s:O}",
 					 "file", record->path,
 					 "bytes", size < 0 ? json_null() :
 						  json_integer((json_int_t)size),
 					 "period_ns", (json_int_t)period_ns,
 					 "runs", (json_int_t)record->runs,
 					 "lost", "runs", (json_int_t)losses->lost,
+					 "observer", cost_json(&cost),
 					 "command", command));
 	json_print(document, request->format == OUTPUT_PRETTY);
 }
@@ -300,6 +303,7 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 	if (!host_read(&record->load, attach_cpus()))
 		no_memory();
 	host_since(&record->load, &record->before);
+	devices_follow(record->list);
 	command = watch_command(&watch);
 	code = observer_losses(record->observer, &losses);
 	if (!code) {

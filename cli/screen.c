@@ -257,7 +257,7 @@ static void format_when(char *when, size_t size, const struct top *top)
 static void draw_first_line(const struct top *top)
 {
 	char host[256] = "", names[256], when[32] = "-", every[32];
-	const struct observer_cost *cost = &top->cost;
+	char cost[64];
 	int x;
 
 	gethostname(host, sizeof(host) - 1);
@@ -271,10 +271,8 @@ static void draw_first_line(const struct top *top)
 		x = draw_text(0, x, "  recorded");
 	else
 		x = draw_format(0, x, "  every %s%s", every, top->paused ? ", paused" : "");
-	x = draw_format(0, x, "  lost %llu", top->observed.lost);
-	if (cost->runs)
-		draw_format(0, x, "  observer %llu runs, %lluns each", cost->runs,
-			    cost->ns / cost->runs);
+	cost_format(cost, sizeof(cost), &top->observed.cost);
+	draw_format(0, x, "  lost %llu%s", top->observed.lost, cost);
 }
 
 /* What the rows are. */

@@ -117,14 +117,15 @@ static void add_device(struct report *report, struct observed *observed, size_t 
 static void print_text(const struct observed *observed, struct report *report,
 		       const char *warnings)
 {
-	char period[32];
+	char period[32], cost[64];
 
 	table_print(report->table);
 	format_duration(period, sizeof(period), observed->period_ns);
 	printf("-- %s, lost %llu", period, observed->lost);
 	if (report->unstamped)
 		printf(", unstamped %llu", report->unstamped);
-	printf("\n%s", warnings);
+	cost_format(cost, sizeof(cost), &observed->cost);
+	printf("%s\n%s", cost, warnings);
 	ability_print(&observed->list);
 }
 

@@ -186,7 +186,7 @@ static void take_interval(struct session *session)
 	observed->period_ns = end - session->taken_ns;
 	observed->lost = counting_take_lost(session->counting);
 	session->lost += observed->lost;
-	session->top.cost = counting_take_cost(session->counting);
+	observed->cost = counting_take_cost(session->counting);
 	session->taken_ns = end;
 	follow_devices(&session->top);
 	session->top.any = true;

@@ -28,7 +28,6 @@ enum top_mode {
 /**
  * struct top - the screen
  * @observed: the interval that is shown
- * @cost: what observing cost meanwhile
  * @any: there is one
  * @interval_ns: how long they are
  * @paused: the one shown stays
@@ -50,7 +49,6 @@ enum top_mode {
  */
 struct top {
 	struct observed observed;
-	struct observer_cost cost;
 	bool any;
 	__u64 interval_ns;
 	bool paused;

@@ -32,6 +32,7 @@
  * @looked_ns: when whose the runs are was last asked again
  * @filtered: events that came and were not asked for
  * @batch: events printed, since the clock and the signals were looked at
+ * @cost: what observing cost
  * @document: what the document begins with, or the last line of a stream
  */
 struct trace {
@@ -46,6 +47,7 @@ struct trace {
 	__u64 looked_ns;
 	__u64 filtered;
 	unsigned int batch;
+	struct observer_cost cost;
 	json_t *document;
 };
 
@@ -133,15 +135,17 @@ static void print_head(struct trace *trace, const char *host, __u64 start_realti
 static void print_tail_text(const struct trace *trace, const struct losses *losses)
 {
 	const char *separator = " (";
+	char cost[64];
 
 	printf("-- %llu events, lost %llu", trace->printed, losses->lost);
+	cost_format(cost, sizeof(cost), &trace->cost);
 	for (size_t i = 0; i < losses->cpus; i++) {
 		if (!losses->by_cpu[i])
 			continue;
 		printf("%scpu%zu %llu", separator, i, losses->by_cpu[i]);
 		separator = ", ";
 	}
-	printf("%s, filtered %llu\n", *separator == ',' ? ")" : "", losses->filtered);
+	printf("%s, filtered %llu%s\n", *separator == ',' ? ")" : "", losses->filtered, cost);
 	ability_print(&trace->list);
 }
 
@@ -157,12 +161,12 @@ static void print_tail_json(const struct trace *trace, const struct losses *loss
 		snprintf(cpu, sizeof(cpu), "%zu", i);
 		json_object_set_new(by_cpu, cpu, json_integer((json_int_t)losses->by_cpu[i]));
 	}
-	tail = json_pack("{s:I, s:I, s:I, s:{s:I, s:o}, s:O}",
+	tail = json_pack("{s:I, s:I, s:I, s:{s:I, s:o}, s:o, s:O}",
 			 "period_ns", (json_int_t)period_ns,
 			 "events", (json_int_t)trace->printed,
 			 "filtered", (json_int_t)losses->filtered,
 			 "lost", "runs", (json_int_t)losses->lost, "by_cpu", by_cpu,
-			 "command", command);
+			 "observer", cost_json(&trace->cost), "command", command);
 	if (trace->request->format == OUTPUT_STREAM) {
 		json_object_update(trace->document, tail);
 		json_dumpf(trace->document, stdout, JSON_COMPACT);
@@ -200,6 +204,8 @@ static enum exit_code print_live(struct trace *trace)
 	print_head(trace, NULL, watch.start_realtime_ns);
 	observer_follow(trace->observer, &watch, request_end_ns(trace->request, watch.start_ns));
 	period_ns = now_ns() - watch.start_ns;
+	devices_follow(&trace->list);
+	trace->cost = observer_cost(trace->observer);
 	command = watch_command(&watch);
 	code = observer_losses(trace->observer, &losses);
 	losses.filtered += trace->filtered;

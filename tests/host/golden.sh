@@ -17,11 +17,14 @@ replay() # TRANSCRIPT
 
 # What is different each time is a #: numbers with their units, and how wide a column is therefore.
 # Lines, and objects of JSON, that do not differ but in these are one. So are the CPUs of a map, and
-# its marks.
+# its marks. How many runs lack a stamp is said if there are any.
 shape()
 {
-	sed -E "s/$(uname -r)/KERNEL/; s/([0-9a-f]{2}:){39}[0-9a-f]{2}/KEY/; /^msg/s/[.:=+*%@-]\$/@/
-		s/[0-9]+(\.[0-9]+)?(ns|us|ms|s|x|%)?/#/g; s/ +/ /g; s/^ //
+	local kernel
+
+	kernel=$(uname -r)
+	sed -E "s/${kernel//+/\\+}/KERNEL/; s/([0-9a-f]{2}:){39}[0-9a-f]{2}/KEY/; /^msg/s/[.:=+*%@-]\$/@/
+		s/[0-9]+(\.[0-9]+)?(ns|us|ms|s|x|%)?/#/g; s/ +/ /g; s/^ //; s/, unstamped #\$//
 		/^cpu/s/( #)+/ #/; s/^scale .* # and/scale and/
 		:again; s/(\{[^{}]*\}),\1/\1/; t again" | uniq
 }

@@ -126,5 +126,42 @@ is $? 0 "SIGINT ends the COMMAND and is no failure"
 ok "the COMMAND is gone" sh -c '! pgrep -x sleep'
 set +m
 
+# --- the device goes, or is called otherwise, while it is observed
+
+away="ip link set $dev netns peer" back="ip -n peer link set $dev netns 1"
+unplug="echo $(nic_a_pci) >/sys/bus/pci/drivers/dpcnic/unbind"
+# In one line on stderr; what there was before is told.
+says_gone() # STATUS DESCRIPTION WAY ARGUMENT...
+{
+	$dpctool "${@:4}" -- sh -c "$3" >$out 2>$err
+	is "$? $(cat $err)" "$1 dpctool: $dev: is gone, unplugged or moved to another network namespace: what is told is of the time before. Try: ip link, to see what is there" \
+		"$2: is told"
+	ok "$2: what there was is told, too" test -s $out
+}
+for command in show 'hist lat' 'heat runs' trace 'record -o /tmp/away.rec' '--level L1 show' '--level L2 trace'; do
+	# shellcheck disable=SC2086 # several words
+	says_gone 0 "$command: a device that moves away" "$away" $command dev "$dev"
+	$back
+done
+says_gone 8 "check: a device that moves away" "$away" check dev "$dev" msg 100
+$back
+$dpctool --jsonl show dev "$dev" interval 100ms -- sh -c "sleep 0.3; $away; sleep 0.5" >$out 2>$err
+is "$? $(wc -l <$err) $(grep -c '"object":"show"' $out)" "0 1 $(wc -l <$out)" "a stream: is told once, and goes on"
+$back
+$dpctool -o DEV,CPU show dev "$dev" -- ip link set "$dev" name lan0 >$out 2>$err
+is "$? $(cat $err) $(awk 'NR == 2 { print $1 }' $out)" "0  lan0" "a device that is renamed: under its new name"
+ip link set lan0 name "$dev"
+says_gone 0 "show: a device that is unplugged" "$unplug" show dev "$dev"
+ok "it is plugged in" bind_nic_a dpcnic
+ok "it is there again" wait_for 10 nic_a
+dev=$(nic_a)
+for command in show trace 'record -o /tmp/away.rec'; do
+	# shellcheck disable=SC2086 # several words
+	says_gone 0 "$command: the module is unloaded under it" "rmmod dpcnic" --level L1 $command dev "$dev"
+	ok "it is loaded again" load_module
+	ok "with its device" wait_for 10 nic_a
+done
+ok "what was recorded is whole" $dpctool report -i /tmp/away.rec
+
 ok "nothing stays attached: the module is unloaded" unload_module
 done_testing

@@ -75,6 +75,15 @@ is "$(json '[f([row[key] for row in rows if row[key] is not None])
 		$dpctool -j report -i run.rec hist $quantity | json 'f"""{r["runs"]}, {r["sum_ns"]}, {r["max_ns"]}"""'
 	done | paste -sd , | sed 's/,\([0-9]\)/, \1/g')]" \
 	"... their times are those of report hist: number, sum, maximum"
+# What a histogram may make of a percentile: not less, and a quarter more at most.
+for quantity in lat run; do
+	exact=$(json "[(key, sorted(x)[-(-len(x) * part // 1000) - 1]) for x in [[row['${quantity}_ns'] for row in rows
+		if row['${quantity}_ns'] is not None]] for key, part in
+		(('p50_ns', 500), ('p90_ns', 900), ('p99_ns', 990), ('p999_ns', 999))]" <traced)
+	is "$($dpctool -j report -i run.rec hist $quantity |
+		json "[key for key, value in $exact if not value <= r[key] <= value * 1.25]")" "[]" \
+		"... percentiles of hist $quantity are within a bucket of the runs' own"
+done
 is "$(json 'all(d["t0_ns"] <= row["time_ns"] <= d["t0_ns"] + d["period_ns"] for row in rows)' \
 	<traced)" True "... at times within the recording"
 msg=$(json 'r["msg"]' <traced)

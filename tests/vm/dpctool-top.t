@@ -102,7 +102,7 @@ second=$(total) runs=$(screen | sed -n 's/^ *total *//p' | awk '{ print $4 }')
 mark
 is "$((first + second))" "$(grew 'S\.msg[0-9]+_dpc_packets')" \
 	"the packets of both intervals are the driver's, those of the pause too"
-like "$(first_lines 1)" "paused  lost 0  observer $runs runs, [0-9]+ns each$" "the program ran as often as DPCs did"
+like "$(first_lines 1)" "paused  lost 0, observer $runs runs, [0-9]+ns each$" "the program ran as often as DPCs did"
 press p -
 comes_to "- halves the interval" "an interval is 1800s now" last_line
 
