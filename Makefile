@@ -23,7 +23,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate selftests debug-kernel lint clean help newest-module
+.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate selftests debug-kernel deb deb-test lint clean help newest-module
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -111,6 +111,12 @@ mutate: lab-build ## Put faults into the engine, one by one: do its tests catch 
 
 selftests: lab-build ## The kernel's own tests of drivers, dpcnic and igb; KERNEL=, SELFTESTS=6.12, TESTS=REGEX (hours)
 	tests/selftests/run
+
+deb: lab ## Build Debian packages in build/deb: dpcnic-dkms, dpctool
+	LAB_OVER=$$(tests/lab/mkpackaging build) && export LAB_OVER && tests/lab/enter tests/packages/build
+
+deb-test: deb ## Install them in a clean Debian 13, boot it, and use them there (two minutes)
+	$(prove) tests/packages/packages.t
 
 lint: lab ## Check the sources: style, static analysis, spelling
 	$(prove) $(wildcard tests/lint/*.t)

@@ -73,3 +73,18 @@ apt() # DIRECTORY COMMAND...
 		-o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir" -o APT::Sandbox::User=root \
 		-o Acquire::Languages=none "$@"
 }
+
+# Packages, and all they need that the lab root ($root) has not, from the root's own sources.
+fetch_needed() # DIRECTORY PACKAGE...
+{
+	local dir=$1 list needed
+
+	shift
+	sed -n p "$root/etc/apt/sources.list" >"$dir/sources.list"
+	apt "$dir" apt-get update &&
+		list=$(apt "$dir" apt-get -s --no-install-recommends \
+			-o "Dir::State::status=$root/var/lib/dpkg/status" install "$@" |
+			awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }') &&
+		mapfile -t needed <<<"$list" &&
+		(cd "$dir" && apt "$dir" apt-get download "${needed[@]}")
+}

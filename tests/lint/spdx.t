@@ -9,7 +9,8 @@
 # The comment signs are those of C, of scripts and make, of manual pages, of pictures.
 check() { head -n 2 "$1" | grep -qE '^(//|/\*|#|\.\\"|\.\.|<!--) SPDX-License-Identifier: GPL-2\.0( WITH Linux-syscall-note)?( \*/| -->)?$'; }
 
-# Not asked: the licence itself, git's list, pages of text, JSON, which has no comments.
-mapfile -t sources < <(files ':!COPYING' ':!.gitignore' ':!*.md' ':!*.json')
+# Not asked: the licence itself, git's list, pages of text, JSON and what Debian has no comments in.
+mapfile -t sources < <(files ':!COPYING' ':!.gitignore' ':!*.md' ':!*.json' ':!debian/changelog' \
+	':!debian/copyright' ':!debian/source/format' ':!debian/*.README.Debian')
 each "SPDX" check "${sources[@]}"
 done_testing
