@@ -57,8 +57,8 @@ static int dpcnic_hw_disable_queue(struct dpcnic_hw *hw, u32 reg)
  * Packets for it are dropped from now on. After success its memory may be freed.
  *
  * Context: process.
- * Return: 0; -ENODEV when the device is gone (it does no DMA then); -ETIMEDOUT when it does not
- * stop, and only dpcnic_hw_reset() ends its DMA.
+ * Return: 0; -ENODEV when the device is gone; -ETIMEDOUT when it does not stop, and only
+ * dpcnic_hw_reset() ends its DMA.
  */
 int dpcnic_hw_disable_rxq(struct dpcnic_hw *hw, unsigned int queue)
 {

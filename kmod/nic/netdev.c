@@ -91,6 +91,7 @@ static int dpcnic_start(struct dpcnic_nic *nic)
 	err = dpcnic_reset_and_configure(nic);
 	if (err)
 		return err;
+	pci_set_master(nic->pdev); /* dpcnic_queues_stop() may have cut it off */
 
 	dpcnic_spread_assign(nic);
 	dpcnic_queues_setup_msgs(nic);

@@ -167,7 +167,7 @@ void dpcnic_queues_destroy(struct dpcnic_nic *nic);
 void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic);
 int dpcnic_queues_start(struct dpcnic_nic *nic);
 bool dpcnic_queues_busy(const struct dpcnic_nic *nic);
-void dpcnic_queues_stop(struct dpcnic_nic *nic);
+int dpcnic_queues_stop(struct dpcnic_nic *nic);
 void dpcnic_queues_link_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_unlink_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_kick_starved(struct dpcnic_nic *nic);

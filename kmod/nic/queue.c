@@ -4,6 +4,7 @@
  * several queues share a message see shared.c.
  */
 #include <linux/netdevice.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 
 #include "nic.h"
@@ -238,22 +239,34 @@ bool dpcnic_queues_busy(const struct dpcnic_nic *nic)
 }
 
 /**
- * dpcnic_queues_stop() - the device receives and sends no more
+ * dpcnic_queues_stop() - the device receives and sends no more, and does no DMA for it
  * @nic: the NIC
  *
+ * Afterwards the rings' memory may be given to others. So where a queue does not stop the device is
+ * reset; and where that is not possible either, or the device does not answer, which need not mean
+ * that it does nothing, it is cut off until it is started again.
+ *
  * Context: process, RTNL held.
+ * Return: 0; or an error, and the device has forgotten all that was configured.
  */
-void dpcnic_queues_stop(struct dpcnic_nic *nic)
+int dpcnic_queues_stop(struct dpcnic_nic *nic)
 {
+	int err = 0;
 	int i;
 
 	dpcnic_hw_disable_rx(&nic->hw);
 	dpcnic_hw_disable_tx(&nic->hw);
 	for (i = 0; i < nic->queue_cnt; i++) {
 		dpcnic_tx_ring_stop(&nic->queue[i].tx);
-		dpcnic_hw_disable_rxq(&nic->hw, i);
-		dpcnic_hw_disable_txq(&nic->hw, i);
+		err = dpcnic_hw_disable_rxq(&nic->hw, i) ?: err;
+		err = dpcnic_hw_disable_txq(&nic->hw, i) ?: err;
 	}
+	if (!err)
+		return 0;
+	dpcnic_stats_refresh(nic);
+	if (dpcnic_hw_reset(&nic->hw))
+		pci_clear_master(nic->pdev);
+	return err;
 }
 
 /**

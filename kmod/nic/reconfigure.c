@@ -35,17 +35,23 @@ static void dpcnic_settle(struct dpcnic_nic *nic)
 	} while (dpcnic_queues_busy(nic) && time_before(jiffies, end));
 }
 
-/* Neither DPC, stack nor device is at work on the rings after this. */
-static void dpcnic_pause(struct dpcnic_nic *nic)
+/*
+ * Neither DPC, stack nor device is at work on the rings after this. Return: 0; or the device's
+ * error, and it is to be started anew.
+ */
+static int dpcnic_pause(struct dpcnic_nic *nic)
 {
+	int err;
+
 	dpcnic_traffic_stop(nic);
 	dpcnic_settle(nic);
-	dpcnic_queues_stop(nic);
+	err = dpcnic_queues_stop(nic);
 	dpcnic_engine_suspend(nic->engine);
 	netif_tx_disable(nic->ndev);
 	cancel_delayed_work_sync(&nic->service);
 	dpcnic_coalesce_stop(nic);
 	dpcnic_stats_refresh(nic);
+	return err;
 }
 
 /* Undo dpcnic_pause(), with other rings. Return: 0 or the device's error. */
@@ -98,7 +104,7 @@ static int dpcnic_set_stack_queues(struct dpcnic_nic *nic, u16 cnt)
 static int dpcnic_exchange_rings(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes,
 				 struct dpcnic_rings *rings)
 {
-	int err;
+	int stopped, err;
 
 	netif_tx_disable(nic->ndev);
 	if (sizes->queue_cnt > nic->queue_cnt) {
@@ -108,16 +114,17 @@ static int dpcnic_exchange_rings(struct dpcnic_nic *nic, const struct dpcnic_siz
 			return err;
 		}
 	}
-	dpcnic_pause(nic);
+	stopped = dpcnic_pause(nic);
 	dpcnic_rings_swap(nic, rings);
 	dpcnic_set_sizes(nic, sizes);
 	dpcnic_set_stack_queues(nic, sizes->queue_cnt);
 	dpcnic_xdp_apply(nic);
 	err = dpcnic_resume(nic);
-	if (!err)
+	if (!err && !stopped)
 		return 0;
 
-	netdev_err(nic->ndev, "rings do not start: %pe; resetting the device\n", ERR_PTR(err));
+	netdev_err(nic->ndev, "rings do not %s: %pe; resetting the device\n",
+		   stopped ? "stop" : "start", ERR_PTR(stopped ?: err));
 	return dpcnic_restart(nic);
 }
 

@@ -140,13 +140,15 @@ static noinline struct sk_buff *dpcnic_rx_add(struct dpcnic_rx_ring *rxr,
 
 	if (rxr->under_way == DPCNIC_RX_DISCARD) {
 		page_pool_put_full_page(rxr->pool, page, true);
-	} else if (len > DPCNIC_RX_BUF_SIZE ||
-		   (begun && skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS)) {
+	} else if (begun ? len > DPCNIC_RX_BUF_SIZE || skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS :
+			   !dpcnic_rx_can_begin(len)) {
 		dpcnic_rx_drop(rxr, &rxr->stats.drop_desc);
 		page_pool_put_full_page(rxr->pool, page, true);
 		if (begun)
 			dev_kfree_skb_any(skb);
 		rxr->under_way = DPCNIC_RX_DISCARD;
+	} else if (!len) {
+		page_pool_put_full_page(rxr->pool, page, true); /* adds nothing */
 	} else {
 		dpcnic_rx_sync(rxr, page, len);
 		if (begun)
@@ -291,14 +293,17 @@ void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	u32 bound = throttle->max_nbls - throttle->indicated;
 	struct dpcnic_rx_tally tally = {};
 	struct dpcnic_rx_taken taken;
+	u32 end = rxr->next;
 
 	if (unlikely(prog || rxr->xdp_busy)) {
 		dpcnic_xdp_rx_work(rxr, dpc, throttle, prog);
 		return;
 	}
 
-	while (tally.packets < bound && dpcnic_rx_next(rxr, &taken))
-		dpcnic_rx_one(rxr, &dpc->napi, taken, &tally);
+	while (dpcnic_rx_stretch(rxr, &end, bound - tally.packets)) {
+		while (rxr->next != end && dpcnic_rx_next(rxr, &taken))
+			dpcnic_rx_one(rxr, &dpc->napi, taken, &tally);
+	}
 	dpcnic_rx_end(rxr, throttle, tally.packets, bound, &tally);
 }
 

@@ -9,14 +9,16 @@
  *
  * Indices run freely and are masked on use. Descriptors from next up to filled hold pages: the
  * first of them may be done, the rest wait for packets. Those up to told, which follows filled in
- * batches, belong to the device. The descriptor at told has its status cleared, and so have those
- * up to filled, so a look past the last one finds nothing done.
+ * batches, belong to the device, and no run goes further. The descriptor at told has its status
+ * cleared, and so have those up to filled, so a look past the last one finds nothing done.
  */
 #ifndef DPCNIC_NIC_RX_H
 #define DPCNIC_NIC_RX_H
 
 #include <linux/cache.h>
 #include <linux/dma-mapping.h>
+#include <linux/if_ether.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
@@ -267,7 +269,7 @@ static inline u32 dpcnic_rx_len(const struct dpcnic_rx_taken *taken)
 
 /**
  * dpcnic_rx_next() - take the next descriptor that the device is done with
- * @rxr: the ring
+ * @rxr: the ring, with one that is the device's: see dpcnic_rx_stretch()
  * @taken: out: the descriptor
  *
  * Context: the DPC's.
@@ -290,6 +292,35 @@ static inline bool dpcnic_rx_next(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_t
 }
 
 /**
+ * dpcnic_rx_stretch() - how far may a run of the ring go at least?
+ * @rxr: the ring
+ * @end: where the last stretch ended, the ring's next before the first; out: where this one does
+ * @packets: how many more may be taken
+ *
+ * What was never given to the device is not taken back, whatever stands in its descriptor: there is
+ * no page behind it, or one that is somebody else's by now. A stretch holds no more descriptors
+ * than are the device's, and no more than packets may be taken, so that inside it one comparison
+ * stands for both bounds. At its end some packets may be left of the bound: those of several
+ * descriptors took more than one, and those that were dropped do not count.
+ *
+ * Context: the DPC's.
+ * Return: false if the run ends here, or has ended before.
+ */
+static inline bool dpcnic_rx_stretch(const struct dpcnic_rx_ring *rxr, u32 *end, u32 packets)
+{
+	if (rxr->next != *end)
+		return false;
+	*end += min(packets, rxr->told - rxr->next);
+	return rxr->next != *end;
+}
+
+/* Can a packet begin like this? The stack and XDP programs rely on an Ethernet header. */
+static inline bool dpcnic_rx_can_begin(u32 len)
+{
+	return len >= ETH_HLEN && len <= DPCNIC_RX_BUF_SIZE;
+}
+
+/**
  * dpcnic_rx_is_whole() - is a descriptor a packet of its own, and one that makes sense?
  * @rxr: the ring
  * @taken: the descriptor
@@ -301,7 +332,7 @@ static inline bool dpcnic_rx_is_whole(const struct dpcnic_rx_ring *rxr,
 				      const struct dpcnic_rx_taken *taken)
 {
 	return rxr->under_way == DPCNIC_RX_NONE && (taken->status & DPC_RXD_STAT_EOP) &&
-	       dpcnic_rx_len(taken) <= DPCNIC_RX_BUF_SIZE;
+	       dpcnic_rx_can_begin(dpcnic_rx_len(taken));
 }
 
 /**

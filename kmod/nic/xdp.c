@@ -23,14 +23,12 @@
 /**
  * struct dpcnic_xdp_work - one run of the ring
  * @prog: the program, or NULL
- * @taken: packets taken from the ring
- * @all: what became of packets that the program has seen
+ * @all: packets taken from the ring, but for those that were dropped and not by the program
  * @here: what this DPC has indicated, of those and others
  * @verdicts: on them
  */
 struct dpcnic_xdp_work {
 	struct bpf_prog *prog;
-	u32 taken;
 	struct dpcnic_rx_tally all;
 	struct dpcnic_rx_tally here;
 	struct dpcnic_xdp_tally verdicts;
@@ -219,12 +217,15 @@ static void dpcnic_xdp_add(struct dpcnic_rx_ring *rxr, struct page *page, u32 le
 
 	if (rxr->under_way == DPCNIC_RX_DISCARD) {
 		page_pool_put_full_page(rxr->pool, page, true);
-	} else if (len > DPCNIC_RX_BUF_SIZE || (begun && dpcnic_xdp_is_full(xdp))) {
+	} else if (begun ? len > DPCNIC_RX_BUF_SIZE || dpcnic_xdp_is_full(xdp) :
+			   !dpcnic_rx_can_begin(len)) {
 		dpcnic_rx_drop(rxr, &rxr->stats.drop_desc);
 		page_pool_put_full_page(rxr->pool, page, true);
 		if (begun)
 			xdp_return_buff(xdp);
 		rxr->under_way = DPCNIC_RX_DISCARD;
+	} else if (!len) {
+		page_pool_put_full_page(rxr->pool, page, true); /* adds nothing */
 	} else if (begun) {
 		dpcnic_rx_sync(rxr, page, len);
 		dpcnic_xdp_add_frag(xdp, page, len);
@@ -291,7 +292,6 @@ static noinline struct page *dpcnic_xdp_part(struct dpcnic_rx_ring *rxr, struct 
 {
 	bool complete;
 
-	work->taken += !!(taken.status & DPC_RXD_STAT_EOP);
 	if (rxr->under_way == DPCNIC_RX_SKB) {
 		/* began before there was a program */
 		dpcnic_rx_add_plain(rxr, &dpc->napi, taken, &work->all);
@@ -305,18 +305,18 @@ static noinline struct page *dpcnic_xdp_part(struct dpcnic_rx_ring *rxr, struct 
 	return complete ? virt_to_page(rxr->xdp.xdp.data_hard_start) : NULL;
 }
 
-static void dpcnic_xdp_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 bound,
-			    struct dpcnic_xdp_work *work)
+/* Take packets up to @end, at most. */
+static inline void dpcnic_xdp_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 end,
+				   struct dpcnic_xdp_work *work)
 {
 	struct dpcnic_rx_taken taken;
 
-	while (work->taken < bound && dpcnic_rx_next(rxr, &taken)) {
+	while (rxr->next != end && dpcnic_rx_next(rxr, &taken)) {
 		struct page *page = taken.page;
 		u32 len = dpcnic_rx_len(&taken);
 
 		rxr->xdp.desc = taken.desc;
 		if (likely(dpcnic_rx_is_whole(rxr, &taken))) {
-			work->taken++;
 			dpcnic_xdp_begin(rxr, page, len);
 		} else {
 			page = dpcnic_xdp_part(rxr, dpc, taken, work);
@@ -335,7 +335,7 @@ static void dpcnic_xdp_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, 
  * @throttle: the bound, of which something may be used up; the outcome is added
  * @prog: the program; NULL if there was one, and what it did is not over
  *
- * Every packet taken from the ring counts for the bound, whatever becomes of it.
+ * Every packet that the program sees counts for the bound, whatever becomes of it.
  *
  * Context: the DPC's.
  */
@@ -344,20 +344,22 @@ void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 {
 	u32 bound = throttle->max_nbls - throttle->indicated;
 	struct dpcnic_xdp_work work = { .prog = prog };
+	u32 end = rxr->next;
 
 	if (unlikely(!dpcnic_steer_begin(rxr, dpc, prog)))
 		bound = 0;
 	else
 		rxr->xdp_busy = prog;
 
-	dpcnic_xdp_take(rxr, dpc, bound, &work);
+	while (dpcnic_rx_stretch(rxr, &end, bound - work.all.packets))
+		dpcnic_xdp_take(rxr, dpc, end, &work);
 	if (unlikely(rxr->under_way == DPCNIC_RX_XDP))
 		rxr->xdp_busy = true;
 	dpcnic_xdp_finish(rxr, dpc, &work.verdicts);
 
 	work.all.csum_ok += work.here.csum_ok;
 	work.all.csum_bad += work.here.csum_bad;
-	dpcnic_rx_end(rxr, throttle, work.taken, bound, &work.all);
+	dpcnic_rx_end(rxr, throttle, work.all.packets, bound, &work.all);
 }
 
 /*
