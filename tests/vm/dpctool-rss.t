@@ -139,7 +139,7 @@ is "$(said 'column("entries"), column("msg"), d["hash"]["table"], d["imbalance_p
 	rss -j show dev lo)" "('-', '-', None, None)" "lo has no table"
 like "$(rss show dev lo)" "^lo: hash -, key -.* 0 +- +- +- +- +- +- +-.*-- - packets since" "as text"
 peer_said() { said "$1" peer $dpctool -j rss show dev peer0; }
-entries=$(peer ethtool -x peer0 | sed -n 's/^ *[0-9]*: *//p' | tr -s ' ' '\n' | grep . | sort -n |
+entries=$(peer ethtool -x peer0 | sed -n 's/^ *[0-9]*: \+//p' | tr -s ' ' '\n' | grep . | sort -n |
 	uniq -c | awk '{ print $1 }' | xargs)
 is "$(peer_said 'column("entries")')" "$entries" "igb's table is ethtool's"
 # igb tells its key from 7.3 on at the latest; ethtool has a line for each, or says that it cannot.
