@@ -349,6 +349,8 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 	 */
 	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER;
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
+	/* when told: what QEMU makes of it are IP fragments of one datagram */
+	ndev->hw_features |= NETIF_F_GSO_UDP_L4;
 	/* for those who want to see what is broken, or all of it */
 	ndev->hw_features |= NETIF_F_RXALL | NETIF_F_RXFCS;
 	dpcnic_xdp_init(ndev);

@@ -11,7 +11,6 @@
 #include <linux/udp.h>
 #include <net/ip6_checksum.h>
 #include <net/netdev_queues.h>
-#include <net/tcp.h>
 #include <net/xdp.h>
 
 #include "nic.h"
@@ -33,38 +32,46 @@ static void dpcnic_tx_set_context(struct dpcnic_tx_job *job, u32 l4_type)
 }
 
 /*
- * Segmentation: the device wants the TCP checksum to hold the pseudo header without length, and
- * the IP lengths and checksum zero.
+ * Segmentation: the device wants the checksum of TCP or UDP to hold the pseudo header without
+ * length, and the IP lengths and checksum zero. It sets all of them, and UDP's length.
  *
  * Return: 0, or an error and the packet is to be dropped.
  */
-static int dpcnic_tx_prepare_tso(struct dpcnic_tx_job *job)
+static int dpcnic_tx_prepare_gso(struct dpcnic_tx_job *job)
 {
 	struct sk_buff *skb = job->skb;
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
-	u32 hdr_len;
+	bool udp = shinfo->gso_type & SKB_GSO_UDP_L4;
+	u8 protocol = udp ? IPPROTO_UDP : IPPROTO_TCP;
+	u32 l4_len, hdr_len;
+	__sum16 *check;
 	int err;
 
 	err = skb_cow_head(skb, 0);
 	if (err)
 		return err;
 
-	dpcnic_tx_set_context(job, DPC_TXC_L4T_TCP);
+	dpcnic_tx_set_context(job, udp ? DPC_TXC_L4T_UDP : DPC_TXC_L4T_TCP);
+	l4_len = udp ? sizeof(struct udphdr) : tcp_hdrlen(skb);
+	check = udp ? &udp_hdr(skb)->check : &tcp_hdr(skb)->check;
 	if (ip_hdr(skb)->version == 4) {
 		struct iphdr *ip = ip_hdr(skb);
 
 		ip->tot_len = 0;
 		ip->check = 0;
-		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, 0, IPPROTO_TCP, 0);
+		*check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, 0, protocol, 0);
 		job->olinfo |= DPC_TXD_POPTS_IXSM;
 	} else {
-		tcp_v6_gso_csum_prep(skb);
+		struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+		ip6->payload_len = 0;
+		*check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr, 0, protocol, 0);
 	}
 
-	hdr_len = skb_tcp_all_headers(skb);
-	job->ctx_mss = FIELD_PREP(DPC_TXC_L4LEN, tcp_hdrlen(skb)) |
+	job->ctx_mss = FIELD_PREP(DPC_TXC_L4LEN, l4_len) |
 		       FIELD_PREP(DPC_TXC_MSS, shinfo->gso_size);
 	job->cmd |= DPC_TXD_TSE;
+	hdr_len = skb_transport_offset(skb) + l4_len;
 	job->olinfo |= FIELD_PREP(DPC_TXD_PAYLEN, skb->len - hdr_len);
 	job->segs = shinfo->gso_segs;
 	job->bytes = skb->len + (job->segs - 1) * hdr_len;
@@ -104,7 +111,7 @@ static int dpcnic_tx_prepare(struct dpcnic_tx_job *job)
 	job->segs = 1;
 
 	if (skb_is_gso(skb))
-		return dpcnic_tx_prepare_tso(job);
+		return dpcnic_tx_prepare_gso(job);
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		err = dpcnic_tx_prepare_csum(job);
 	job->olinfo |= FIELD_PREP(DPC_TXD_PAYLEN, skb->len);
@@ -311,7 +318,7 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
 	if (l3 > FIELD_MAX(DPC_TXC_MACLEN) ||
 	    (skb->ip_summed == CHECKSUM_PARTIAL &&
 	     skb_checksum_start_offset(skb) - l3 > FIELD_MAX(DPC_TXC_IPLEN)))
-		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_ALL_TSO);
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK);
 	/* an outer header would need a second set of lengths */
 	if (skb->encapsulation)
 		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
