@@ -15,9 +15,9 @@ import sys
 
 INTRO = """# The kernel's own self-tests
 
-What `tools/testing/selftests/drivers/net`, its `hw` and `bpf/test_xdp_features.sh` make of dpcnic, and of
-in-tree igb on the same device in the same machine. Made by `tests/selftests/table.py` of what `make selftests` left; the
-reasons are from `tests/selftests/reasons`.
+What `tools/testing/selftests/drivers/net`, its `hw` and `bpf/test_xdp_features.sh` make of dpcnic,
+and of in-tree igb on the same device in the same machine. Made by `tests/selftests/table.py` of what
+`make selftests` left; the reasons are from `tests/selftests/reasons`.
 """
 HERE = pathlib.Path(__file__).parent
 DRIVERS = ("dpcnic", "igb")
@@ -152,7 +152,7 @@ def print_table(directory, tests, rows, reasons):
     print("\n| test | case | dpcnic | igb | why dpcnic does not pass |\n| --- | --- | --- | --- | --- |")
     last = ""
     for test, case, verdicts in rows:
-        why = "" if verdicts["dpcnic"] == "pass" else reason_of(
+        why = "" if verdicts["dpcnic"] in ("pass", "-") else reason_of(
             reasons, f"{directory.name}/{test}", case)
         shown = "" if test == last else f"`{test}`"
         print(f"| {shown} | {case} | {verdicts['dpcnic']} | {verdicts['igb']} | {why} |")
