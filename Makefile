@@ -97,11 +97,9 @@ debug-kernel: lab ## Build kernels with sanitizers, for test KERNEL=debug, kcsan
 stress: lab-build ## Run the tests of steering, policies and bad input at full length
 	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
 
-bench: lab-build ## Instructions per received packet, against in-tree igb in the same boot
-	tests/lab/run --icount --timeout 900 bash tests/bench/rx
-	tests/lab/run --icount --timeout 1200 bash tests/bench/xdp
-	tests/lab/run --icount --cpus 2 --timeout 1800 bash tests/bench/steer
-	tests/lab/run --icount --timeout 1200 bash tests/bench/observe
+bench: lab-build ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
+	tests/bench/bench $(CASES)
+	$(if $(CASES),,tests/lab/run --icount --timeout 1200 bash tests/bench/observe)
 
 model: lab ## Search the model of the engine's protocol completely (ten minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t

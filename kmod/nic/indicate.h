@@ -82,6 +82,14 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 	skb->protocol = eth_type_trans(skb, rxr->ndev);
 }
 
+/* Say where in its first page, which comes from a page pool, the packet lies. */
+static inline void dpcnic_skb_set_data(struct sk_buff *skb, u32 headroom, u32 len)
+{
+	skb_mark_for_recycle(skb);
+	skb_reserve(skb, headroom);
+	__skb_put(skb, len);
+}
+
 /**
  * dpcnic_skb_build() - lay an skb around a packet's first page
  * @skb: the skb, of napi_skb_cache_get_bulk()
@@ -92,20 +100,34 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 static inline void dpcnic_skb_build(struct sk_buff *skb, void *head, u32 headroom, u32 len)
 {
 	build_skb_around(skb, head, PAGE_SIZE);
-	skb_mark_for_recycle(skb);
-	skb_reserve(skb, headroom);
-	__skb_put(skb, len);
+	dpcnic_skb_set_data(skb, headroom, len);
 }
 
-/*
- * An skb around a packet's first page, or NULL; then the page is the caller's still. Context: the
- * DPC's that has the ring.
+/**
+ * dpcnic_rx_skb() - lay an skb around a packet's first page
+ * @rxr: the ring
+ * @head: the page, which comes from a page pool
+ * @headroom: where in it the packet begins
+ * @len: bytes of the packet that are in it
+ *
+ * skbs that GRO merged, or that were sent, come back to NAPI's cache, from where they are cheapest;
+ * left there, it would overflow. The others come from the allocator, in bulk, and go back to it.
+ *
+ * Context: the DPC's that has the ring.
+ * Return: the skb, or NULL; then the page is the caller's still.
  */
 static inline struct sk_buff *dpcnic_rx_skb(struct dpcnic_rx_ring *rxr, void *head, u32 headroom,
 					    u32 len)
 {
 	struct sk_buff *skb;
 
+	if (rxr->returned) {
+		rxr->returned--;
+		skb = napi_build_skb(head, PAGE_SIZE);
+		if (likely(skb))
+			dpcnic_skb_set_data(skb, headroom, len);
+		return skb;
+	}
 	if (!rxr->spare_cnt) {
 		rxr->spare_cnt = napi_skb_cache_get_bulk(rxr->spare, DPCNIC_SKB_BULK);
 		if (unlikely(!rxr->spare_cnt))
@@ -114,6 +136,14 @@ static inline struct sk_buff *dpcnic_rx_skb(struct dpcnic_rx_ring *rxr, void *he
 	skb = rxr->spare[--rxr->spare_cnt];
 	dpcnic_skb_build(skb, head, headroom, len);
 	return skb;
+}
+
+/* Hand a packet to the stack. Context: the same. */
+static inline void dpcnic_rx_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
+				      struct sk_buff *skb)
+{
+	if (napi_gro_receive(napi, skb) == GRO_MERGED_FREE)
+		dpcnic_rx_note_returned(rxr, 1);
 }
 
 /* A packet as an XDP program has left it. Context: the DPC's that has the ring. */

@@ -27,15 +27,19 @@
 void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool owner,
 		       struct dpcnic_throttle *throttle)
 {
+	u32 sent = 0;
+
 	if (likely(owner)) {
 		dpcnic_rx_hold(&queue->rx);
-		dpcnic_tx_work(&queue->tx, throttle->max_nbls);
+		sent = dpcnic_tx_work(&queue->tx, throttle->max_nbls);
 	}
 	if (unlikely(queue->rx.steer && throttle->max_nbls))
 		dpcnic_steer_work(&queue->rx, dpc, throttle);
 	if (likely(owner)) {
-		if (likely(throttle->max_nbls))
+		if (likely(throttle->max_nbls)) {
+			dpcnic_rx_note_returned(&queue->rx, sent);
 			dpcnic_rx_work(&queue->rx, dpc, throttle);
+		}
 		dpcnic_rx_release(&queue->rx);
 		if (dpcnic_coalesce_in_use())
 			dpcnic_coalesce_note(dpc->msg);

@@ -204,7 +204,7 @@ bool dpcnic_rx_busy(const struct dpcnic_rx_ring *rxr)
 static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 			  struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally)
 {
-	struct dpcnic_rx_facts facts = dpcnic_rx_facts(taken.desc, taken.status);
+	struct dpcnic_rx_facts facts;
 	struct sk_buff *skb;
 
 	if (likely(dpcnic_rx_is_whole(rxr, &taken))) {
@@ -219,8 +219,10 @@ static void dpcnic_rx_one(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 		if (!skb)
 			return;
 	}
+	/* not before: what is kept across a call is written to the stack and read again */
+	facts = dpcnic_rx_facts(taken.desc, taken.status);
 	dpcnic_rx_tell(rxr, skb, &facts, tally);
-	napi_gro_receive(napi, skb);
+	dpcnic_rx_indicate(rxr, napi, skb);
 }
 
 /**
@@ -241,7 +243,7 @@ void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 	if (!skb)
 		return;
 	dpcnic_rx_tell(rxr, skb, &facts, tally);
-	napi_gro_receive(napi, skb);
+	dpcnic_rx_indicate(rxr, napi, skb);
 }
 
 static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_tally *tally)

@@ -176,6 +176,7 @@ struct dpcnic_rx_mem {
  * @hash: tell the stack the hardware's hash (NETIF_F_RXHASH)
  * @csum: trust the hardware's checksums (NETIF_F_RXCSUM)
  * @spare_cnt: how many skbs are in @spare
+ * @returned: so many skbs may have come back to NAPI's cache, see dpcnic_rx_skb()
  * @spare: skbs for packets to come
  * @syncp: for readers of @stats
  * @stats: see there; kept while the ring is down
@@ -206,7 +207,8 @@ struct dpcnic_rx_ring {
 	bool xdp_busy;
 	bool hash;
 	bool csum;
-	u8 spare_cnt;
+	u32 spare_cnt;
+	u32 returned;
 	void *spare[DPCNIC_SKB_BULK];
 	struct u64_stats_sync syncp;
 	struct dpcnic_rx_stats stats;
@@ -414,6 +416,18 @@ static inline void dpcnic_rx_hold(struct dpcnic_rx_ring *rxr)
 static inline void dpcnic_rx_release(struct dpcnic_rx_ring *rxr)
 {
 	WRITE_ONCE(rxr->holder.list_owner, -1);
+}
+
+/**
+ * dpcnic_rx_note_returned() - skbs may have come back to NAPI's cache
+ * @rxr: the ring, whose packets take theirs from there now, see dpcnic_rx_skb()
+ * @skbs: how many; the cache holds no more than a few dozen
+ *
+ * Context: the DPC's that has the ring.
+ */
+static inline void dpcnic_rx_note_returned(struct dpcnic_rx_ring *rxr, u32 skbs)
+{
+	rxr->returned = min_t(u32, rxr->returned + skbs, NAPI_POLL_WEIGHT);
 }
 
 /**

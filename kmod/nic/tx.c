@@ -16,8 +16,11 @@
 #include "nic.h"
 #include "tx.h"
 
-/* Header lengths and protocol, which checksums and segmentation both need. */
-static void dpcnic_tx_set_context(struct dpcnic_tx_job *job, u32 l4_type)
+/*
+ * Header lengths and protocol, which checksums and segmentation both need. Inline: nobody is given
+ * a pointer to the job, which therefore never is in memory.
+ */
+static __always_inline void dpcnic_tx_set_context(struct dpcnic_tx_job *job, u32 l4_type)
 {
 	const struct sk_buff *skb = job->skb;
 	u32 l3 = skb_network_offset(skb);
@@ -184,16 +187,17 @@ unmap:
 	return err;
 }
 
-/* The packet, which is in the ring, wants the time when it is sent. */
+/*
+ * The packet, whose data descriptors are those from @first up to @end, wants the time when it is
+ * sent.
+ */
 static noinline void dpcnic_tx_stamp(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr,
-				     const struct dpcnic_tx_job *job)
+				     struct sk_buff *skb, u32 first, u32 end)
 {
-	u32 idx = job->first + !!job->ctx_tucmd;
-
-	if (!dpcnic_ptp_tx(nic, job->skb))
+	if (!dpcnic_ptp_tx(nic, skb))
 		return;
-	for (; idx != job->idx; idx++)
-		txr->desc[idx & txr->mask].read.cmd_type_len |= cpu_to_le32(DPC_TXD_TSTAMP);
+	for (; first != end; first++)
+		txr->desc[first & txr->mask].read.cmd_type_len |= cpu_to_le32(DPC_TXD_TSTAMP);
 }
 
 static void dpcnic_tx_drop(struct dpcnic_tx_ring *txr, struct sk_buff *skb, u64 *cause)
@@ -293,7 +297,7 @@ netdev_tx_t dpcnic_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		goto ring_doorbell;
 	}
 	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP))
-		dpcnic_tx_stamp(nic, txr, &job);
+		dpcnic_tx_stamp(nic, txr, skb, job.first + !!job.ctx_tucmd, job.idx);
 	dpcnic_tx_submit(txr, &job);
 	return NETDEV_TX_OK;
 
@@ -395,8 +399,9 @@ static bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr)
  * @napi_budget: NAPI's, 0 in netpoll; tells how packets may be freed
  *
  * Context: the DPC's.
+ * Return: how many packets that was.
  */
-void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
+u32 dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 {
 	u32 used = smp_load_acquire(&txr->used); /* pairs with dpcnic_tx_submit() */
 	u32 next = txr->next;
@@ -418,7 +423,7 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 		next = dpcnic_tx_release(txr, next, last, napi_budget);
 	}
 	if (next == txr->next)
-		return;
+		return 0;
 
 	WRITE_ONCE(txr->next, next);
 	if (unlikely(!bytes))
@@ -429,6 +434,7 @@ void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 		txr->wake++;
 		u64_stats_update_end(&txr->wake_syncp);
 	}
+	return packets;
 }
 
 /**

@@ -90,27 +90,30 @@ enum dpcnic_tx_kind {
  * struct dpcnic_tx_buf - what is behind one transmit descriptor
  * @skb: the packet, at the first descriptor of a packet only
  * @frame: the same, where it is one
+ * @dma: mapping; its length is 0 where the descriptor has none
+ * @len: length of @dma
  * @bytes: on the wire, with @skb
  * @last: index of the packet's last descriptor, with @skb
  * @segs: packets on the wire, with @skb
  * @kind: enum dpcnic_tx_kind, with @skb
  * @page: mapped as a page, otherwise as single memory
- * @dma: mapping; its length is 0 where the descriptor has none
- * @len: length of @dma
  */
 struct dpcnic_tx_buf {
 	union {
 		struct sk_buff *skb;
 		struct xdp_frame *frame;
 	};
+	DEFINE_DMA_UNMAP_ADDR(dma);
+	DEFINE_DMA_UNMAP_LEN(len);
 	u32 bytes;
 	u32 last;
 	u16 segs;
 	u8 kind;
 	bool page;
-	DEFINE_DMA_UNMAP_ADDR(dma);
-	DEFINE_DMA_UNMAP_LEN(len);
 };
+
+/* 256 of them, the default, are two pages. */
+static_assert(sizeof(struct dpcnic_tx_buf) <= 32);
 
 /**
  * struct dpcnic_tx_mem - what a transmit ring is made of; as struct dpcnic_rx_mem
@@ -175,7 +178,7 @@ void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem
 int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr);
 bool dpcnic_tx_pending(const struct dpcnic_tx_ring *txr);
 bool dpcnic_tx_busy(const struct dpcnic_tx_ring *txr);
-void dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
+u32 dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
 void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats);
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr);
 

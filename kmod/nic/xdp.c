@@ -129,7 +129,7 @@ static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc
 		return false;
 	}
 	dpcnic_parcel_tell(rxr, skb, &mine, &work->here);
-	napi_gro_receive(&dpc->napi, skb);
+	dpcnic_rx_indicate(rxr, &dpc->napi, skb);
 	return true;
 }
 
