@@ -126,12 +126,13 @@ static void reclaim(void)
 	xsk_ring_cons__release(&xsk.completion, count);
 }
 
-/* Send what waits in the ring; in copy mode the kernel sends 32 per call. */
+/* Have sent what waits in the ring; in copy mode the kernel sends 32 per call. */
 static void kick(void)
 {
 	int fd = xsk_socket__fd(xsk.socket);
 
-	if (!xsk.need_wakeup || xsk_ring_prod__needs_wakeup(&xsk.tx)) {
+	reclaim();
+	if (xsk.free_cnt < RING && (!xsk.need_wakeup || xsk_ring_prod__needs_wakeup(&xsk.tx))) {
 		seen.tx_calls++;
 		sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
 	}
@@ -139,7 +140,6 @@ static void kick(void)
 		seen.fill_calls++;
 		recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	}
-	reclaim();
 }
 
 static void send_back(const struct numbered *packet, __u32 len)
