@@ -15,6 +15,7 @@
 
 #include "nic.h"
 #include "tx.h"
+#include "xsk.h"
 
 /*
  * Header lengths and protocol, which checksums and segmentation both need. Inline: nobody is given
@@ -333,21 +334,25 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
  * A frame of our own receive ring goes straight back to its pool: @napi_budget is not 0, so we are
  * the DPC that has that ring, too. In process context it is 0, and nobody is.
  */
-static void dpcnic_tx_consume(struct dpcnic_tx_buf *buf, u32 napi_budget)
+static void dpcnic_tx_consume(struct dpcnic_tx_ring *txr, struct dpcnic_tx_buf *buf,
+			      u32 napi_budget)
 {
 	if (likely(buf->kind == DPCNIC_TX_SKB))
 		napi_consume_skb(buf->skb, napi_budget);
 	else if (buf->kind == DPCNIC_TX_OWN && napi_budget)
 		xdp_return_frame_rx_napi(buf->frame);
-	else
+	else if (buf->kind != DPCNIC_TX_XSK)
 		xdp_return_frame(buf->frame);
+	else
+		txr->xsk_done++;
 	buf->skb = NULL;
 }
 
 /* Free what is behind the packet at @next. Return: index behind its last descriptor. */
-static u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last, u32 napi_budget)
+static __always_inline u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last,
+					     u32 napi_budget)
 {
-	dpcnic_tx_consume(&txr->buf[next & txr->mask], napi_budget);
+	dpcnic_tx_consume(txr, &txr->buf[next & txr->mask], napi_budget);
 	for (; next != last + 1; next++)
 		dpcnic_tx_unmap(txr, &txr->buf[next & txr->mask]);
 	return next;
@@ -390,7 +395,7 @@ static bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr)
 {
 	const struct dpcnic_nic *nic = netdev_priv(txr->txq->dev);
 
-	return !READ_ONCE(nic->up);
+	return !READ_ONCE(nic->up) || !READ_ONCE(txr->open);
 }
 
 /**
@@ -522,6 +527,7 @@ static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
 void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem)
 {
 	dpcnic_tx_drain(txr);
+	dpcnic_xsk_tx_complete(container_of(txr, struct dpcnic_queue, tx));
 	*mem = (struct dpcnic_tx_mem) {
 		.desc = txr->desc,
 		.buf = txr->buf,
@@ -531,13 +537,6 @@ void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem
 	txr->desc = NULL;
 	txr->buf = NULL;
 	txr->mask = 0; /* no room: for who comes to a queue that is just being taken away */
-}
-
-static void dpcnic_tx_set_open(struct dpcnic_tx_ring *txr, bool open)
-{
-	__netif_tx_lock_bh(txr->txq);
-	txr->open = open;
-	__netif_tx_unlock_bh(txr->txq);
 }
 
 /**
@@ -552,20 +551,28 @@ int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr)
 {
 	int err = dpcnic_hw_enable_txq(&nic->hw, txr->idx, txr->dma, txr->mask + 1);
 
-	if (!err)
-		dpcnic_tx_set_open(txr, true);
-	return err;
+	if (err)
+		return err;
+	__netif_tx_lock_bh(txr->txq);
+	WRITE_ONCE(txr->open, true);
+	__netif_tx_unlock_bh(txr->txq);
+	return 0;
 }
 
 /**
- * dpcnic_tx_ring_stop() - take no more XDP frames
- * @txr: the ring; the stack's queue is stopped
+ * dpcnic_tx_ring_stop() - take no more, from the stack or else
+ * @txr: the ring
+ *
+ * A DPC that runs may wake the stack's queue once more.
  *
  * Context: process.
  */
 void dpcnic_tx_ring_stop(struct dpcnic_tx_ring *txr)
 {
-	dpcnic_tx_set_open(txr, false);
+	__netif_tx_lock_bh(txr->txq);
+	WRITE_ONCE(txr->open, false);
+	netif_tx_stop_queue(txr->txq);
+	__netif_tx_unlock_bh(txr->txq);
 }
 
 /**
