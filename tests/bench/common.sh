@@ -11,7 +11,10 @@
 # what a register access costs on a bus.
 set -eu
 . "$LAB/guest.sh"
-packets=$((${1:-40960} / 32 * 32))
+# As many per doorbell, and nanoseconds for each until the next one, unless the benchmark says
+# otherwise.
+burst=${burst:-32} pace=${pace:-18750}
+packets=$((${1:-40960} / burst * burst))
 # shellcheck disable=SC2034 # for those who read this file
 rounds=${2:-3}
 
@@ -42,7 +45,7 @@ prepare_sender() # PACKETS
 	local set dir=/proc/net/pktgen
 
 	in_peer "echo rem_device_all >$dir/kpktgend_0; echo add_device peer0 >$dir/kpktgend_0"
-	for set in "count $1" "pkt_size 60" "delay 600000" "clone_skb $1" "burst 32" \
+	for set in "count $1" "pkt_size 60" "delay $((burst * pace))" "clone_skb $1" "burst $burst" \
 		"dst_mac 02:dc:00:00:00:0a" "dst 198.51.100.1" "src_min 192.0.2.2" \
 		"src_max 192.0.2.2" "udp_dst_min 9" "udp_dst_max 9"; do
 		in_peer "echo $set >$dir/peer0"
