@@ -23,7 +23,7 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench model mutate selftests debug-kernel deb deb-test lint clean help newest-module
+.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench untraced model mutate selftests debug-kernel deb deb-test lint clean help newest-module
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -97,9 +97,12 @@ debug-kernel: lab ## Build kernels with sanitizers, for test KERNEL=debug, kcsan
 stress: lab-build ## Run the tests of steering, policies and bad input at full length
 	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
 
-bench: lab-build ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
+bench: lab-build untraced ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
 	tests/bench/bench $(CASES)
-	$(if $(CASES),,tests/lab/run --icount --timeout 1200 bash tests/bench/observe)
+	$(if $(CASES),,tests/lab/run --icount --timeout 1800 bash tests/bench/observe)
+
+untraced: lab
+	tests/lab/enter make $(parallel) module MODULES=/dpcnic/build/untraced KCFLAGS=-DNOTRACE
 
 model: lab ## Search the model of the engine's protocol completely (ten minutes)
 	tests/lab/enter env MODEL=full tests/host/model.t

@@ -135,7 +135,7 @@ static enum exit_code usage(const struct command *command, const char *what, con
 		    command ? ": " : "", what, word ? " '" : "", word ? word : "", word ? "'" : "");
 }
 
-enum exit_code request_misused(const struct request *request, const char *what, const char *word)
+enum exit_code misused(const struct request *request, const char *what, const char *word)
 {
 	const struct command *command = request->command;
 	char subject[128];

@@ -289,12 +289,12 @@ extern const struct keyword keywords[KEYWORDS];
 extern const struct option_help options[];	/* terminated by an empty one */
 
 /**
- * request_misused() - say what is wrong with how the verb of @request was used
+ * misused() - say what is wrong with how the verb of @request was used
  * @word: the wrong word behind @what, or NULL
  *
  * Return: DPCTOOL_USAGE.
  */
-enum exit_code request_misused(const struct request *request, const char *what, const char *word);
+enum exit_code misused(const struct request *request, const char *what, const char *word);
 
 /** parse_request() - fill @request from the command line */
 enum exit_code parse_request(struct request *request, int argc, char **argv);

@@ -65,20 +65,21 @@ static enum exit_code check(const struct request *request)
 	unsigned int times = 1 << KEYWORD_INTERVAL | 1 << KEYWORD_COUNT;
 
 	if (request->input)
-		return request_misused(request, "a recording is over, there is nothing to scrape", NULL);
+		return misused(request, "a recording is over, there is nothing to scrape", NULL);
 	if (request->argv)
-		return request_misused(request, "takes no COMMAND after", "--");
+		return misused(request, "takes no COMMAND after", "--");
 	if (request->columns || request->format != OUTPUT_TEXT)
-		return request_misused(request, "has one format: no -o, -j, -p", NULL);
+		return misused(request, "has one format: no -o, -j, -p", NULL);
 	if (request->textfile && request->listen)
-		return request_misused(request, "textfile, or listen: one at a time", NULL);
+		return misused(request, "textfile, or listen: one at a time", NULL);
 	if (!request->textfile && (request->given & times))
-		return request_misused(request, "interval and count are for textfile", NULL);
+		return misused(request, "interval and count are for textfile", NULL);
 	if (request->textfile && !ends_in_suffix(request->textfile))
-		return request_misused(request, "textfile: node_exporter reads only files in " SUFFIX ", not",
+		return misused(request,
+			       "textfile: node_exporter reads only files in " SUFFIX ", not",
 			       request->textfile);
 	if (request->by && strcmp(request->by, "msg") && strcmp(request->by, "cpu"))
-		return request_misused(request, "by: not msg or cpu:", request->by);
+		return misused(request, "by: not msg or cpu:", request->by);
 	return DPCTOOL_OK;
 }
 

@@ -75,12 +75,12 @@ static enum exit_code check(const struct request *request)
 	if (code)
 		return code;
 	if (request->verb == MAP_SET && request->given & 1 << KEYWORD_INTERVAL)
-		return request_misused(request, "takes no interval", NULL);
+		return misused(request, "takes no interval", NULL);
 	if (request->verb == MAP_SHOW)
-		return cpus ? request_misused(request, "takes no such parameter", NULL) : DPCTOOL_OK;
+		return cpus ? misused(request, "takes no such parameter", NULL) : DPCTOOL_OK;
 	if (!request->device)
-		return request_misused(request, "missing device: dev IF", NULL);
-	return cpus ? DPCTOOL_OK : request_misused(request, "missing parameter: cpus LIST", NULL);
+		return misused(request, "missing device: dev IF", NULL);
+	return cpus ? DPCTOOL_OK : misused(request, "missing parameter: cpus LIST", NULL);
 }
 
 /* A device without IRQs is left out. */

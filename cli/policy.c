@@ -47,7 +47,7 @@ enum exit_code policy_none_given(const struct request *request)
 {
 	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)) && !request->chain)
 		return DPCTOOL_OK;
-	return request_misused(request, "takes no policy", NULL);
+	return misused(request, "takes no policy", NULL);
 }
 
 /* --- attach, replace, check */
@@ -86,7 +86,7 @@ static enum exit_code parse_mode(const struct request *request, enum xdp_mode *m
 	for (*mode = XDP_NATIVE; *mode <= XDP_GENERIC; ++*mode)
 		if (!strcmp(request->mode, xdp_mode_names[*mode]))
 			return DPCTOOL_OK;
-	return request_misused(request, "mode: native or generic", NULL);
+	return misused(request, "mode: native or generic", NULL);
 }
 
 /* A mode that was not asked for is the attached policy's, or the better of those possible. */
@@ -347,7 +347,7 @@ static enum exit_code admit(const struct attempt *attempt)
 	enum exit_code code;
 
 	if (replace && attempt->request->chain)
-		return request_misused(attempt->request, "a policy keeps its place: no --chain", NULL);
+		return misused(attempt->request, "a policy keeps its place: no --chain", NULL);
 	code = pin_admit(&attempt->pin, &policy_kind, dev, replace);
 	if (code || replace)
 		return code;
@@ -491,7 +491,7 @@ static enum exit_code run(const struct request *request)
 	if (request->verb == POLICY_LIST)
 		return policy_list(request);
 	if (!request->device)
-		return request_misused(request, "missing device: dev IF", NULL);
+		return misused(request, "missing device: dev IF", NULL);
 	switch (request->verb) {
 	case POLICY_COUNTERS:
 		return policy_counters(request);

@@ -24,7 +24,7 @@ enum exit_code policy_none_given(const struct request *request);
 /** policy_list() - "policy list" */
 enum exit_code policy_list(const struct request *request);
 
-/** policy_list_all() - the same of the device of @request, or of all, which are known to be there */
+/** policy_list_all() - the same of the device of @request, or of all; they are known to be there */
 enum exit_code policy_list_all(const struct request *request);
 
 /** policy_counters() - "policy counters" */

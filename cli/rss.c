@@ -78,17 +78,17 @@ static enum exit_code check(const struct request *request)
 					       needs[request->verb]);
 
 	if (!request->device)
-		return request_misused(request, "missing device: dev IF", NULL);
+		return misused(request, "missing device: dev IF", NULL);
 	if (request->given & ~may)
-		return request_misused(request, "takes no such parameter", NULL);
+		return misused(request, "takes no such parameter", NULL);
 	if (request->verb == RSS_SHOW)
 		return DPCTOOL_OK;
 	if (request->argv)
-		return request_misused(request, "takes no COMMAND after", "--");
+		return misused(request, "takes no COMMAND after", "--");
 	if (!(request->given & needs[request->verb]))
-		return request_misused(request, "missing parameter", NULL);
+		return misused(request, "missing parameter", NULL);
 	if (request->verb == RSS_WEIGHT && !number_list_sum(&request->weights))
-		return request_misused(request, "no queue weighs anything", NULL);
+		return misused(request, "no queue weighs anything", NULL);
 	return DPCTOOL_OK;
 }
 

@@ -71,23 +71,23 @@ static enum exit_code check(const struct request *request)
 	unsigned int match = given & matches;
 
 	if (!request->device)
-		return request_misused(request, "missing device: dev IF", NULL);
+		return misused(request, "missing device: dev IF", NULL);
 	if (request->verb == RULE_SHOW && given & ~(1U << KEYWORD_DEV))
-		return request_misused(request, "takes no rule", NULL);
+		return misused(request, "takes no rule", NULL);
 	if (request->verb == RULE_SHOW)
 		return DPCTOOL_OK;
 	if (!match || match & (match - 1))
-		return request_misused(request, "one of source, destination and protocol", NULL);
+		return misused(request, "one of source, destination and protocol", NULL);
 	if (given & ports && !(given & 1 << KEYWORD_PROTOCOL))
-		return request_misused(request, "a port goes with a protocol", NULL);
+		return misused(request, "a port goes with a protocol", NULL);
 	if ((given & ports) == ports)
-		return request_misused(request, "one port at a time", NULL);
+		return misused(request, "one port at a time", NULL);
 	if (request->verb == RULE_ADD && !(given & verdict))
-		return request_misused(request, "missing verdict", NULL);
+		return misused(request, "missing verdict", NULL);
 	if (request->verb == RULE_DELETE && given & (verdict | 1 << KEYWORD_PREFERENCE))
-		return request_misused(request, "takes no verdict, no preference", NULL);
+		return misused(request, "takes no verdict, no preference", NULL);
 	if (request->preference > ~0U)
-		return request_misused(request, "preference: too large", NULL);
+		return misused(request, "preference: too large", NULL);
 	return DPCTOOL_OK;
 }
 
@@ -127,7 +127,7 @@ static enum exit_code net_of(const struct request *request, struct match *match)
 	match->net.side = source ? POLICY_SOURCE : POLICY_DESTINATION;
 	if (parse_net(text, &match->net))
 		return DPCTOOL_OK;
-	return request_misused(request, "not a network, or with bits set beyond its prefix:", text);
+	return misused(request, "not a network, or with bits set beyond its prefix:", text);
 }
 
 static enum exit_code port_of(const struct request *request, struct match *match)
@@ -139,11 +139,11 @@ static enum exit_code port_of(const struct request *request, struct match *match
 		if (!strcmp(request->protocol, protocols[i].name))
 			number = protocols[i].number;
 	if (!number && !parse_number(request->protocol, 255, &number))
-		return request_misused(request, "unknown protocol:", request->protocol);
+		return misused(request, "unknown protocol:", request->protocol);
 	if (port > 65535)
-		return request_misused(request, "port: too large", NULL);
+		return misused(request, "port: too large", NULL);
 	if (port && number != IPPROTO_TCP && number != IPPROTO_UDP)
-		return request_misused(request, "only tcp and udp have ports", NULL);
+		return misused(request, "only tcp and udp have ports", NULL);
 	match->map = "rules_port";
 	match->port.protocol = (__u8)number;
 	match->port.side = !port ? POLICY_NEITHER : source ? POLICY_SOURCE : POLICY_DESTINATION;
@@ -176,8 +176,8 @@ static enum exit_code rule_of(const struct request *request, const struct pin *p
 	}
 	if (!parse_list(request->verdict, &cpu) || cpu.count != 1 ||
 	    cpu.numbers[0] >= (__u32)libbpf_num_possible_cpus())
-		return request_misused(request, "verdict: neither drop nor pass nor a CPU there is:",
-			     request->verdict);
+		return misused(request, "verdict: neither drop nor pass nor a CPU there is:",
+			       request->verdict);
 	if (!device_is_ours(request->device) || pin->about.mode != XDP_NATIVE)
 		return fail(DPCTOOL_REFUSED, "verdict drop or pass, or the policy cpumap",
 			    "%s: steering needs dpcnic, and the policy in native mode",

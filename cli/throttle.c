@@ -136,7 +136,7 @@ static enum exit_code check_no_policy(const struct request *request)
 {
 	if (request->choice < 0 && !(request->given & ~(1U << KEYWORD_DEV)))
 		return DPCTOOL_OK;
-	return request_misused(request, "takes no policy", NULL);
+	return misused(request, "takes no policy", NULL);
 }
 
 /* Policies may be there that their devices have left behind: then none needs to be here. */
@@ -294,7 +294,7 @@ static enum exit_code run(const struct request *request)
 	if (request->verb == THROTTLE_SHOW)
 		return show(request);
 	if (!request->device)
-		return request_misused(request, "missing device: dev IF", NULL);
+		return misused(request, "missing device: dev IF", NULL);
 	return request->verb == THROTTLE_DETACH ? detach(request) : attach(request);
 }
 

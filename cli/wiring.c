@@ -196,14 +196,17 @@ void wiring_read(struct wiring *wiring, const struct device *device)
 
 static void learn_napi(struct wire *wire, __u64 id, const struct napis *napis)
 {
-	const struct napi *told = napis_find(napis, id);
+	const struct napi *napi = napis_find(napis, id);
+	const struct napi untold = { .id = id };
 	bool named = wire->queues;
 
+	if (!napi)
+		napi = &untold;
 	append_number(&wire->napis, "", id);
-	if (told && told->thread.known)
-		append_number(&wire->threads, "", told->thread.number);
+	if (napi->thread.known)
+		append_number(&wire->threads, "", napi->thread.number);
 	wire->sources |= 1 << WIRE_LEARNED;
-	if (!named && add_queues_of(wire, napis, told ? told : &(struct napi){ .id = id }))
+	if (!named && add_queues_of(wire, napis, napi))
 		wire->sources |= 1 << WIRE_NAPI_GET;
 }
 

@@ -10,8 +10,9 @@
 # figure is all that is done for a received packet, by any CPU, in any context.
 set -eu
 . "$LAB/guest.sh"
-# as many per doorbell, unless the benchmark says otherwise
-burst=${burst:-32}
+# As many per doorbell, and nanoseconds for each until the next one, unless the benchmark says
+# otherwise.
+burst=${burst:-32} pace=${pace:-9375}
 packets=$((${1:-40960} / burst * burst))
 # shellcheck disable=SC2034 # for those who read this file
 rounds=${2:-3}
@@ -64,7 +65,7 @@ prepare_sender() # PACKETS
 	[ "$sender" = peer ] || { from=$dev to=$nobody; }
 	[ "$flows" = 1 ] || clone=0
 	at_sender "echo rem_device_all >$dir/kpktgend_0; echo add_device $from >$dir/kpktgend_0"
-	for set in "count $1" "pkt_size $size" "delay ${delay:-$((burst * 9375))}" "clone_skb $clone" "burst $burst" \
+	for set in "count $1" "pkt_size $size" "delay ${delay:-$((burst * pace))}" "clone_skb $clone" "burst $burst" \
 		"dst_mac $to" "dst 198.51.100.1" "src_min 192.0.2.2" \
 		"src_max 192.0.2.$((1 + flows))" "udp_dst_min 9" "udp_dst_max 9"; do
 		at_sender "echo $set >$dir/$from"

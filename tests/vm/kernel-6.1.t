@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # lab: --kernel 6.1 --timeout 300 --device virtio-net-pci --device e1000e --device vmxnet3
 # dpctool map on Debian 12's kernel, where netlink tells nothing of NAPI instances and queues: the
-# names of IRQs do, and what nobody tells is "-". Compared with sysfs and /proc.
+# names of IRQs do, and what nobody tells is "-". Compared with sysfs and /proc. And what is observed
+# there, at each level, of igb's packets: those that the device received.
 . "$LAB/guest.sh"
 
 dpctool=build/dpctool
@@ -59,4 +60,21 @@ dev=$(nic_a)
 mapfile -t irq < <(vectors "$dev")
 ok "set" $dpctool map set dev "$dev" cpus 1-3
 is "$(of_irqs smp_affinity_list "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "moves what serves queues"
+
+ok "addresses" set_addresses
+received() { cat "/sys/class/net/$dev/statistics/rx_packets"; }
+# Nobody says anything on his own account while the other end answers.
+resting() { local last; last=$(received); sleep 1; [ "$(received)" = "$last" ]; }
+of_total() { python3 -c "import json; print(json.load(open('/run/seen'))['totals'][0]['$1'])"; } # KEY
+for level in L2 L1 L0; do
+	ok "$level: the device rests" wait_for 30 resting
+	from=$(received)
+	ok "$level: show" sh -c "$dpctool -j --level $level show dev $dev -- \
+		sh -c 'ping -q -f -c 150 $addr_b4 >&2; sleep 1' >/run/seen"
+	[ $level = L0 ] && packets=None || packets=$(($(received) - from))
+	is "$(of_total packets)" "$packets" "$level: packets are those that the device received, or not known"
+	ok "$level: interrupts are known" test "$(of_total interrupts)" -gt 0
+done
+ok "record" $dpctool record -o /run/6.1.rec dev "$dev" -- ping -q -f -c 50 "$addr_b4"
+ok "and its report" sh -c "$dpctool report -i /run/6.1.rec hist run | grep -q '^run time, $dev'"
 done_testing
