@@ -37,7 +37,7 @@ module: sources ## Build dpcnic.ko
 sources:
 ifneq ($(MODULES),)
 	mkdir -p $(MODULES)
-	find Kbuild kmod tests/engine tests/lab/vectors tests/lab/sleep -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' | \
+	find Kbuild kmod tests/engine tests/lab/vectors tests/lab/sleep tests/lab/hostile -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' | \
 		xargs cp --update --parents -t $(MODULES)
 endif
 
@@ -69,6 +69,7 @@ test-programs: tools
 vectors: sources
 	$(kernel_make)/tests/lab/vectors modules
 	$(kernel_make)/tests/lab/sleep modules
+	$(kernel_make)/tests/lab/hostile modules
 
 engine-test: sources
 	$(kernel_make)/tests/engine modules
