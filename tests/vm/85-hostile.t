@@ -106,7 +106,7 @@ done
 
 lie registers 10
 ok "registers: statistics can be read" ethtool -S "$dev"
-garbled() { [ "$(<$params/told)" -ge 8 ]; }
+garbled() { [ "$(<"$params/told")" -ge 8 ]; }
 ok "registers: statistics and link were asked for" wait_for 20 garbled
 lie none
 ok "registers: there is a link" wait_carrier "$dev" 20
