@@ -23,7 +23,8 @@ installed_kernel = $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 # where it belongs.
 prove = prove --verbose --timer --exec tests/lab/prove-exec
 
-.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell test stress bench untraced model mutate selftests debug-kernel deb deb-test lint clean help newest-module
+.PHONY: all module tools sources install uninstall lab lab-build vectors engine-test test-programs demo shell
+.PHONY: test stress test-long bench untraced model mutate selftests debug-kernel deb deb-test lint clean help newest-module
 
 all: module tools ## Build dpcnic.ko and build/dpctool for the running kernel, or KDIR=...
 
@@ -37,7 +38,7 @@ module: sources ## Build dpcnic.ko
 sources:
 ifneq ($(MODULES),)
 	mkdir -p $(MODULES)
-	find Kbuild kmod tests/engine tests/lab/vectors tests/lab/sleep -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' | \
+	find Kbuild kmod tests/engine tests/lab/vectors tests/lab/sleep tests/lab/hostile -name Kbuild -o -name '*.[ch]' ! -name '*.mod.c' | \
 		xargs cp --update --parents -t $(MODULES)
 endif
 
@@ -69,6 +70,7 @@ test-programs: tools
 vectors: sources
 	$(kernel_make)/tests/lab/vectors modules
 	$(kernel_make)/tests/lab/sleep modules
+	$(kernel_make)/tests/lab/hostile modules
 
 engine-test: sources
 	$(kernel_make)/tests/engine modules
@@ -94,8 +96,12 @@ newest-module: lab
 debug-kernel: lab ## Build kernels with sanitizers, for test KERNEL=debug, kcsan or with -backports
 	for kernel in debug kcsan debug-backports kcsan-backports; do tests/lab/mkkernel $$kernel || exit; done
 
-stress: lab-build ## Run the tests of steering, policies and bad input at full length
-	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t $(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
+stress: lab-build ## Change everything at random under load: DURATION=60 seconds, SEED=7, KERNEL=debug
+	DURATION=$(or $(DURATION),60) SEED=$(or $(SEED),7) $(prove) $(wildcard tests/vm/8[67]-stress*.t)
+
+test-long: lab-build ## Run the tests of steering, policies, unplugging and bad input at full length
+	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t tests/vm/54-unplug.t \
+		$(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
 
 bench: lab-build untraced ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
 	tests/bench/bench $(CASES)

@@ -295,6 +295,8 @@ enum exit_code policy_counters(const struct request *request)
 	if (code)
 		return code;
 	fd = open_counters(&pin, &count);
+	if (fd == -EPERM)
+		return xdp_program_closed(request->device);
 	if (fd < 0)
 		return fail(DPCTOOL_NOT_FOUND, "a map as bpf/xdp/policy_abi.h has it",
 			    "%s: policy %s has no map of counters", request->device,

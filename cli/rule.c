@@ -187,8 +187,10 @@ static enum exit_code rule_of(const struct request *request, const struct pin *p
 	return DPCTOOL_OK;
 }
 
-static enum exit_code no_rules(const struct request *request, const struct pin *pin)
+static enum exit_code no_rules(const struct request *request, const struct pin *pin, int error)
 {
+	if (error == -EPERM)
+		return xdp_program_closed(request->device);
 	return fail(DPCTOOL_NOT_FOUND, "dpctool policy attach dev IF rules",
 		    "%s: its policy is %s, which has no rules", request->device,
 		    pin->about.policy);
@@ -214,7 +216,7 @@ static enum exit_code change(const struct request *request, const struct pin *pi
 		return code;
 	fd = open_map(pin, match.map);
 	if (fd < 0)
-		return no_rules(request, pin);
+		return no_rules(request, pin, fd);
 	/* both keys begin where the union does */
 	if (request->verb == RULE_ADD)
 		error = bpf_map_update_elem(fd, &match.net, &rule, BPF_ANY) ? errno : 0;
@@ -258,8 +260,8 @@ static void add_entry(struct entries *entries, const struct entry *entry)
 	entries->entries = more;
 }
 
-/* Rules that come and go meanwhile may be missing, or be there twice. */
-static bool read_map(struct entries *entries, const struct pin *pin, const char *name)
+/* 0 or a negative errno. Rules that come and go meanwhile may be missing, or be there twice. */
+static int read_map(struct entries *entries, const struct pin *pin, const char *name)
 {
 	struct entry entry = { .match.map = name };
 	struct match last = { 0 };
@@ -267,7 +269,7 @@ static bool read_map(struct entries *entries, const struct pin *pin, const char 
 	void *previous = NULL;
 
 	if (fd < 0)
-		return false;
+		return fd;
 	while (!bpf_map_get_next_key(fd, previous, &entry.match.net)) {
 		if (!bpf_map_lookup_elem(fd, &entry.match.net, &entry.rule))
 			add_entry(entries, &entry);
@@ -275,7 +277,7 @@ static bool read_map(struct entries *entries, const struct pin *pin, const char 
 		previous = &last.net;
 	}
 	close(fd);
-	return true;
+	return 0;
 }
 
 static int by_preference(const void *one, const void *other)
@@ -331,9 +333,13 @@ static enum exit_code show(const struct request *request, const struct pin *pin)
 	struct entries entries = { 0 };
 	struct listing listing;
 	enum exit_code code;
+	int error;
 
-	if (!read_map(&entries, pin, "rules_net") || !read_map(&entries, pin, "rules_port"))
-		return no_rules(request, pin);
+	error = read_map(&entries, pin, "rules_net");
+	if (!error)
+		error = read_map(&entries, pin, "rules_port");
+	if (error)
+		return no_rules(request, pin, error);
 	code = listing_start(&listing, request, fields, RULE_FIELDS);
 	if (!code) {
 		if (entries.count)

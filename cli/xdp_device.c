@@ -115,3 +115,9 @@ int xdp_program_map(__u32 id, const char *name)
 	}
 	return error ? error : -ENOENT;
 }
+
+enum exit_code xdp_program_closed(const char *dev)
+{
+	return fail(DPCTOOL_UNABLE, "as root, or give it CAP_SYS_ADMIN",
+		    "%s: no permission to open the maps of its program", dev);
+}

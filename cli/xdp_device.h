@@ -46,7 +46,12 @@ int xdp_link_create(int program_fd, __u32 ifindex, enum xdp_mode mode);
 /** xdp_same_program() - have programs @id and @fd the same instructions? */
 bool xdp_same_program(__u32 id, int fd);
 
-/** xdp_program_map() - open the map @name of program @id; a negative errno if there is none */
+/** xdp_program_map() - open the map @name of program @id; a negative errno if there is none, which
+ *	is -EPERM if we may not know
+ */
 int xdp_program_map(__u32 id, const char *name);
+
+/** xdp_program_closed() - the error message: we may not open what the program of @dev has */
+enum exit_code xdp_program_closed(const char *dev);
 
 #endif /* DPCTOOL_XDP_DEVICE_H */

@@ -314,7 +314,7 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
  * @queued_ns: when it was queued
  * @started_ns: when it started
  * @started_tick: when it started, in jiffies
- * @interrupts: interrupts on this CPU since the last run
+ * @interrupts: interrupts that belong to the run, see dpcnic_dpc_interrupts()
  * @coalesced: requests that found an entry waiting since the last run
  * @flags: enum dpcnic_run_flags
  * @owes: it began as one of its message's outstanding DPCs
@@ -372,6 +372,34 @@ static u32 dpcnic_dpc_coalesced(const struct dpcnic_dpc *dpc)
 	return dpc->isr.coalesced + atomic64_read(&dpc->call.coalesced);
 }
 
+/* Interrupts on the DPC's CPU that no run was told of, where any of the message's may be. */
+static u32 dpcnic_dpc_claim_interrupts(struct dpcnic_dpc *dpc)
+{
+	u32 now = (u32)READ_ONCE(dpc->isr.interrupts);
+	u32 seen = READ_ONCE(dpc->seen_interrupts);
+
+	return now != seen && try_cmpxchg(&dpc->seen_interrupts, &seen, now) ? now - seen : 0;
+}
+
+/*
+ * Interrupts that belong to this run: those on its CPU since the last one. What the miniport's ISR
+ * asks for need not be a DPC of the CPU that was interrupted: then they belong to the first that
+ * runs.
+ */
+static u32 dpcnic_dpc_interrupts(struct dpcnic_dpc *dpc)
+{
+	struct dpcnic_msg *msg = dpc->msg;
+	u32 interrupts;
+
+	if (unlikely(msg->ops->isr))
+		return dpcnic_dpc_claim_interrupts(dpc) +
+		       dpcnic_dpc_claim_interrupts(&msg->dpc[READ_ONCE(msg->began_on)]);
+
+	interrupts = (u32)dpc->isr.interrupts - dpc->seen_interrupts;
+	dpc->seen_interrupts += interrupts;
+	return interrupts;
+}
+
 /* Note the stamps and counts that belong to this run. */
 static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 {
@@ -381,9 +409,8 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 	run->queued_ns = dpc->queued_ns;
 	dpc->queued_ns = 0;
 
-	run->interrupts = (u32)dpc->isr.interrupts - dpc->seen_interrupts;
+	run->interrupts = dpcnic_dpc_interrupts(dpc);
 	run->coalesced = dpcnic_dpc_coalesced(dpc) - dpc->seen_coalesced;
-	dpc->seen_interrupts += run->interrupts;
 	dpc->seen_coalesced += run->coalesced;
 
 	run->owes = READ_ONCE(dpc->owes);

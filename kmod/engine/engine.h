@@ -212,7 +212,8 @@ struct dpcnic_last_run {
  * @owes: it is one of the outstanding DPCs of @msg (I4). Set by whoever queues it, cleared by the
  *	run that completes it; see dpc.c for why neither needs an atomic in the steady state (I5).
  * @continues: the last run ended with more pending (T2). Written only by the holder of the NAPI.
- * @seen_interrupts: @isr.interrupts as of the last run. Written only by the holder of the NAPI.
+ * @seen_interrupts: @isr.interrupts as of the last run. Written only by the holder of the NAPI;
+ *	where the miniport has an ISR by any run of @msg, atomically.
  * @seen_coalesced: coalesced requests as of the last run. Written only by the holder of the NAPI.
  * @queued_ns: when the waiting entry was queued, 0 where nobody listened. Written with @entry.
  * @context: of the entry last taken, for runs that continue it. Written only by the holder of the
@@ -273,6 +274,7 @@ struct dpcnic_dpc {
  *	asked again. Written by dpcnic_msg_synchronize(), atomically.
  * @started: it has been enabled since it was registered; before that no DPC may touch the rings.
  *	Written by dpcnic_engine_register() and dpcnic_engine_enable().
+ * @began_on: the CPU where the batch began, with @ops->isr. Written by the ISR.
  * @isr_called: @ops->isr queued a DPC by itself. Written by the ISR.
  * @targets: for @ops->isr to fill. Written by the ISR.
  * @hold_lock: who ends a batch and who releases agree on which of them enables the message
@@ -297,6 +299,7 @@ struct dpcnic_msg {
 	bool again;
 	bool isr_called;
 	bool started;
+	int began_on;
 	atomic_t excluded;
 	cpumask_var_t targets;
 	raw_spinlock_t hold_lock; /* see above */

@@ -192,6 +192,7 @@ static enum dpcnic_isr_outcome dpcnic_msg_begin_asked(struct dpcnic_msg *msg,
 	enum dpcnic_isr_outcome outcome;
 	int cpu = dpc->cpu;
 
+	WRITE_ONCE(msg->began_on, cpu);
 	if (unlikely(msg->home != dpc && !msg->ops->spread))
 		dpc = dpcnic_msg_move_home(msg, dpc);
 	outcome = dpcnic_msg_ask(msg, dpc, now);

@@ -11,15 +11,6 @@ queues() { ethtool -l "$dev" | sed -n 's/^Combined:[[:space:]]*//p' | tail -n 1;
 rings() { ethtool -g "$dev" | sed -n 's/^[RT]X:[[:space:]]*//p' | tail -n 2 | xargs; }
 carrier_changes() { echo "$(<"$sys/$dev/carrier_changes") $(peer cat $sys/peer0/carrier_changes)"; }
 
-# What the hardware has, says QEMU: registers from an offset on.
-registers() # OFFSET [COUNT]
-{
-	local bar
-
-	read -r bar _ <"/sys/bus/pci/devices/$(nic_a_pci)/resource"
-	qmp human-monitor-command "{\"command-line\": \"xp /${2:-1}wx $((bar + $1))\"}" |
-		grep -o '0x[0-9a-f]\{8\}'
-}
 # RDLEN and TDLEN, in descriptors.
 sizes() # QUEUE
 {

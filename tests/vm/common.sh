@@ -63,6 +63,16 @@ quiet_ipv6() # DEVICE
 		"net.ipv6.conf.$1.mldv2_unsolicited_report_interval=1"
 }
 
+# What the hardware has, says QEMU: registers from an offset on.
+registers() # OFFSET [COUNT]
+{
+	local bar
+
+	read -r bar _ <"/sys/bus/pci/devices/$(nic_a_pci)/resource"
+	qmp human-monitor-command "{\"command-line\": \"xp /${2:-1}wx $((bar + $1))\"}" |
+		grep -o '0x[0-9a-f]\{8\}'
+}
+
 # The messages of NIC A: their IRQs, how many, and the IRQ of one.
 irqs()
 {
