@@ -216,6 +216,24 @@ failed:
 }
 
 /**
+ * dpcnic_queues_send() - are there packets that are still to be sent, and can be?
+ * @nic: the NIC, started
+ *
+ * Context: process.
+ * Return: true if there are, and a link.
+ */
+bool dpcnic_queues_send(const struct dpcnic_nic *nic)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		if (dpcnic_tx_busy(&nic->queue[i].tx))
+			return netif_carrier_ok(nic->ndev);
+	}
+	return false;
+}
+
+/**
  * dpcnic_queues_busy() - are there packets that can still come to their end?
  * @nic: the NIC, started
  *
@@ -226,15 +244,13 @@ failed:
  */
 bool dpcnic_queues_busy(const struct dpcnic_nic *nic)
 {
-	bool sends = netif_carrier_ok(nic->ndev);
 	int i;
 
 	for (i = 0; i < nic->queue_cnt; i++) {
-		if (dpcnic_rx_busy(&nic->queue[i].rx) ||
-		    (sends && dpcnic_tx_busy(&nic->queue[i].tx)))
+		if (dpcnic_rx_busy(&nic->queue[i].rx))
 			return true;
 	}
-	return false;
+	return dpcnic_queues_send(nic);
 }
 
 /**
@@ -249,11 +265,9 @@ void dpcnic_queues_stop(struct dpcnic_nic *nic)
 
 	dpcnic_hw_disable_rx(&nic->hw);
 	dpcnic_hw_disable_tx(&nic->hw);
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; i < nic->queue_cnt; i++)
 		dpcnic_tx_ring_stop(&nic->queue[i].tx);
-		dpcnic_hw_disable_rxq(&nic->hw, i);
-		dpcnic_hw_disable_txq(&nic->hw, i);
-	}
+	dpcnic_hw_disable_queues(&nic->hw, nic->queue_cnt);
 }
 
 /**

@@ -8,7 +8,8 @@
  * user has set for it stays.
  *
  * What arrives in that moment is lost. The hardware does not count it (datasheet 8.19: only while
- * receives are enabled; QEMU neither), so it is in no counter but the sender's.
+ * receives are enabled), so it is in no counter but the sender's. QEMU holds packets back meanwhile,
+ * but drops them uncounted when the first tail is written, or when their queue has no descriptor.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -23,11 +24,16 @@
 /* What is in the rings has that long to come to its end; then it is dropped and counted. */
 #define DPCNIC_SETTLE_MS	50
 
-/* Packets that are in the device still get into their ring: hence one look at least. */
+/*
+ * While there is something to send the receiver stays on, as that takes longest. Packets that are
+ * in the device when it goes off still get into their ring: hence one look at least.
+ */
 static void dpcnic_settle(struct dpcnic_nic *nic)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(DPCNIC_SETTLE_MS);
 
+	while (dpcnic_queues_send(nic) && time_before(jiffies, end))
+		usleep_range(100, 200);
 	dpcnic_hw_disable_rx(&nic->hw);
 	dpcnic_hw_flush(&nic->hw);
 	do {
