@@ -7,8 +7,8 @@
 
 /*
  * Write an exact filter, or clear it. It is off in between, so no mix of old and new matches; and
- * one that stays is left alone, or its packets would be lost. The flush keeps bridges from combining
- * the neighbours into one burst, which the device cannot take.
+ * one that stays is left alone, or its packets would be lost. The flush keeps bridges from
+ * combining the neighbours into one burst, which the device cannot take.
  */
 static void dpcnic_hw_write_rar(struct dpcnic_hw *hw, unsigned int idx, const u8 *addr)
 {

@@ -8,8 +8,9 @@
  * user has set for it stays.
  *
  * What arrives in that moment is lost. The hardware does not count it (datasheet 8.19: only while
- * receives are enabled), so it is in no counter but the sender's. QEMU holds packets back meanwhile,
- * but drops them uncounted when the first tail is written, or when their queue has no descriptor.
+ * receives are enabled), so it is in no counter but the sender's. QEMU holds packets back
+ * meanwhile, but drops them uncounted when the first tail is written, or when their queue has no
+ * descriptor.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
