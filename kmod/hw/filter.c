@@ -6,17 +6,24 @@
 #include "internal.h"
 
 /*
- * Write an exact filter, or clear it. It is off in between, so no mix of old and new matches. The
- * flush keeps bridges from combining the neighbours into one burst, which the device cannot take.
+ * Write an exact filter, or clear it. It is off in between, so no mix of old and new matches; and
+ * one that stays is left alone, or its packets would be lost. The flush keeps bridges from
+ * combining the neighbours into one burst, which the device cannot take.
  */
 static void dpcnic_hw_write_rar(struct dpcnic_hw *hw, unsigned int idx, const u8 *addr)
 {
+	u32 low = addr ? get_unaligned_le32(addr) : 0;
+	u32 high = addr ? get_unaligned_le16(addr + 4) | DPC_RAH_AV : 0;
+
+	if (dpcnic_hw_rd32(hw, DPC_RAH(idx)) == high &&
+	    (!addr || dpcnic_hw_rd32(hw, DPC_RAL(idx)) == low))
+		return;
 	dpcnic_hw_wr32(hw, DPC_RAH(idx), 0);
 	if (!addr)
 		return;
-	dpcnic_hw_wr32(hw, DPC_RAL(idx), get_unaligned_le32(addr));
+	dpcnic_hw_wr32(hw, DPC_RAL(idx), low);
 	dpcnic_hw_flush(hw);
-	dpcnic_hw_wr32(hw, DPC_RAH(idx), get_unaligned_le16(addr + 4) | DPC_RAH_AV);
+	dpcnic_hw_wr32(hw, DPC_RAH(idx), high);
 }
 
 /* Reset leaves the tables as they are (4.5.9): all but the own address must go. */

@@ -417,6 +417,7 @@ int dpcnic_hw_enable_rxq(struct dpcnic_hw *hw, unsigned int queue,
 int dpcnic_hw_disable_rxq(struct dpcnic_hw *hw, unsigned int queue);
 int dpcnic_hw_enable_txq(struct dpcnic_hw *hw, unsigned int queue, dma_addr_t dma, u32 cnt);
 int dpcnic_hw_disable_txq(struct dpcnic_hw *hw, unsigned int queue);
+int dpcnic_hw_disable_queues(struct dpcnic_hw *hw, unsigned int cnt);
 void dpcnic_hw_enable_rx(struct dpcnic_hw *hw, u32 max_frame);
 void dpcnic_hw_disable_rx(struct dpcnic_hw *hw);
 void dpcnic_hw_enable_tx(struct dpcnic_hw *hw);

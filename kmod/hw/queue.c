@@ -35,7 +35,10 @@ static int dpcnic_hw_wait_queue(struct dpcnic_hw *hw, u32 reg, bool enabled)
 	return -ETIMEDOUT;
 }
 
-/* Stop the queue of @reg, RXDCTL or TXDCTL; one that is stopped need not be waited for. */
+/*
+ * Stop the queue of @reg, RXDCTL or TXDCTL; one that is stopped need not be waited for. Packets for
+ * a receive queue are dropped from then on. After success its memory may be freed.
+ */
 static int dpcnic_hw_disable_queue(struct dpcnic_hw *hw, u32 reg)
 {
 	int err;
@@ -53,8 +56,6 @@ static int dpcnic_hw_disable_queue(struct dpcnic_hw *hw, u32 reg)
  * dpcnic_hw_disable_rxq() - stop a receive queue (4.5.9.1, 8.10.9 RXDCTL)
  * @hw: the port
  * @queue: receive queue
- *
- * Packets for it are dropped from now on. After success its memory may be freed.
  *
  * Context: process.
  * Return: 0; -ENODEV when the device is gone; -ETIMEDOUT when it does not stop, and only
@@ -76,7 +77,8 @@ int dpcnic_hw_disable_rxq(struct dpcnic_hw *hw, unsigned int queue)
  * it one full queue stalls the packet buffer for all.
  *
  * Context: process.
- * Return: 0, or as dpcnic_hw_disable_rxq().
+ * Return: 0; -ENODEV when the device is gone; -ETIMEDOUT when the queue does not stop or start, and
+ * only dpcnic_hw_reset() ends its DMA.
  */
 int dpcnic_hw_enable_rxq(struct dpcnic_hw *hw, unsigned int queue,
 			 const struct dpcnic_hw_rxq_cfg *cfg)
@@ -85,7 +87,7 @@ int dpcnic_hw_enable_rxq(struct dpcnic_hw *hw, unsigned int queue,
 	int err;
 
 	/* Step 1: ring registers may be written with the queue stopped only. */
-	err = dpcnic_hw_disable_rxq(hw, queue);
+	err = dpcnic_hw_disable_queue(hw, DPC_RXDCTL(queue));
 	if (err)
 		return err;
 
@@ -112,19 +114,6 @@ int dpcnic_hw_enable_rxq(struct dpcnic_hw *hw, unsigned int queue,
 }
 
 /**
- * dpcnic_hw_disable_txq() - stop a transmit queue (4.5.10.1, 8.12.13 TXDCTL)
- * @hw: the port
- * @queue: transmit queue; what it still holds is not sent
- *
- * Context: process.
- * Return: as dpcnic_hw_disable_rxq().
- */
-int dpcnic_hw_disable_txq(struct dpcnic_hw *hw, unsigned int queue)
-{
-	return dpcnic_hw_disable_queue(hw, DPC_TXDCTL(queue));
-}
-
-/**
  * dpcnic_hw_enable_txq() - program and start a transmit queue (4.5.10)
  * @hw: the port
  * @queue: transmit queue
@@ -134,13 +123,13 @@ int dpcnic_hw_disable_txq(struct dpcnic_hw *hw, unsigned int queue)
  * Starts with head and tail at 0, and with both contexts undefined.
  *
  * Context: process.
- * Return: 0, or as dpcnic_hw_disable_rxq().
+ * Return: as dpcnic_hw_enable_rxq().
  */
 int dpcnic_hw_enable_txq(struct dpcnic_hw *hw, unsigned int queue, dma_addr_t dma, u32 cnt)
 {
 	int err;
 
-	err = dpcnic_hw_disable_txq(hw, queue);
+	err = dpcnic_hw_disable_queue(hw, DPC_TXDCTL(queue));
 	if (err)
 		return err;
 
@@ -158,6 +147,48 @@ int dpcnic_hw_enable_txq(struct dpcnic_hw *hw, unsigned int queue, dma_addr_t dm
 					      FIELD_PREP(DPC_TXDCTL_WTHRESH, DPC_WTHRESH) |
 					      DPC_TXDCTL_ENABLE);
 	return dpcnic_hw_wait_queue(hw, DPC_TXDCTL(queue), true);
+}
+
+/**
+ * dpcnic_hw_disable_txq() - stop a transmit queue (4.5.10.1, 8.12.13 TXDCTL)
+ * @hw: the port
+ * @queue: transmit queue; what it still holds is not sent
+ *
+ * Context: process.
+ * Return: as dpcnic_hw_disable_rxq().
+ */
+int dpcnic_hw_disable_txq(struct dpcnic_hw *hw, unsigned int queue)
+{
+	return dpcnic_hw_disable_queue(hw, DPC_TXDCTL(queue));
+}
+
+/**
+ * dpcnic_hw_disable_queues() - stop receive and transmit queues (4.5.9.1, 4.5.10.1)
+ * @hw: the port
+ * @cnt: how many, from the first on
+ *
+ * They stop together, and are waited for once.
+ *
+ * Context: process.
+ * Return: as dpcnic_hw_disable_rxq().
+ */
+int dpcnic_hw_disable_queues(struct dpcnic_hw *hw, unsigned int cnt)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < cnt; i++) {
+		dpcnic_hw_wr32(hw, DPC_RXDCTL(i), 0);
+		dpcnic_hw_wr32(hw, DPC_TXDCTL(i), 0);
+	}
+	for (i = 0; i < cnt; i++) {
+		err = dpcnic_hw_wait_queue(hw, DPC_RXDCTL(i), false) ?: err;
+		err = dpcnic_hw_wait_queue(hw, DPC_TXDCTL(i), false) ?: err;
+		if (dpcnic_hw_gone(hw))
+			return -ENODEV;
+	}
+	usleep_range(100, 200); /* the last write-back */
+	return err;
 }
 
 /**

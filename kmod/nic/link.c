@@ -52,8 +52,8 @@ static const char *dpcnic_pause_name(const struct dpcnic_hw_link *link)
 
 static void dpcnic_link_set_pause(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
 {
-	dpcnic_hw_set_pause(&nic->hw, link->tx_pause, link->rx_pause,
-			    dpcnic_max_frame(nic->ndev->mtu));
+	nic->pause_frame = dpcnic_max_frame(READ_ONCE(nic->ndev->mtu));
+	dpcnic_hw_set_pause(&nic->hw, link->tx_pause, link->rx_pause, nic->pause_frame);
 }
 
 static void dpcnic_link_up(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
@@ -101,7 +101,8 @@ static void dpcnic_link_check(struct dpcnic_nic *nic)
 		dpcnic_link_down(nic);
 	else if (!netif_carrier_ok(nic->ndev))
 		dpcnic_link_up(nic, &link);
-	else if (link.rx_pause != nic->link.rx_pause || link.tx_pause != nic->link.tx_pause)
+	else if (link.rx_pause != nic->link.rx_pause || link.tx_pause != nic->link.tx_pause ||
+		 nic->pause_frame != dpcnic_max_frame(READ_ONCE(nic->ndev->mtu)))
 		dpcnic_link_set_pause(nic, &link);
 	nic->link = link;
 }

@@ -279,7 +279,10 @@ static int dpcnic_set_mac_address(struct net_device *ndev, void *addr)
 	return 0;
 }
 
-/* The buffers fit any MTU, so only the device's limit changes; nothing is stopped. */
+/*
+ * The buffers fit any MTU, so only the device's limit changes; nothing is stopped. Where flow
+ * control begins depends on it, too: that is the service work's.
+ */
 static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
@@ -295,8 +298,10 @@ static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 		return -EINVAL;
 	}
 	WRITE_ONCE(ndev->mtu, mtu);
-	if (netif_running(ndev))
+	if (nic->up) {
 		dpcnic_hw_enable_rx(&nic->hw, dpcnic_max_frame(mtu));
+		mod_delayed_work(system_wq, &nic->service, 0);
+	}
 	return 0;
 }
 

@@ -127,6 +127,7 @@ struct dpcnic_sizes {
  * @wol: WAKE_* bits. Under RTNL; constant while asleep.
  * @ledctl: LEDCTL as it was before LEDs began to blink. Under RTNL.
  * @link: as last read, with the pause that it was given. Written by @service.
+ * @pause_frame: longest frame, in bytes, that flow control leaves room for. Of @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
  * @reset: stop and open after a transmit time-out
  * @stats_lock: @hw_stats and the registers behind it, which a read clears
@@ -164,6 +165,7 @@ struct dpcnic_nic {
 	u32 wol;
 	u32 ledctl;
 	struct dpcnic_hw_link link;
+	u32 pause_frame;
 	struct delayed_work service;
 	struct work_struct reset;
 
@@ -183,6 +185,7 @@ int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt);
 void dpcnic_queues_destroy(struct dpcnic_nic *nic);
 void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic);
 int dpcnic_queues_start(struct dpcnic_nic *nic);
+bool dpcnic_queues_send(const struct dpcnic_nic *nic, u16 from, u16 to);
 bool dpcnic_queues_busy(const struct dpcnic_nic *nic, u16 from, u16 to);
 int dpcnic_queues_stop(struct dpcnic_nic *nic);
 void dpcnic_queues_link_napi(struct dpcnic_nic *nic);

@@ -225,6 +225,26 @@ failed:
 }
 
 /**
+ * dpcnic_queues_send() - are there packets that are still to be sent, and can be?
+ * @nic: the NIC, started
+ * @from: the first queue to look at
+ * @to: the one after the last
+ *
+ * Context: process.
+ * Return: true if there are, and a link.
+ */
+bool dpcnic_queues_send(const struct dpcnic_nic *nic, u16 from, u16 to)
+{
+	int i;
+
+	for (i = from; i < to; i++) {
+		if (dpcnic_tx_busy(&nic->queue[i].tx))
+			return netif_carrier_ok(nic->ndev);
+	}
+	return false;
+}
+
+/**
  * dpcnic_queues_busy() - are there packets that can still come to their end?
  * @nic: the NIC, started
  * @from: the first queue to look at
@@ -237,15 +257,13 @@ failed:
  */
 bool dpcnic_queues_busy(const struct dpcnic_nic *nic, u16 from, u16 to)
 {
-	bool sends = netif_carrier_ok(nic->ndev);
 	int i;
 
 	for (i = from; i < to; i++) {
-		if (dpcnic_rx_busy(&nic->queue[i].rx) ||
-		    (sends && dpcnic_tx_busy(&nic->queue[i].tx)))
+		if (dpcnic_rx_busy(&nic->queue[i].rx))
 			return true;
 	}
-	return false;
+	return dpcnic_queues_send(nic, from, to);
 }
 
 /**
@@ -261,16 +279,13 @@ bool dpcnic_queues_busy(const struct dpcnic_nic *nic, u16 from, u16 to)
  */
 int dpcnic_queues_stop(struct dpcnic_nic *nic)
 {
-	int err = 0;
-	int i;
+	int err, i;
 
 	dpcnic_hw_disable_rx(&nic->hw);
 	dpcnic_hw_disable_tx(&nic->hw);
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = 0; i < nic->queue_cnt; i++)
 		dpcnic_tx_ring_stop(&nic->queue[i].tx);
-		err = dpcnic_hw_disable_rxq(&nic->hw, i) ?: err;
-		err = dpcnic_hw_disable_txq(&nic->hw, i) ?: err;
-	}
+	err = dpcnic_hw_disable_queues(&nic->hw, nic->queue_cnt);
 	if (!err)
 		return 0;
 	dpcnic_stats_refresh(nic);

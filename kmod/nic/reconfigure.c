@@ -9,7 +9,9 @@
  * user has set for it stays.
  *
  * What arrives in that moment is lost. The hardware does not count it (datasheet 8.19: only while
- * receives are enabled; QEMU neither), so it is in no counter but the sender's.
+ * receives are enabled), so it is in no counter but the sender's. QEMU holds packets back
+ * meanwhile, but drops them uncounted when the first tail is written, or when their queue has no
+ * descriptor.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -37,6 +39,15 @@ static void dpcnic_settle(struct dpcnic_nic *nic, u16 from, u16 to)
 	} while (dpcnic_queues_busy(nic, from, to) && time_before(jiffies, end));
 }
 
+/* What is to be sent is, and until then the receiver stays on, as that takes longest. */
+static void dpcnic_let_send(struct dpcnic_nic *nic)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(DPCNIC_SETTLE_MS);
+
+	while (dpcnic_queues_send(nic, 0, nic->queue_cnt) && time_before(jiffies, end))
+		usleep_range(100, 200);
+}
+
 /*
  * Neither DPC, stack nor device is at work on the rings after this. Return: 0; or the device's
  * error, and it is to be started anew.
@@ -46,6 +57,7 @@ static int dpcnic_pause(struct dpcnic_nic *nic)
 	int err;
 
 	dpcnic_traffic_stop(nic);
+	dpcnic_let_send(nic);
 	dpcnic_hw_disable_rx(&nic->hw);
 	dpcnic_hw_flush(&nic->hw);
 	dpcnic_settle(nic, 0, nic->queue_cnt);

@@ -30,6 +30,11 @@ mark
 accounts "12 CPUs"
 contract "12 CPUs"
 interrupts_agree "12 CPUs"
+
+for queues in {1..16}; do
+	ok "$queues queues" ethtool -L "$dev" combined "$queues"
+	ok "$queues queues: UDP from the peer" traffic udp --flows 16 --packets 4
+done
 is "$(unclaimed)" "" "I1 every interrupt was claimed"
 ok "the module is unloaded" unload_module
 done_testing

@@ -178,7 +178,20 @@ sound "-L"
 # --- MTU and features
 
 traffic_start
-for mtu in 9000 1280 1500; do ok "MTU $mtu" ip link set "$dev" mtu $mtu; done
+ethtool -A "$dev" autoneg off rx on tx on
+# Two frames with all their headers fit above FCRTH, where the device asks for a pause.
+has_room() # MTU
+{
+	local mark size
+
+	mark=$(($(registers 0x2168))) size=$(($(registers 0x2404) * 1024))
+	[ "$mark" != 0 ] && [ $((size - mark)) -ge $((2 * ($1 + 26))) ]
+}
+for mtu in 9000 1280 1500; do
+	ok "MTU $mtu" ip link set "$dev" mtu $mtu
+	ok "MTU $mtu: flow control begins in time" wait_for 10 has_room $mtu
+done
+ethtool -A "$dev" autoneg on rx on tx on
 for feature in rx gro tso rxhash rxvlan sg; do
 	ok "$feature off" ethtool -K "$dev" $feature off
 	ok "$feature on" ethtool -K "$dev" $feature on

@@ -88,6 +88,16 @@ irq_of() # MESSAGE
 		{ for (i = NF; i > 1; i--) if ($i == name) print $1 }' /proc/interrupts
 }
 
+# What the hardware has, says QEMU: registers from an offset on; of NIC A, or of a PCI device.
+registers() # OFFSET [COUNT [PCI-DEVICE]]
+{
+	local bar
+
+	read -r bar _ <"/sys/bus/pci/devices/${3:-$(nic_a_pci)}/resource"
+	qmp human-monitor-command "{\"command-line\": \"xp /${2:-1}wx $((bar + $1))\"}" |
+		grep -o '0x[0-9a-f]\{8\}'
+}
+
 # No page pool of a device in this name space is left, nor of one that is gone.
 pools_gone() { ! netdev pools | grep -q .; }
 
