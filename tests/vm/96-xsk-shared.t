@@ -6,9 +6,10 @@
 
 start_dpcnic
 fixed_neighbours
+ok "there is room for all" deep_rings
 ok "the test's programs are loaded" load_programs
 one_queue zero-copy
-one_queue need-wakeup own 32
+few_buffers
 others 3
 come_and_go 3
 unload_programs
