@@ -72,7 +72,6 @@ verdict() # PROGRAM COUNTER EXPECTED...: of seen()
 	[ "$1" = nothing ] || detach
 }
 verdict drop rx_xdp_drop "0 0 0"
-verdict aborted rx_xdp_aborted "0 0 0"
 verdict send_back "rx_xdp_tx" "0 0 0"
 is "$(grew 'S\.tx_xdp')" 400 "bound, send_back: counted by the transmit side"
 entry device 00 "$(printf %02x "$(cat "/sys/class/net/$dev/ifindex")")"
@@ -146,8 +145,8 @@ ok "the program is unloaded" xdp-loader unload "$dev" --all
 
 # --- the others
 
-others 4
-come_and_go 5
+others 2
+come_and_go 3
 unload_programs
 ok "the module is unloaded" unload_module
 done_testing

@@ -10,7 +10,7 @@ ok "there is room for all" deep_rings
 ok "the test's programs are loaded" load_programs
 one_queue zero-copy
 few_buffers
-others 3
+others 2
 come_and_go 3
 unload_programs
 ok "the module is unloaded" unload_module
