@@ -8,7 +8,7 @@
  * unless said.
  *
  * Say "bound" and how; until standard input ends take pktgen's packets and send each fourth of a
- * flow back; wait until the kernel has given all frames back; then detach, and print what there was.
+ * flow back; wait until the kernel has returned all frames; then detach, and print what there was.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -228,7 +228,7 @@ static bool say_bound(void)
 
 	if (getsockopt(xsk_socket__fd(xsk.socket), SOL_XDP, XDP_OPTIONS, &options, &len))
 		return !fail("options", errno);
-	printf("bound %s\n", options.flags & XDP_OPTIONS_ZEROCOPY ? "without copies" : "with copies");
+	printf("bound %s copies\n", options.flags & XDP_OPTIONS_ZEROCOPY ? "without" : "with");
 	return !fflush(stdout);
 }
 
