@@ -129,8 +129,8 @@ ok "up again: all works" traffic udp --flows 16 --packets 20
 # --- it dies, and leaves its program there: that passes what nobody takes
 
 xsk_start zero-copy
-kill -9 $socket
-wait $socket 2>/dev/null
+kill -9 "$socket"
+wait "$socket" 2>/dev/null
 exec 6>&-
 ok "the queue of a socket that was killed is free again" wait_for 30 queue_free
 is "$(ip link show "$dev" | grep -c prog/xdp)" 1 "the program of a socket that was killed is there"

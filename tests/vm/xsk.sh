@@ -26,7 +26,7 @@ xsk_stop()
 {
 	settle
 	exec 6>&-
-	wait $socket
+	wait "$socket"
 	wait_for 30 queue_free || fail "the queue is free again"
 }
 # Whatever time the machine has, all that is sent to one queue has room in its ring.
@@ -114,12 +114,12 @@ others() # SOCKETS of each mode
 		for ((i = 0; i < $1; i++)); do
 			xsk_start $mode none
 			exec 6>&-
-			wait $socket || break
+			wait "$socket" || break
 			wait_for 30 queue_free || break
 		done
 		is "$i" "$1" "others: sockets come and go, $mode"
 	done
-	wait $sender
+	wait "$sender"
 	is $? 0 "others: packets are sent meanwhile"
 	mark
 	is "$(seen packets out_of_order hashed)" "4000 0 4000" "others: all arrive, in order"
@@ -144,7 +144,7 @@ come_and_go() # TIMES
 		sleep 0.3
 		ip link show "$dev" | grep -q prog/xdp || break
 		exec 6>&-
-		wait $socket || break
+		wait "$socket" || break
 	done
 	is "$i" "$1" "sockets come and go under traffic"
 	load_stop
