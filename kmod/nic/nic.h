@@ -3,10 +3,10 @@
  * The Ethernet driver: one struct dpcnic_nic per PCI function, from probe to remove.
  *
  * A packet's way in: hardware -> engine/msg.c (message, ISR) -> engine/dpc.c (DPC) -> queue.c
- * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack; with an
- * AF_XDP pool: rx.c -> xdp.c -> xsk.c -> socket. Its way out: tx.c, for XDP frames tx_frame.c, from
- * an AF_XDP socket xsk.c -> hardware, and back by queue.c -> tx.c. Where queues share a message,
- * shared.c is in the place of queue.c.
+ * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack; with
+ * an AF_XDP pool: rx.c -> xdp.c -> xsk.c -> socket. Its way out: tx.c, for XDP frames tx_frame.c,
+ * from an AF_XDP socket xsk.c -> hardware, and back by queue.c -> tx.c. Where queues share a
+ * message, shared.c is in the place of queue.c.
  */
 #ifndef DPCNIC_NIC_NIC_H
 #define DPCNIC_NIC_NIC_H
@@ -46,8 +46,8 @@
 
 /**
  * enum dpcnic_queue_flag - of a queue whose message serves several
- * @DPCNIC_QUEUE_AWAY: no DPC is to touch its rings: they are exchanged (reconfigure.c). Written under
- *	RTNL.
+ * @DPCNIC_QUEUE_AWAY: no DPC is to touch its rings: they are exchanged (reconfigure.c). Written
+ *	under RTNL.
  * @DPCNIC_QUEUE_WAKE: its DPC is to run, though its rings do not show why (xsk.c). Set by anybody,
  *	cleared by that DPC.
  */

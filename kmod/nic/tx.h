@@ -150,8 +150,8 @@ struct dpcnic_tx_mem {
  *	Like the next two written by the DPC that has the ring, or in process context while no DPC
  *	can run.
  * @xsk_done: of those, the ones that are
- * @xsk_skipped: frames that were taken from a socket, but not sent, and that the pool has to be told
- *	of; in order, so when none is flying
+ * @xsk_skipped: frames that were taken from a socket, but not sent, and that the pool has to be
+ *	told of; in order, so when none is flying
  * @wake_syncp: for readers of @wake
  * @wake: stats.wake; written by the DPC that has the ring
  * @dev: for DMA; constant

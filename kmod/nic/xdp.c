@@ -130,7 +130,7 @@ static __always_inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct d
 }
 
 /**
- * dpcnic_xdp_copied() - a packet that goes to the stack, or back, is in a page of the ring's pool now
+ * dpcnic_xdp_copied() - a packet for the stack, or to be sent back, is in a page of the ring's pool
  * @rxr: the ring, with the packet in @rxr->xdp
  * @dpc: the DPC that has it
  * @page: the page

@@ -446,7 +446,7 @@ int dpcnic_xsk_wakeup(struct net_device *ndev, u32 idx, u32 flags)
 	return 0;
 }
 
-/* Packets in the pool's buffers come from where those in pages come from, but are of another kind. */
+/* Packets in the pool's buffers come from where others do, but are another kind of memory. */
 static int dpcnic_xsk_register_rxq(struct dpcnic_rx_ring *rxr, struct xsk_buff_pool *pool)
 {
 	int err = xdp_rxq_info_reg(&rxr->xsk_rxq, rxr->ndev, rxr->idx, 0);
@@ -469,7 +469,7 @@ static void dpcnic_xsk_forget(struct dpcnic_queue *queue, struct xsk_buff_pool *
 	xdp_rxq_info_unreg(&queue->rx.xsk_rxq);
 }
 
-/* All that can be wanting is had first. An error of the device is another matter: it is down then. */
+/* All that can be wanting is had first. After an error of the device the interface is down. */
 static int dpcnic_xsk_enable(struct dpcnic_nic *nic, struct xsk_buff_pool *pool, u16 idx)
 {
 	struct dpcnic_queue *queue = &nic->queue[idx];

@@ -6,10 +6,11 @@
 
 start_dpcnic
 fixed_neighbours
+ok "there is room for all" deep_rings
 ok "the test's programs are loaded" load_programs
 one_queue zero-copy
-one_queue need-wakeup own 32
-others 3
+few_buffers
+others 2
 come_and_go 3
 unload_programs
 ok "the module is unloaded" unload_module

@@ -4,11 +4,11 @@
  *
  * An AF_XDP socket bound to a queue of DEVICE. MODE: copy; zero-copy; or need-wakeup, which is
  * zero-copy, too, but the kernel is only called where it asks for it. PROGRAM: "own" is libxdp's;
- * "none" leaves the device the one that it has. BUFFERS: for how many packets there is room, 2048
+ * "none" leaves the device the one that it has. BUFFERS: for how many packets there is room, 4096
  * unless said.
  *
  * Say "bound" and how; until standard input ends take pktgen's packets and send each fourth of a
- * flow back; wait until the kernel has given all frames back; then detach, and print what there was.
+ * flow back; wait until the kernel has returned all frames; then detach, and print what there was.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +26,7 @@
 #include <unistd.h>
 #include <xdp/xsk.h>
 
-#define FRAMES		4096	/* half of them to receive, half to send */
+#define FRAMES		8192	/* half of them to receive, half to send */
 #define RING		(FRAMES / 2)
 #define FLOWS		256
 #define PKTGEN_MAGIC	0xbe9be955
@@ -40,6 +40,7 @@ static struct {
 	unsigned long long free[RING];
 	unsigned int free_cnt;
 	bool need_wakeup;
+	bool given;	/* buffers, since the kernel was told */
 } xsk;
 
 static struct {
@@ -78,6 +79,7 @@ static bool give(const __u64 *addresses, unsigned int count)
 	for (unsigned int i = 0; i < count; i++)
 		*xsk_ring_prod__fill_addr(&xsk.fill, at + i) = addresses[i];
 	xsk_ring_prod__submit(&xsk.fill, count);
+	xsk.given |= count;
 	return true;
 }
 
@@ -136,10 +138,11 @@ static void kick(void)
 		seen.tx_calls++;
 		sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
 	}
-	if (xsk.need_wakeup && xsk_ring_prod__needs_wakeup(&xsk.fill)) {
+	if (xsk.need_wakeup && xsk.given && xsk_ring_prod__needs_wakeup(&xsk.fill)) {
 		seen.fill_calls++;
 		recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	}
+	xsk.given = false;
 }
 
 static void send_back(const struct numbered *packet, __u32 len)
@@ -225,7 +228,7 @@ static bool say_bound(void)
 
 	if (getsockopt(xsk_socket__fd(xsk.socket), SOL_XDP, XDP_OPTIONS, &options, &len))
 		return !fail("options", errno);
-	printf("bound %s\n", options.flags & XDP_OPTIONS_ZEROCOPY ? "without copies" : "with copies");
+	printf("bound %s copies\n", options.flags & XDP_OPTIONS_ZEROCOPY ? "without" : "with");
 	return !fflush(stdout);
 }
 
@@ -236,6 +239,17 @@ static void finish(void)
 		usleep(1000);
 		kick();
 	}
+}
+
+/*
+ * poll() wakes the driver as well, so not more often than there is a reason for: where nothing is
+ * being sent the device's counters are to come to rest.
+ */
+static int patience(void)
+{
+	if (xsk.need_wakeup)
+		return 1;
+	return xsk.free_cnt < RING ? 10 : -1;
 }
 
 int main(int argc, char **argv)
@@ -251,9 +265,8 @@ int main(int argc, char **argv)
 	if (!make(argv[1], (__u32)atoi(argv[2]), argv[3], argc < 5 || strcmp(argv[4], "none"),
 		  argc < 6 ? RING : (__u64)atoi(argv[5])) || !say_bound())
 		return 1;
-	/* poll() would wake the driver as well */
 	fds[0].fd = xsk.need_wakeup ? -1 : xsk_socket__fd(xsk.socket);
-	while (poll(fds, 2, xsk.need_wakeup ? 1 : 100) >= 0 &&
+	while (poll(fds, 2, patience()) >= 0 &&
 	       !(fds[1].revents & (POLLIN | POLLHUP))) {
 		if (!receive())
 			return fail("fill ring", ENOSPC);

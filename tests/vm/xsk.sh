@@ -26,11 +26,11 @@ xsk_stop()
 {
 	settle
 	exec 6>&-
-	wait $socket
+	wait "$socket"
 	wait_for 30 queue_free || fail "the queue is free again"
 }
-# All in one ring: slowly, that it does not overflow where the machine has little time.
-slowly="delay 1000000"
+# Whatever time the machine has, all that is sent to one queue has room in its ring.
+deep_rings() { ethtool -G "$dev" rx 2048; }
 # What it has seen, as numbers.
 xsk()
 {
@@ -51,16 +51,16 @@ taken() # WHEN
 }
 
 # All packets go to the socket's queue.
-one_queue() # MODE [PROGRAM [BUFFERS]]
+one_queue() # MODE
 {
-	local what="one queue, $*" sent=0
+	local what="one queue, $1" sent=0
 
 	ethtool -X "$dev" weight 0 0 1 0
-	xsk_start "$@"
+	xsk_start "$1"
 	look_anew
 	frames_start peer0
 	mark
-	ok "$what: packets are sent" send_numbered 1600 "$slowly"
+	ok "$what: packets are sent" send_numbered 1600
 	settle
 	mark
 	frames_stop
@@ -70,12 +70,32 @@ one_queue() # MODE [PROGRAM [BUFFERS]]
 	is "$(grew "q\.rx${queue}_packets")" "$(grew 'S\.rx_xdp_redirect')" "$what: they came by that"
 	[ "$(xsk others)" != 0 ] ||
 		is "$(xsk bytes)" "$(grew "q\.rx${queue}_bytes")" "$what: bytes = bytes"
-	[ $# -gt 2 ] || is "$(xsk fill_empty)" 0 "$what: there were always buffers"
+	is "$(xsk fill_empty)" 0 "$what: there were always buffers"
 	is "$(xsk sent_back lost_back)" "400 0" "$what: the socket sends some back"
 	is "$(</run/frames)" "packets 400 different 400 untagged 400" "$what: each of those arrives once"
 	[ "$1" = copy ] || sent=400
 	is "$(grew 'S\.tx_xsk') $(grew 'S\.tx_xdp_refused')" "$sent 0" "$what: counted as sent without copies"
 	taken "$what"
+}
+
+# The socket has few buffers, so the kernel has to call for those that are free again.
+few_buffers()
+{
+	local i
+
+	ethtool -X "$dev" weight 0 0 1 0
+	xsk_start need-wakeup own 32
+	settle
+	mark
+	for ((i = 0; i < 10; i++)); do
+		send_numbered 8
+		settle
+	done
+	mark
+	xsk_stop
+	is "$(xsk packets)" 80 "few buffers: all reach the socket"
+	ok "few buffers: it was called for them" test "$(xsk fill_calls)" -gt 0
+	taken "few buffers"
 }
 
 # Sockets come and go, and other queues lose nothing.
@@ -94,12 +114,13 @@ others() # SOCKETS of each mode
 		for ((i = 0; i < $1; i++)); do
 			xsk_start $mode none
 			exec 6>&-
-			wait $socket || break
+			wait "$socket" || break
 			wait_for 30 queue_free || break
 		done
 		is "$i" "$1" "others: sockets come and go, $mode"
 	done
-	ok "others: packets are sent meanwhile" wait $sender
+	wait "$sender"
+	is $? 0 "others: packets are sent meanwhile"
 	mark
 	is "$(seen packets out_of_order hashed)" "4000 0 4000" "others: all arrive, in order"
 	is "$(grew "q\.rx${queue}_packets")" 0 "others: none by the socket's queue"
@@ -123,7 +144,7 @@ come_and_go() # TIMES
 		sleep 0.3
 		ip link show "$dev" | grep -q prog/xdp || break
 		exec 6>&-
-		wait $socket || break
+		wait "$socket" || break
 	done
 	is "$i" "$1" "sockets come and go under traffic"
 	load_stop
