@@ -64,6 +64,19 @@ static inline void netdev_unlock(struct net_device *ndev)
 #endif
 
 /*
+ * A socket that polls its receive queue busily learns from its packets which NAPI instance that
+ * means. Newer ones are told when they are bound, by netif_queue_set_napi().
+ */
+#include <net/xdp.h>
+
+static inline void dpcnic_rxq_set_napi(struct xdp_rxq_info *rxq, const struct napi_struct *napi)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+	WRITE_ONCE(rxq->napi_id, napi->napi_id);
+#endif
+}
+
+/*
  * Hash fields have ethtool operations of their own, and get_rxnfc and set_rxnfc are not asked for
  * them. 6.12 has got them, too, in one of its later updates.
  */

@@ -249,6 +249,22 @@ void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc)
 }
 
 /**
+ * dpcnic_dpc_wake() - have a DPC look at its rings once more
+ * @dpc: the DPC that has them
+ *
+ * What the caller wrote before is seen. If its run waits or is under way that, or the one which
+ * NAPI has follow, is what was asked for. Otherwise the message interrupts, as for anything else:
+ * a batch, and an ISR that queues the DPC where the rings are then (I4, I10).
+ *
+ * Context: any.
+ */
+void dpcnic_dpc_wake(struct dpcnic_dpc *dpc)
+{
+	if (!napi_if_scheduled_mark_missed(&dpc->napi))
+		dpc->msg->ops->trigger(dpc->msg);
+}
+
+/**
  * dpcnic_dpc_resume() - a DPC that was stopped goes on with what it had to do
  * @dpc: the DPC, its NAPI enabled again
  *

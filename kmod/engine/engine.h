@@ -373,6 +373,9 @@ void dpcnic_msg_resume(struct dpcnic_msg *msg);
 bool dpcnic_dpc_queue(struct dpcnic_msg *msg, const struct dpcnic_dpc *from,
 		      const struct cpumask *cpus, void *context, struct cpumask *queued);
 
+/* for anybody */
+void dpcnic_dpc_wake(struct dpcnic_dpc *dpc);
+
 /**
  * dpcnic_dpc_is_home() - do the message's rings belong to this DPC?
  * @dpc: the DPC, of a message whose rings are not spread

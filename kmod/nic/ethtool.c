@@ -244,6 +244,7 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
  * @rx_xdp_tx_lost: struct dpcnic_rx_stats.drop_tx
  * @rx_xdp_redirect_lost: struct dpcnic_rx_stats.drop_redirect
  * @tx_xdp: struct dpcnic_tx_stats.xdp
+ * @tx_xsk: struct dpcnic_tx_stats.xsk
  * @tx_xdp_refused: struct dpcnic_tx_stats.xdp_refused
  * @tx_no_mapping: struct dpcnic_tx_stats.drop_map
  * @tx_no_csum: struct dpcnic_tx_stats.drop_csum
@@ -267,6 +268,7 @@ struct dpcnic_sums {
 	u64 rx_xdp_tx_lost;
 	u64 rx_xdp_redirect_lost;
 	u64 tx_xdp;
+	u64 tx_xsk;
 	u64 tx_xdp_refused;
 	u64 tx_no_mapping;
 	u64 tx_no_csum;
@@ -293,6 +295,7 @@ static const struct dpcnic_stat_desc dpcnic_sum_descs[] = {
 	DPCNIC_SUM(rx_xdp_tx_lost),
 	DPCNIC_SUM(rx_xdp_redirect_lost),
 	DPCNIC_SUM(tx_xdp),
+	DPCNIC_SUM(tx_xsk),
 	DPCNIC_SUM(tx_xdp_refused),
 	DPCNIC_SUM(tx_no_mapping),
 	DPCNIC_SUM(tx_no_csum),
@@ -363,6 +366,7 @@ static void dpcnic_sum_tx(const struct dpcnic_tx_ring *txr, struct dpcnic_sums *
 
 	dpcnic_tx_read_stats(txr, &tx);
 	sums->tx_xdp += tx.xdp;
+	sums->tx_xsk += tx.xsk;
 	sums->tx_xdp_refused += tx.xdp_refused;
 	sums->tx_no_mapping += tx.drop_map;
 	sums->tx_no_csum += tx.drop_csum;

@@ -6,6 +6,7 @@
 
 #include "nic.h"
 #include "xdp.h"
+#include "xsk.h"
 
 /**
  * dpcnic_apply_features() - let rings know the features that they act by
@@ -21,6 +22,7 @@ void dpcnic_apply_features(struct dpcnic_nic *nic, netdev_features_t features)
 	for (i = 0; i < DPC_QUEUES; i++) {
 		WRITE_ONCE(nic->queue[i].rx.csum, !!(features & NETIF_F_RXCSUM));
 		WRITE_ONCE(nic->queue[i].rx.hash, !!(features & NETIF_F_RXHASH));
+		WRITE_ONCE(nic->queue[i].rx.xdp.hash, !!(features & NETIF_F_RXHASH));
 	}
 }
 
@@ -287,6 +289,11 @@ static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 			   mtu);
 		return -EINVAL;
 	}
+	if (!dpcnic_xsk_fits_mtu(nic, mtu)) {
+		netdev_err(ndev, "MTU %d: such packets do not fit the chunks of an AF_XDP socket that is bound without copies; close it first\n",
+			   mtu);
+		return -EINVAL;
+	}
 	WRITE_ONCE(ndev->mtu, mtu);
 	if (netif_running(ndev))
 		dpcnic_hw_enable_rx(&nic->hw, dpcnic_max_frame(mtu));
@@ -321,6 +328,7 @@ static const struct net_device_ops dpcnic_netdev_ops = {
 	.ndo_vlan_rx_kill_vid	= dpcnic_vlan_rx_kill_vid,
 	.ndo_bpf		= dpcnic_bpf,
 	.ndo_xdp_xmit		= dpcnic_xdp_xmit,
+	.ndo_xsk_wakeup		= dpcnic_xsk_wakeup,
 };
 
 /**
@@ -349,6 +357,8 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 	 */
 	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER;
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
+	/* when told: what QEMU makes of it are IP fragments of one datagram */
+	ndev->hw_features |= NETIF_F_GSO_UDP_L4;
 	/* for those who want to see what is broken, or all of it */
 	ndev->hw_features |= NETIF_F_RXALL | NETIF_F_RXFCS;
 	dpcnic_xdp_init(ndev);

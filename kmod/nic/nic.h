@@ -3,9 +3,10 @@
  * The Ethernet driver: one struct dpcnic_nic per PCI function, from probe to remove.
  *
  * A packet's way in: hardware -> engine/msg.c (message, ISR) -> engine/dpc.c (DPC) -> queue.c
- * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack.
- * Its way out: tx.c, or for XDP frames tx_frame.c -> hardware, and back by queue.c -> tx.c. Where
- * queues share a message, shared.c is in the place of queue.c.
+ * -> rx.c -> stack. With an XDP program: rx.c -> xdp.c (-> steer.c -> another DPC) -> stack; with an
+ * AF_XDP pool: rx.c -> xdp.c -> xsk.c -> socket. Its way out: tx.c, for XDP frames tx_frame.c, from
+ * an AF_XDP socket xsk.c -> hardware, and back by queue.c -> tx.c. Where queues share a message,
+ * shared.c is in the place of queue.c.
  */
 #ifndef DPCNIC_NIC_NIC_H
 #define DPCNIC_NIC_NIC_H
@@ -44,15 +45,31 @@
 #define DPCNIC_RING_GFP		(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /**
+ * enum dpcnic_queue_flag - of a queue whose message serves several
+ * @DPCNIC_QUEUE_AWAY: no DPC is to touch its rings: they are exchanged (reconfigure.c). Written under
+ *	RTNL.
+ * @DPCNIC_QUEUE_WAKE: its DPC is to run, though its rings do not show why (xsk.c). Set by anybody,
+ *	cleared by that DPC.
+ */
+enum dpcnic_queue_flag {
+	DPCNIC_QUEUE_AWAY,
+	DPCNIC_QUEUE_WAKE,
+};
+
+/**
  * struct dpcnic_queue - a pair of rings
  * @rx: receive ring
  * @tx: transmit ring
  * @cpu: where the message serves several queues, the CPU whose DPC works on this one; see spread.c
+ * @flags: enum dpcnic_queue_flag, by bit operations
+ * @xsk: the AF_XDP pool that it has, in use while the NIC is up; or NULL. Under RTNL.
  */
 struct dpcnic_queue {
 	struct dpcnic_rx_ring rx;
 	struct dpcnic_tx_ring tx;
 	int cpu;
+	unsigned long flags;
+	struct xsk_buff_pool *xsk;
 };
 
 /**
@@ -166,7 +183,7 @@ int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt);
 void dpcnic_queues_destroy(struct dpcnic_nic *nic);
 void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic);
 int dpcnic_queues_start(struct dpcnic_nic *nic);
-bool dpcnic_queues_busy(const struct dpcnic_nic *nic);
+bool dpcnic_queues_busy(const struct dpcnic_nic *nic, u16 from, u16 to);
 int dpcnic_queues_stop(struct dpcnic_nic *nic);
 void dpcnic_queues_link_napi(struct dpcnic_nic *nic);
 void dpcnic_queues_unlink_napi(struct dpcnic_nic *nic);
@@ -231,7 +248,8 @@ extern const struct dev_pm_ops dpcnic_pm_ops;
 extern const struct pci_error_handlers dpcnic_error_handlers;
 void dpcnic_shutdown(struct pci_dev *pdev);
 
-/* reconfigure.c: number and size of rings */
+/* reconfigure.c: number and size of rings, and what one queue receives into */
+int dpcnic_queue_exchange(struct dpcnic_nic *nic, u16 idx, struct xsk_buff_pool *xsk);
 void dpcnic_get_ringparam(struct net_device *ndev, struct ethtool_ringparam *ring,
 			  struct kernel_ethtool_ringparam *kernel_ring,
 			  struct netlink_ext_ack *extack);

@@ -10,6 +10,7 @@
 #include "nic.h"
 #include "steer.h"
 #include "xdp.h"
+#include "xsk.h"
 
 /**
  * dpcnic_queue_work() - a DPC's work on one queue
@@ -33,8 +34,11 @@ void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool 
 		dpcnic_rx_hold(&queue->rx);
 		sent = dpcnic_tx_work(&queue->tx, throttle->max_nbls);
 	}
-	if (unlikely(queue->rx.steer && throttle->max_nbls))
+	if (unlikely(queue->rx.steer && throttle->max_nbls)) {
+		if (unlikely(queue->rx.xsk) && owner)
+			dpcnic_xsk_tx_work(queue);
 		dpcnic_steer_work(&queue->rx, dpc, throttle);
+	}
 	if (likely(owner)) {
 		if (likely(throttle->max_nbls)) {
 			dpcnic_rx_note_returned(&queue->rx, sent);
@@ -223,18 +227,20 @@ failed:
 /**
  * dpcnic_queues_busy() - are there packets that can still come to their end?
  * @nic: the NIC, started
+ * @from: the first queue to look at
+ * @to: the one after the last
  *
  * Received ones are indicated by DPCs; those to be sent are sent while there is a link.
  *
  * Context: process.
  * Return: true if there are.
  */
-bool dpcnic_queues_busy(const struct dpcnic_nic *nic)
+bool dpcnic_queues_busy(const struct dpcnic_nic *nic, u16 from, u16 to)
 {
 	bool sends = netif_carrier_ok(nic->ndev);
 	int i;
 
-	for (i = 0; i < nic->queue_cnt; i++) {
+	for (i = from; i < to; i++) {
 		if (dpcnic_rx_busy(&nic->queue[i].rx) ||
 		    (sends && dpcnic_tx_busy(&nic->queue[i].tx)))
 			return true;
@@ -294,6 +300,8 @@ void dpcnic_queues_link_napi(struct dpcnic_nic *nic)
 			napi = &msg->dpc[READ_ONCE(nic->queue[i].cpu)].napi;
 		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_RX, napi);
 		netif_queue_set_napi(nic->ndev, i, NETDEV_QUEUE_TYPE_TX, napi);
+		dpcnic_rxq_set_napi(&nic->queue[i].rx.rxq, napi);
+		dpcnic_rxq_set_napi(&nic->queue[i].rx.xsk_rxq, napi);
 	}
 }
 

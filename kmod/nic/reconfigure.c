@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Number and size of rings, changed while they are in use (ethtool -L and -G).
+ * Number and size of rings, changed while they are in use (ethtool -L and -G); and what one of them
+ * receives into, while all others go on (AF_XDP, xsk.c).
  *
  * All memory is had first, while the old rings run; if it cannot be had they run on. Then the
  * receiver is off for a moment: what is in the rings comes to its end, the rings' memory is
@@ -23,16 +24,17 @@
 /* What is in the rings has that long to come to its end; then it is dropped and counted. */
 #define DPCNIC_SETTLE_MS	50
 
-/* Packets that are in the device still get into their ring: hence one look at least. */
-static void dpcnic_settle(struct dpcnic_nic *nic)
+/*
+ * What is in the rings of queues @from up to, not including, @to comes to its end. Packets that are
+ * in the device still get into their ring: hence one look at least.
+ */
+static void dpcnic_settle(struct dpcnic_nic *nic, u16 from, u16 to)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(DPCNIC_SETTLE_MS);
 
-	dpcnic_hw_disable_rx(&nic->hw);
-	dpcnic_hw_flush(&nic->hw);
 	do {
 		usleep_range(100, 200);
-	} while (dpcnic_queues_busy(nic) && time_before(jiffies, end));
+	} while (dpcnic_queues_busy(nic, from, to) && time_before(jiffies, end));
 }
 
 /*
@@ -44,7 +46,9 @@ static int dpcnic_pause(struct dpcnic_nic *nic)
 	int err;
 
 	dpcnic_traffic_stop(nic);
-	dpcnic_settle(nic);
+	dpcnic_hw_disable_rx(&nic->hw);
+	dpcnic_hw_flush(&nic->hw);
+	dpcnic_settle(nic, 0, nic->queue_cnt);
 	err = dpcnic_queues_stop(nic);
 	dpcnic_engine_suspend(nic->engine);
 	netif_tx_disable(nic->ndev);
@@ -154,6 +158,99 @@ static int dpcnic_reconfigure(struct dpcnic_nic *nic, const struct dpcnic_sizes 
 	err = dpcnic_exchange_rings(nic, sizes, rings);
 	dpcnic_rings_free(nic, rings);
 	return err;
+}
+
+/*
+ * Neither DPC, stack nor device is at work on this queue's rings after this. DPCs of its message
+ * that work on other queues go on: whoever did not see the flag yet has BHs or IRQs off. Return: as
+ * dpcnic_pause().
+ */
+static int dpcnic_pause_queue(struct dpcnic_nic *nic, u16 idx)
+{
+	struct dpcnic_msg *msg = dpcnic_queue_msg(nic, idx);
+	struct dpcnic_queue *queue = &nic->queue[idx];
+	int err;
+
+	dpcnic_tx_ring_stop(&queue->tx);
+	err = dpcnic_hw_disable_rxq(&nic->hw, idx);
+	dpcnic_settle(nic, idx, idx + 1);
+	err = dpcnic_hw_disable_txq(&nic->hw, idx) ?: err;
+	if (err)
+		dpcnic_queues_stop(nic); /* or its DMA goes on */
+	if (msg->ops->spread) {
+		set_bit(DPCNIC_QUEUE_AWAY, &queue->flags);
+		synchronize_net();
+	} else {
+		dpcnic_msg_pause(msg);
+	}
+	dpcnic_tx_ring_stop(&queue->tx); /* a DPC that was about to wake it may have */
+	return err;
+}
+
+/*
+ * Undo dpcnic_pause_queue(). A ring that got no page gets some later, from
+ * dpcnic_queues_kick_starved(). What DPCs did not see meanwhile the message's interrupt brings.
+ *
+ * Return: 0 or the device's error.
+ */
+static int dpcnic_resume_queue(struct dpcnic_nic *nic, u16 idx)
+{
+	struct dpcnic_msg *msg = dpcnic_queue_msg(nic, idx);
+	struct dpcnic_queue *queue = &nic->queue[idx];
+	int err;
+
+	err = dpcnic_tx_ring_start(nic, &queue->tx);
+	if (!err)
+		err = dpcnic_rx_ring_start(nic, &queue->rx);
+	if (msg->ops->spread) {
+		set_bit(DPCNIC_QUEUE_WAKE, &queue->flags);
+		clear_bit_unlock(DPCNIC_QUEUE_AWAY, &queue->flags);
+	} else {
+		dpcnic_msg_resume(msg);
+	}
+	if (err && err != -ENOMEM)
+		return err;
+	msg->ops->trigger(msg);
+	dpcnic_queues_link_napi(nic);
+	netif_tx_wake_queue(queue->tx.txq);
+	return 0;
+}
+
+/**
+ * dpcnic_queue_exchange() - let a queue receive into something else
+ * @nic: the NIC, up
+ * @idx: the queue
+ * @xsk: the AF_XDP pool to receive into, NULL for pages; afterwards it is no longer that which was
+ *
+ * Only this queue's rings are stopped and started. What is in them comes to its end; what the
+ * device gets for the queue meanwhile is lost, as above. No memory is needed for it: the ring has
+ * a page pool anyway, for copies.
+ *
+ * Context: process, RTNL held.
+ * Return: 0; or the device's error, and the interface is down.
+ */
+int dpcnic_queue_exchange(struct dpcnic_nic *nic, u16 idx, struct xsk_buff_pool *xsk)
+{
+	struct dpcnic_queue *queue = &nic->queue[idx];
+	struct dpcnic_rx_mem rx;
+	struct dpcnic_tx_mem tx;
+	int stopped, err;
+
+	stopped = dpcnic_pause_queue(nic, idx);
+	dpcnic_tx_ring_remove(&queue->tx, &tx);
+	dpcnic_rx_ring_remove(&queue->rx, &rx);
+	rx.xsk = xsk;
+	if (!xsk)
+		dpcnic_rx_mem_fill(&rx);
+	dpcnic_rx_ring_install(&queue->rx, &rx);
+	dpcnic_tx_ring_install(&queue->tx, &tx);
+	err = dpcnic_resume_queue(nic, idx);
+	if (!err && !stopped)
+		return 0;
+
+	netdev_err(nic->ndev, "queue %u: its rings do not %s: %pe; resetting the device\n", idx,
+		   stopped ? "stop" : "start", ERR_PTR(stopped ?: err));
+	return dpcnic_restart(nic);
 }
 
 /**

@@ -35,7 +35,8 @@ static int dpcnic_rings_alloc_queue(struct dpcnic_nic *nic, struct dpcnic_rings 
 		if (err)
 			return err;
 	}
-	err = dpcnic_rx_mem_alloc(&queue->rx, sizes->rx_desc_cnt, &rings->queue[idx].rx);
+	err = dpcnic_rx_mem_alloc(&queue->rx, sizes->rx_desc_cnt, queue->xsk,
+				  &rings->queue[idx].rx);
 	if (err)
 		return err;
 	return dpcnic_tx_mem_alloc(&queue->tx, sizes->tx_desc_cnt, &rings->queue[idx].tx);

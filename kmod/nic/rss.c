@@ -12,8 +12,8 @@
  * dpcnic_rss_init() - random key, equal shares, and what is hashed
  * @nic: the NIC, with @queue_cnt set
  *
- * Ports of TCP and UDP, too (R1). Fragments have none: where a UDP flow has them beside whole packets
- * these may come by another queue, and be reordered, unless its ports are left out.
+ * Ports of TCP and UDP, too (R1). Fragments have none: where a UDP flow has them beside whole
+ * packets these may come by another queue, and be reordered, unless its ports are left out.
  *
  * Context: process.
  */

@@ -4,7 +4,8 @@
  *
  * Every descriptor has a page of its own, laid out so that an skb can be built around it where it
  * lies: headroom, packet, struct skb_shared_info. A packet that is longer than the room in one
- * page takes further descriptors, whose pages become fragments.
+ * page takes further descriptors, whose pages become fragments. (A ring with an AF_XDP pool has the
+ * pool's buffers in the place of pages: xsk.c.)
  */
 #include <linux/bpf.h>
 #include <linux/dma-mapping.h>
@@ -12,11 +13,13 @@
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <net/page_pool/helpers.h>
+#include <net/xdp_sock_drv.h>
 
 #include "indicate.h"
 #include "nic.h"
 #include "rx.h"
 #include "xdp.h"
+#include "xsk.h"
 
 /* Pages are given to the device in batches: one write of the tail for this many. */
 #define DPCNIC_RX_REFILL_BATCH	16
@@ -256,8 +259,17 @@ static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcni
 	u64_stats_update_end(&rxr->syncp);
 }
 
+static inline void dpcnic_rx_tell_throttle(const struct dpcnic_rx_ring *rxr,
+					   struct dpcnic_throttle *throttle, u32 taken, u32 bound)
+{
+	throttle->indicated += taken;
+	/* T3: looked up, not guessed from the bound */
+	if (taken == bound && dpcnic_rx_done(rxr))
+		throttle->more_pending = true;
+}
+
 /**
- * dpcnic_rx_end() - a run of the ring ends
+ * dpcnic_rx_report() - a run of the ring ends: what there was
  * @rxr: the ring
  * @throttle: its outcome is added here
  * @taken: packets taken
@@ -266,14 +278,27 @@ static void dpcnic_rx_flush_tally(struct dpcnic_rx_ring *rxr, const struct dpcni
  *
  * Context: the DPC's.
  */
+void dpcnic_rx_report(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
+		      u32 bound, const struct dpcnic_rx_tally *tally)
+{
+	dpcnic_rx_tell_throttle(rxr, throttle, taken, bound);
+	dpcnic_rx_flush_tally(rxr, tally);
+}
+
+/**
+ * dpcnic_rx_end() - dpcnic_rx_report(), and the ring gets new pages
+ * @rxr: the ring
+ * @throttle: see there
+ * @taken: likewise
+ * @bound: likewise
+ * @tally: likewise
+ *
+ * Context: the DPC's.
+ */
 void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
 		   u32 bound, const struct dpcnic_rx_tally *tally)
 {
-	throttle->indicated += taken;
-	/* T3: looked up, not guessed from the bound */
-	if (taken == bound && dpcnic_rx_done(rxr))
-		throttle->more_pending = true;
-
+	dpcnic_rx_tell_throttle(rxr, throttle, taken, bound);
 	dpcnic_rx_refill(rxr);
 	dpcnic_rx_flush_tally(rxr, tally);
 }
@@ -340,8 +365,16 @@ static int dpcnic_rx_register_rxq(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_m
 	return err;
 }
 
-/* One descriptor stays unused, as in dpcnic_rx_refill(). */
-static int dpcnic_rx_mem_fill(struct dpcnic_rx_mem *mem)
+/**
+ * dpcnic_rx_mem_fill() - get all the pages that memory for a ring can hold
+ * @mem: the memory, in no ring
+ *
+ * One descriptor stays unused, as in dpcnic_rx_refill().
+ *
+ * Context: process.
+ * Return: 0, or -ENOMEM and there are as many as there were.
+ */
+int dpcnic_rx_mem_fill(struct dpcnic_rx_mem *mem)
 {
 	for (; mem->filled < mem->cnt - 1; mem->filled++) {
 		struct page *page = page_pool_alloc_pages(mem->pool, DPCNIC_RING_GFP);
@@ -364,16 +397,19 @@ static void dpcnic_rx_mem_drain(struct dpcnic_rx_mem *mem)
  * dpcnic_rx_mem_alloc() - get memory for a ring, and all the pages it can hold
  * @rxr: the ring it is for; may be in use
  * @desc_cnt: descriptors, a power of two
+ * @xsk: the AF_XDP pool that it is to receive into, or NULL. Then there are no pages, and the
+ *	pool's buffers are another ring's still: dpcnic_rx_ring_start() gets them.
  * @mem: out
  *
  * Context: process.
  * Return: 0, or an error and nothing is held.
  */
-int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct dpcnic_rx_mem *mem)
+int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct xsk_buff_pool *xsk,
+			struct dpcnic_rx_mem *mem)
 {
 	int err = -ENOMEM;
 
-	*mem = (struct dpcnic_rx_mem) { .cnt = desc_cnt };
+	*mem = (struct dpcnic_rx_mem) { .cnt = desc_cnt, .xsk = xsk };
 	mem->page = kvcalloc_node(desc_cnt, sizeof(*mem->page), DPCNIC_RING_GFP,
 				  dev_to_node(rxr->dev));
 	if (!mem->page)
@@ -389,7 +425,7 @@ int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct dpcnic_
 		err = PTR_ERR(mem->pool);
 		goto free_desc;
 	}
-	err = dpcnic_rx_mem_fill(mem);
+	err = xsk ? 0 : dpcnic_rx_mem_fill(mem);
 	if (err)
 		goto destroy_pool;
 	err = dpcnic_rx_register_rxq(rxr, mem);
@@ -408,7 +444,10 @@ free_page:
 	return err;
 }
 
-/* Give all pages back. Packets that no DPC has come to are counted: the hardware counted them. */
+/*
+ * Give all pages, or buffers, back. Packets that no DPC has come to are counted: the hardware
+ * counted them.
+ */
 static void dpcnic_rx_drain(struct dpcnic_rx_ring *rxr)
 {
 	const __le32 packet = cpu_to_le32(DPC_RXD_STAT_DD | DPC_RXD_STAT_EOP);
@@ -418,7 +457,10 @@ static void dpcnic_rx_drain(struct dpcnic_rx_ring *rxr)
 
 		if ((rxr->desc[i].wb.status_error & packet) == packet)
 			dpcnic_rx_drop(rxr, &rxr->stats.drop_stop);
-		page_pool_put_full_page(rxr->pool, rxr->page[i], false);
+		if (rxr->xsk)
+			xsk_buff_free(rxr->buf[i]);
+		else
+			page_pool_put_full_page(rxr->pool, rxr->page[i], false);
 	}
 }
 
@@ -468,13 +510,14 @@ void dpcnic_rx_ring_install(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_m
 	rxr->page = mem->page;
 	rxr->pool = mem->pool;
 	rxr->rxq = mem->rxq;
+	rxr->xsk = mem->xsk;
 	rxr->dma = mem->dma;
 	rxr->mask = mem->cnt - 1;
 	rxr->next = 0;
 	rxr->filled = mem->filled;
 	rxr->told = 0;
 	rxr->under_way = DPCNIC_RX_NONE;
-	rxr->xdp_busy = false;
+	rxr->xdp_busy = mem->xsk;
 	xdp_init_buff(&rxr->xdp.xdp, PAGE_SIZE, &rxr->rxq);
 	page_pool_enable_direct_recycling(rxr->pool, &rxr->holder);
 }
@@ -507,12 +550,14 @@ void dpcnic_rx_ring_remove(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem
 		.page = rxr->page,
 		.pool = rxr->pool,
 		.rxq = rxr->rxq,
+		.xsk = rxr->xsk,
 		.dma = rxr->dma,
 		.cnt = rxr->mask + 1,
 	};
 	rxr->desc = NULL;
 	rxr->page = NULL;
 	rxr->pool = NULL;
+	rxr->xsk = NULL;
 }
 
 /**
@@ -520,7 +565,9 @@ void dpcnic_rx_ring_remove(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem
  * @nic: the NIC
  * @rxr: an allocated ring
  *
- * Context: process; its message is still disabled.
+ * Whoever has an AF_XDP pool brings its buffers sooner or later.
+ *
+ * Context: process; its message is still disabled, or its DPCs are.
  * Return: 0; -ENOMEM if there is not one page for it; or the device's error.
  */
 int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr)
@@ -528,7 +575,7 @@ int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr)
 	struct dpcnic_hw_rxq_cfg cfg = {
 		.dma = rxr->dma,
 		.cnt = rxr->mask + 1,
-		.buf_size = DPCNIC_RX_BUF_SIZE,
+		.buf_size = rxr->xsk ? dpcnic_xsk_buf_size(rxr->xsk) : DPCNIC_RX_BUF_SIZE,
 		.drop = nic->queue_cnt > 1,
 	};
 	int err;
@@ -537,6 +584,10 @@ int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr)
 	if (err)
 		return err;
 
+	if (rxr->xsk) {
+		dpcnic_xsk_refill(rxr);
+		return 0;
+	}
 	dpcnic_rx_refill(rxr);
 	return dpcnic_rx_ring_starved(rxr) ? -ENOMEM : 0;
 }

@@ -41,6 +41,7 @@
 
 struct dpcnic_nic;
 struct dpcnic_rx_taken;
+struct xsk_buff_pool;
 
 /**
  * struct dpcnic_rx_stats - counters of one receive ring
@@ -59,7 +60,7 @@ struct dpcnic_rx_taken;
  * @drop_tx: packets with the verdict XDP_TX that could not be sent
  * @drop_redirect: packets with the verdict XDP_REDIRECT that their target did not take
  * @alloc_fail: pages that could not be had for the ring
- * @drop_skb: packets dropped for want of an skb
+ * @drop_skb: packets dropped for want of an skb, or of a page to copy them to (xsk.c)
  * @drop_desc: packets dropped because their descriptors made no sense
  * @drop_stop: packets that were in the ring when it was taken down
  */
@@ -102,11 +103,15 @@ struct dpcnic_rx_tally {
  * @xdp: the program's context
  * @desc: the packet's last descriptor; valid while the program runs
  * @cpu: the CPU to indicate it on, DPCNIC_STEER_HERE if the program has named none
+ * @hash: as of the ring
+ *
+ * The ring has one; with an AF_XDP pool each of the pool's buffers is one.
  */
 struct dpcnic_xdp_buff {
 	struct xdp_buff xdp;
 	const union dpcnic_rx_desc *desc;
 	int cpu;
+	bool hash;
 };
 
 /**
@@ -138,7 +143,9 @@ enum dpcnic_rx_under_way {
  *
  * @desc: the descriptors; NULL if there is none of all this
  * @page: the page behind each, NULL where there is none
+ * @buf: the same, where there is @xsk
  * @pool: where pages come from and go back to
+ * @xsk: the AF_XDP pool to receive into, NULL if pages are; no part of the memory
  * @rxq: tells XDP where packets come from; registered
  * @dma: of @desc
  * @cnt: number of descriptors
@@ -146,8 +153,12 @@ enum dpcnic_rx_under_way {
  */
 struct dpcnic_rx_mem {
 	union dpcnic_rx_desc *desc;
-	struct page **page;
+	union {
+		struct page **page;
+		struct xdp_buff **buf;
+	};
 	struct page_pool *pool;
+	struct xsk_buff_pool *xsk;
 	struct xdp_rxq_info rxq;
 	dma_addr_t dma;
 	u32 cnt;
@@ -162,6 +173,7 @@ struct dpcnic_rx_mem {
  *
  * @desc: the descriptors, shared with the device
  * @page: the page behind each descriptor, NULL where there is none
+ * @buf: the same, where there is @xsk
  * @pool: where pages come from and go back to
  * @tail: RDT
  * @skb: valid in state DPCNIC_RX_SKB
@@ -170,7 +182,8 @@ struct dpcnic_rx_mem {
  * @next: next descriptor to look at
  * @filled: next descriptor to put a page in
  * @told: what the device knows of @filled
- * @xdp_busy: packets that a program saw are under way still, though there may be none any more
+ * @xdp_busy: packets that a program saw are under way still, though there may be none any more;
+ *	or there is @xsk
  * @sync: DMA needs to be synchronised; mapping a page may turn that on
  * @under_way: enum dpcnic_rx_under_way
  * @hash: tell the stack the hardware's hash (NETIF_F_RXHASH)
@@ -185,6 +198,9 @@ struct dpcnic_rx_mem {
  * @tx_batch: packets with the verdict XDP_TX, @tx_batched of them
  * @tx_batched: 0 between runs
  * @rxq: tells XDP where packets come from; as of dpcnic_rx_ring_install()
+ * @xsk: the AF_XDP pool whose buffers the device receives into, NULL if these are pages; as of
+ *	dpcnic_rx_ring_install()
+ * @xsk_rxq: @rxq of packets in the pool's buffers; registered while the queue has a pool (xsk.c)
  * @holder: tells the page pool which CPU has the ring, see dpcnic_rx_hold()
  * @ndev: constant
  * @dev: for DMA; constant
@@ -193,7 +209,10 @@ struct dpcnic_rx_mem {
  */
 struct dpcnic_rx_ring {
 	union dpcnic_rx_desc *desc;
-	struct page **page;
+	union {
+		struct page **page;
+		struct xdp_buff **buf;
+	};
 	struct page_pool *pool;
 	void __iomem *tail;
 	struct sk_buff *skb;
@@ -219,6 +238,8 @@ struct dpcnic_rx_ring {
 	u32 tx_batched;
 	struct xdp_frame *tx_batch[DPCNIC_XDP_TX_BATCH];
 	struct xdp_rxq_info rxq;
+	struct xsk_buff_pool *xsk;
+	struct xdp_rxq_info xsk_rxq;
 
 	struct napi_struct holder;
 
@@ -229,7 +250,9 @@ struct dpcnic_rx_ring {
 	u16 idx;
 } ____cacheline_aligned;
 
-int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct dpcnic_rx_mem *mem);
+int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct xsk_buff_pool *xsk,
+			struct dpcnic_rx_mem *mem);
+int dpcnic_rx_mem_fill(struct dpcnic_rx_mem *mem);
 void dpcnic_rx_mem_free(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem);
 void dpcnic_rx_ring_init(struct dpcnic_rx_ring *rxr);
 void dpcnic_rx_ring_install(struct dpcnic_rx_ring *rxr, const struct dpcnic_rx_mem *mem);
@@ -242,7 +265,7 @@ void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		    struct dpcnic_throttle *throttle);
 void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_stats *stats);
 
-/* for xdp.c */
+/* for xdp.c and xsk.c */
 void dpcnic_rx_add_plain(struct dpcnic_rx_ring *rxr, struct napi_struct *napi,
 			 struct dpcnic_rx_taken taken, struct dpcnic_rx_tally *tally);
 void dpcnic_rx_add_rare(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
@@ -250,16 +273,22 @@ void dpcnic_rx_add_rare(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
 void dpcnic_rx_drop(struct dpcnic_rx_ring *rxr, u64 *cause);
 void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
 		   u32 bound, const struct dpcnic_rx_tally *tally);
+void dpcnic_rx_report(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle, u32 taken,
+		      u32 bound, const struct dpcnic_rx_tally *tally);
 
 /**
  * struct dpcnic_rx_taken - a descriptor taken from the ring, and its page
  * @desc: the descriptor, valid until the ring is refilled
  * @page: the page, the caller's now
+ * @buf: the same, where the ring has an AF_XDP pool
  * @status: its wb.status_error
  */
 struct dpcnic_rx_taken {
 	const union dpcnic_rx_desc *desc;
-	struct page *page;
+	union {
+		struct page *page;
+		struct xdp_buff *buf;
+	};
 	u32 status;
 };
 

@@ -17,9 +17,20 @@
 #include "nic.h"
 
 /*
- * Target the CPU of each queue that has work. While a DPC runs it moves the indices that we would
- * look by, so its own CPU is targeted unseen.
+ * Is a DPC to look at the queue? While it runs it moves the indices that we would look by, so its
+ * own CPU is targeted unseen.
  */
+static bool dpcnic_shared_has_work(const struct dpcnic_msg *msg, const struct dpcnic_queue *queue)
+{
+	unsigned long flags = READ_ONCE(queue->flags);
+
+	if (unlikely(flags))
+		return !(flags & BIT(DPCNIC_QUEUE_AWAY));
+	return dpcnic_dpc_busy(msg, queue->cpu) || dpcnic_rx_pending(&queue->rx) ||
+	       dpcnic_tx_pending(&queue->tx);
+}
+
+/* Target the CPU of each queue that has work. */
 static void dpcnic_shared_find(struct dpcnic_nic *nic, struct dpcnic_msg *msg,
 			       struct cpumask *targets)
 {
@@ -28,8 +39,7 @@ static void dpcnic_shared_find(struct dpcnic_nic *nic, struct dpcnic_msg *msg,
 	for (i = msg->id; i < nic->queue_cnt; i += nic->queue_msg_cnt) {
 		const struct dpcnic_queue *queue = &nic->queue[i];
 
-		if (dpcnic_dpc_busy(msg, queue->cpu) || dpcnic_rx_pending(&queue->rx) ||
-		    dpcnic_tx_pending(&queue->tx))
+		if (dpcnic_shared_has_work(msg, queue))
 			__cpumask_set_cpu(queue->cpu, targets);
 	}
 }
@@ -58,7 +68,8 @@ static void dpcnic_shared_dpc(struct dpcnic_dpc *dpc, void *context,
 		struct dpcnic_queue *queue;
 
 		queue = &nic->queue[dpc->msg->id + nth * nic->queue_msg_cnt];
-		dpcnic_queue_work(queue, dpc, queue->cpu == dpc->cpu, throttle);
+		if (likely(!test_bit(DPCNIC_QUEUE_AWAY, &queue->flags)))
+			dpcnic_queue_work(queue, dpc, queue->cpu == dpc->cpu, throttle);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "rx.h"
 #include "steer.h"
 #include "xdp.h"
+#include "xsk.h"
 
 static_assert(sizeof(struct dpcnic_parcel) <= sizeof(struct xdp_frame),
 	      "XDP programs leave that much of the headroom alone");
@@ -487,7 +488,7 @@ static struct dpcnic_rx_ring *dpcnic_steer_ring(const struct xdp_buff *xdp)
 	struct dpcnic_rx_ring *rxr = container_of(xdp, struct dpcnic_rx_ring, xdp.xdp);
 
 	/* nothing is read from what may be no ring: only if it is does rxq point into it */
-	return xdp->rxq == &rxr->rxq ? rxr : NULL;
+	return likely(xdp->rxq == &rxr->rxq) ? rxr : dpcnic_xsk_ring(xdp);
 }
 
 __bpf_kfunc_start_defs();
@@ -513,7 +514,7 @@ __bpf_kfunc int bpf_dpcnic_steer(struct xdp_md *ctx, u32 cpu)
 		return -EOPNOTSUPP;
 	if (unlikely(cpu >= nr_cpu_ids || !cpu_online(cpu)))
 		return cpu < nr_cpu_ids && cpu_possible(cpu) ? -ENETDOWN : -EINVAL;
-	rxr->xdp.cpu = cpu;
+	container_of((struct xdp_buff *)ctx, struct dpcnic_xdp_buff, xdp)->cpu = cpu;
 	return 0;
 }
 

@@ -11,11 +11,11 @@
 #include <linux/udp.h>
 #include <net/ip6_checksum.h>
 #include <net/netdev_queues.h>
-#include <net/tcp.h>
 #include <net/xdp.h>
 
 #include "nic.h"
 #include "tx.h"
+#include "xsk.h"
 
 /*
  * Header lengths and protocol, which checksums and segmentation both need. Inline: nobody is given
@@ -36,38 +36,46 @@ static __always_inline void dpcnic_tx_set_context(struct dpcnic_tx_job *job, u32
 }
 
 /*
- * Segmentation: the device wants the TCP checksum to hold the pseudo header without length, and
- * the IP lengths and checksum zero.
+ * Segmentation: the device wants the checksum of TCP or UDP to hold the pseudo header without
+ * length, and the IP lengths and checksum zero. It sets all of them, and UDP's length.
  *
  * Return: 0, or an error and the packet is to be dropped.
  */
-static int dpcnic_tx_prepare_tso(struct dpcnic_tx_job *job)
+static int dpcnic_tx_prepare_gso(struct dpcnic_tx_job *job)
 {
 	struct sk_buff *skb = job->skb;
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
-	u32 hdr_len;
+	bool udp = shinfo->gso_type & SKB_GSO_UDP_L4;
+	u8 protocol = udp ? IPPROTO_UDP : IPPROTO_TCP;
+	u32 l4_len, hdr_len;
+	__sum16 *check;
 	int err;
 
 	err = skb_cow_head(skb, 0);
 	if (err)
 		return err;
 
-	dpcnic_tx_set_context(job, DPC_TXC_L4T_TCP);
+	dpcnic_tx_set_context(job, udp ? DPC_TXC_L4T_UDP : DPC_TXC_L4T_TCP);
+	l4_len = udp ? sizeof(struct udphdr) : tcp_hdrlen(skb);
+	check = udp ? &udp_hdr(skb)->check : &tcp_hdr(skb)->check;
 	if (ip_hdr(skb)->version == 4) {
 		struct iphdr *ip = ip_hdr(skb);
 
 		ip->tot_len = 0;
 		ip->check = 0;
-		tcp_hdr(skb)->check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, 0, IPPROTO_TCP, 0);
+		*check = ~csum_tcpudp_magic(ip->saddr, ip->daddr, 0, protocol, 0);
 		job->olinfo |= DPC_TXD_POPTS_IXSM;
 	} else {
-		tcp_v6_gso_csum_prep(skb);
+		struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+		ip6->payload_len = 0;
+		*check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr, 0, protocol, 0);
 	}
 
-	hdr_len = skb_tcp_all_headers(skb);
-	job->ctx_mss = FIELD_PREP(DPC_TXC_L4LEN, tcp_hdrlen(skb)) |
+	job->ctx_mss = FIELD_PREP(DPC_TXC_L4LEN, l4_len) |
 		       FIELD_PREP(DPC_TXC_MSS, shinfo->gso_size);
 	job->cmd |= DPC_TXD_TSE;
+	hdr_len = skb_transport_offset(skb) + l4_len;
 	job->olinfo |= FIELD_PREP(DPC_TXD_PAYLEN, skb->len - hdr_len);
 	job->segs = shinfo->gso_segs;
 	job->bytes = skb->len + (job->segs - 1) * hdr_len;
@@ -107,7 +115,7 @@ static int dpcnic_tx_prepare(struct dpcnic_tx_job *job)
 	job->segs = 1;
 
 	if (skb_is_gso(skb))
-		return dpcnic_tx_prepare_tso(job);
+		return dpcnic_tx_prepare_gso(job);
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		err = dpcnic_tx_prepare_csum(job);
 	job->olinfo |= FIELD_PREP(DPC_TXD_PAYLEN, skb->len);
@@ -315,7 +323,7 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
 	if (l3 > FIELD_MAX(DPC_TXC_MACLEN) ||
 	    (skb->ip_summed == CHECKSUM_PARTIAL &&
 	     skb_checksum_start_offset(skb) - l3 > FIELD_MAX(DPC_TXC_IPLEN)))
-		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_ALL_TSO);
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK);
 	/* an outer header would need a second set of lengths */
 	if (skb->encapsulation)
 		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
@@ -326,21 +334,25 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
  * A frame of our own receive ring goes straight back to its pool: @napi_budget is not 0, so we are
  * the DPC that has that ring, too. In process context it is 0, and nobody is.
  */
-static void dpcnic_tx_consume(struct dpcnic_tx_buf *buf, u32 napi_budget)
+static void dpcnic_tx_consume(struct dpcnic_tx_ring *txr, struct dpcnic_tx_buf *buf,
+			      u32 napi_budget)
 {
 	if (likely(buf->kind == DPCNIC_TX_SKB))
 		napi_consume_skb(buf->skb, napi_budget);
 	else if (buf->kind == DPCNIC_TX_OWN && napi_budget)
 		xdp_return_frame_rx_napi(buf->frame);
-	else
+	else if (buf->kind != DPCNIC_TX_XSK)
 		xdp_return_frame(buf->frame);
+	else
+		txr->xsk_done++;
 	buf->skb = NULL;
 }
 
 /* Free what is behind the packet at @next. Return: index behind its last descriptor. */
-static u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last, u32 napi_budget)
+static __always_inline u32 dpcnic_tx_release(struct dpcnic_tx_ring *txr, u32 next, u32 last,
+					     u32 napi_budget)
 {
-	dpcnic_tx_consume(&txr->buf[next & txr->mask], napi_budget);
+	dpcnic_tx_consume(txr, &txr->buf[next & txr->mask], napi_budget);
 	for (; next != last + 1; next++)
 		dpcnic_tx_unmap(txr, &txr->buf[next & txr->mask]);
 	return next;
@@ -383,7 +395,7 @@ static bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr)
 {
 	const struct dpcnic_nic *nic = netdev_priv(txr->txq->dev);
 
-	return !READ_ONCE(nic->up);
+	return !READ_ONCE(nic->up) || !READ_ONCE(txr->open);
 }
 
 /**
@@ -515,6 +527,7 @@ static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
 void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem)
 {
 	dpcnic_tx_drain(txr);
+	dpcnic_xsk_tx_complete(container_of(txr, struct dpcnic_queue, tx));
 	*mem = (struct dpcnic_tx_mem) {
 		.desc = txr->desc,
 		.buf = txr->buf,
@@ -524,13 +537,6 @@ void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem
 	txr->desc = NULL;
 	txr->buf = NULL;
 	txr->mask = 0; /* no room: for who comes to a queue that is just being taken away */
-}
-
-static void dpcnic_tx_set_open(struct dpcnic_tx_ring *txr, bool open)
-{
-	__netif_tx_lock_bh(txr->txq);
-	txr->open = open;
-	__netif_tx_unlock_bh(txr->txq);
 }
 
 /**
@@ -545,20 +551,28 @@ int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr)
 {
 	int err = dpcnic_hw_enable_txq(&nic->hw, txr->idx, txr->dma, txr->mask + 1);
 
-	if (!err)
-		dpcnic_tx_set_open(txr, true);
-	return err;
+	if (err)
+		return err;
+	__netif_tx_lock_bh(txr->txq);
+	WRITE_ONCE(txr->open, true);
+	__netif_tx_unlock_bh(txr->txq);
+	return 0;
 }
 
 /**
- * dpcnic_tx_ring_stop() - take no more XDP frames
- * @txr: the ring; the stack's queue is stopped
+ * dpcnic_tx_ring_stop() - take no more, from the stack or else
+ * @txr: the ring
+ *
+ * A DPC that runs may wake the stack's queue once more.
  *
  * Context: process.
  */
 void dpcnic_tx_ring_stop(struct dpcnic_tx_ring *txr)
 {
-	dpcnic_tx_set_open(txr, false);
+	__netif_tx_lock_bh(txr->txq);
+	WRITE_ONCE(txr->open, false);
+	netif_tx_stop_queue(txr->txq);
+	__netif_tx_unlock_bh(txr->txq);
 }
 
 /**

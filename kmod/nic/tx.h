@@ -49,7 +49,9 @@ struct xdp_frame;
  * @tso_packets: packets the hardware was to segment
  * @tso_segs: segments those became
  * @xdp: XDP frames sent: XDP_TX, or redirected here
- * @xdp_refused: XDP frames not taken: no room, too short, not to be mapped, or the queue is down
+ * @xsk: frames of AF_XDP sockets sent without copies
+ * @xdp_refused: XDP frames not taken: no room, too short, not to be mapped, or the queue is down;
+ *	and frames of AF_XDP sockets that are too short
  * @stop: times the queue was stopped for want of descriptors
  * @wake: times it was woken
  * @drop_map: packets dropped because they could not be mapped for DMA
@@ -65,6 +67,7 @@ struct dpcnic_tx_stats {
 	u64 tso_packets;
 	u64 tso_segs;
 	u64 xdp;
+	u64 xsk;
 	u64 xdp_refused;
 	u64 stop;
 	u64 wake;
@@ -79,17 +82,19 @@ struct dpcnic_tx_stats {
  * @DPCNIC_TX_SKB: an skb of the stack's
  * @DPCNIC_TX_OWN: a frame of this queue's receive ring (XDP_TX); its pages are mapped anyway
  * @DPCNIC_TX_FRAME: a frame from elsewhere (XDP_REDIRECT)
+ * @DPCNIC_TX_XSK: a frame of an AF_XDP socket, in its pool (xsk.c)
  */
 enum dpcnic_tx_kind {
 	DPCNIC_TX_SKB,
 	DPCNIC_TX_OWN,
 	DPCNIC_TX_FRAME,
+	DPCNIC_TX_XSK,
 };
 
 /**
  * struct dpcnic_tx_buf - what is behind one transmit descriptor
  * @skb: the packet, at the first descriptor of a packet only
- * @frame: the same, where it is one
+ * @frame: the same, where it is one; neither is valid where it is an AF_XDP socket's
  * @dma: mapping; its length is 0 where the descriptor has none
  * @len: length of @dma
  * @bytes: on the wire, with @skb
@@ -141,6 +146,12 @@ struct dpcnic_tx_mem {
  * @syncp: for readers of @stats, written under the queue's lock
  * @stats: see there, but for @stats.wake; written under the queue's lock
  * @next: first descriptor not known to be sent. Written by the DPC that has the ring.
+ * @xsk_flying: frames of AF_XDP sockets in the ring whose pool does not know that they are sent.
+ *	Like the next two written by the DPC that has the ring, or in process context while no DPC
+ *	can run.
+ * @xsk_done: of those, the ones that are
+ * @xsk_skipped: frames that were taken from a socket, but not sent, and that the pool has to be told
+ *	of; in order, so when none is flying
  * @wake_syncp: for readers of @wake
  * @wake: stats.wake; written by the DPC that has the ring
  * @dev: for DMA; constant
@@ -164,6 +175,9 @@ struct dpcnic_tx_ring {
 	u32 next ____cacheline_aligned;
 	struct u64_stats_sync wake_syncp;
 	u64 wake;
+	u32 xsk_flying;
+	u32 xsk_done;
+	u32 xsk_skipped;
 
 	/* slow path only */
 	struct device *dev;

@@ -19,20 +19,7 @@
 #include "nic.h"
 #include "rx.h"
 #include "xdp.h"
-
-/**
- * struct dpcnic_xdp_work - one run of the ring
- * @prog: the program, or NULL
- * @all: packets taken from the ring, but for those that were dropped and not by the program
- * @here: what this DPC has indicated, of those and others
- * @verdicts: on them
- */
-struct dpcnic_xdp_work {
-	struct bpf_prog *prog;
-	struct dpcnic_rx_tally all;
-	struct dpcnic_rx_tally here;
-	struct dpcnic_xdp_tally verdicts;
-};
+#include "xsk.h"
 
 /* Give all pages of a packet back but the first, @head. The tail room of that lists them. */
 static void dpcnic_xdp_put_frags(struct dpcnic_rx_ring *rxr, void *head, bool direct)
@@ -68,6 +55,15 @@ static inline void dpcnic_xdp_recycle(struct dpcnic_rx_ring *rxr, struct page *p
 	dpcnic_rx_reuse(rxr, page);
 }
 
+/* The same, for a page that may be a copy and was in no ring (xsk.c). */
+static void dpcnic_xdp_discard(struct dpcnic_rx_ring *rxr, struct page *page)
+{
+	if (rxr->xsk)
+		page_pool_put_full_page(rxr->pool, page, true);
+	else
+		dpcnic_xdp_recycle(rxr, page);
+}
+
 /* Send what the program sends back, all at once. */
 static void dpcnic_xdp_send(struct dpcnic_rx_ring *rxr, struct dpcnic_xdp_tally *verdicts)
 {
@@ -78,15 +74,15 @@ static void dpcnic_xdp_send(struct dpcnic_rx_ring *rxr, struct dpcnic_xdp_tally 
 	verdicts->drop_tx += cnt - dpcnic_tx_frames(&queue->tx, rxr->tx_batch, cnt);
 }
 
-static void dpcnic_xdp_tx(struct dpcnic_rx_ring *rxr, struct page *page,
-			  struct dpcnic_xdp_tally *verdicts)
+static __always_inline void dpcnic_xdp_tx(struct dpcnic_rx_ring *rxr, struct page *page,
+					  struct dpcnic_xdp_tally *verdicts)
 {
 	struct xdp_frame *frame = xdp_convert_buff_to_frame(&rxr->xdp.xdp);
 
 	verdicts->tx++;
 	if (unlikely(!frame)) {
 		verdicts->drop_tx++;
-		dpcnic_xdp_recycle(rxr, page);
+		dpcnic_xdp_discard(rxr, page);
 		return;
 	}
 	rxr->tx_batch[rxr->tx_batched++] = frame;
@@ -112,8 +108,8 @@ static u32 dpcnic_xdp_run(struct dpcnic_rx_ring *rxr, const struct bpf_prog *pro
  *
  * Return: false if it was dropped for want of an skb.
  */
-static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
-				   struct page *page, struct dpcnic_xdp_work *work)
+static __always_inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
+					    struct page *page, struct dpcnic_xdp_work *work)
 {
 	struct dpcnic_parcel mine;
 	struct sk_buff *skb;
@@ -125,12 +121,48 @@ static inline bool dpcnic_xdp_pass(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc
 	dpcnic_xdp_pack(&rxr->xdp, &mine);
 	skb = dpcnic_rx_skb(rxr, rxr->xdp.xdp.data_hard_start, mine.headroom, mine.len);
 	if (unlikely(!skb)) {
-		dpcnic_xdp_recycle(rxr, page);
+		dpcnic_xdp_discard(rxr, page);
 		return false;
 	}
 	dpcnic_parcel_tell(rxr, skb, &mine, &work->here);
 	dpcnic_rx_indicate(rxr, &dpc->napi, skb);
 	return true;
+}
+
+/**
+ * dpcnic_xdp_copied() - a packet that goes to the stack, or back, is in a page of the ring's pool now
+ * @rxr: the ring, with the packet in @rxr->xdp
+ * @dpc: the DPC that has it
+ * @page: the page
+ * @act: XDP_PASS or XDP_TX
+ * @work: the run; the verdict is counted here
+ *
+ * Context: the DPC's.
+ * Return: false if it was dropped for want of an skb.
+ */
+bool dpcnic_xdp_copied(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, struct page *page,
+		       u32 act, struct dpcnic_xdp_work *work)
+{
+	if (act == XDP_PASS)
+		return dpcnic_xdp_pass(rxr, dpc, page, work);
+	dpcnic_xdp_tx(rxr, page, &work->verdicts);
+	return true;
+}
+
+/**
+ * dpcnic_xdp_abort() - XDP_ABORTED, or a verdict that is none
+ * @rxr: the ring
+ * @act: the verdict
+ * @work: the run; the verdict is counted here
+ *
+ * Context: the DPC's.
+ */
+void dpcnic_xdp_abort(struct dpcnic_rx_ring *rxr, u32 act, struct dpcnic_xdp_work *work)
+{
+	if (act != XDP_ABORTED)
+		bpf_warn_invalid_xdp_action(rxr->ndev, work->prog, act);
+	trace_xdp_exception(rxr->ndev, work->prog, act);
+	work->verdicts.aborted++;
 }
 
 /* The other verdicts, which are rarer or dearer. */
@@ -150,11 +182,7 @@ static noinline void dpcnic_xdp_obey(struct dpcnic_rx_ring *rxr, struct page *pa
 		verdicts->drop_redirect++;
 		break;
 	default:
-		bpf_warn_invalid_xdp_action(rxr->ndev, work->prog, act);
-		fallthrough;
-	case XDP_ABORTED:
-		trace_xdp_exception(rxr->ndev, work->prog, act);
-		verdicts->aborted++;
+		dpcnic_xdp_abort(rxr, act, work);
 		break;
 	}
 	dpcnic_xdp_recycle(rxr, page);
@@ -175,10 +203,7 @@ static void dpcnic_xdp_packet(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc
 		dpcnic_rx_drop(rxr, &rxr->stats.drop_skb);
 		return;
 	}
-	work->all.packets++;
-	work->all.bytes += len;
-	if (unlikely(status & DPC_RXD_STAT_VP))
-		work->all.bytes += VLAN_HLEN;
+	dpcnic_xdp_count(work, status, len);
 }
 
 static inline void dpcnic_xdp_begin(struct dpcnic_rx_ring *rxr, struct page *page, u32 len)
@@ -351,14 +376,23 @@ void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	else
 		rxr->xdp_busy = prog;
 
-	while (dpcnic_rx_stretch(rxr, &end, bound - work.all.packets))
-		dpcnic_xdp_take(rxr, dpc, end, &work);
+	while (dpcnic_rx_stretch(rxr, &end, bound - work.all.packets)) {
+		if (unlikely(rxr->xsk))
+			dpcnic_xsk_take(rxr, dpc, end, &work);
+		else
+			dpcnic_xdp_take(rxr, dpc, end, &work);
+	}
 	if (unlikely(rxr->under_way == DPCNIC_RX_XDP))
 		rxr->xdp_busy = true;
 	dpcnic_xdp_finish(rxr, dpc, &work.verdicts);
 
 	work.all.csum_ok += work.here.csum_ok;
 	work.all.csum_bad += work.here.csum_bad;
+	if (unlikely(rxr->xsk)) {
+		dpcnic_rx_report(rxr, throttle, work.all.packets, bound, &work.all);
+		dpcnic_xsk_rx_end(rxr, dpc);
+		return;
+	}
 	dpcnic_rx_end(rxr, throttle, work.all.packets, bound, &work.all);
 }
 
@@ -443,15 +477,17 @@ int dpcnic_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
 		return dpcnic_xdp_setup(netdev_priv(ndev), bpf->prog, bpf->extack);
+	case XDP_SETUP_XSK_POOL:
+		return dpcnic_xsk_setup(netdev_priv(ndev), bpf->xsk.pool, bpf->xsk.queue_id);
 	default:
 		return -EINVAL;
 	}
 }
 
-/* The ring whose packet this is. A program that calls these is bound to the device. */
-static const struct dpcnic_rx_ring *dpcnic_xdp_ring(const struct xdp_md *ctx)
+/* A program that calls these is bound to the device, so the packet is one of ours. */
+static const struct dpcnic_xdp_buff *dpcnic_xdp_buff(const struct xdp_md *ctx)
 {
-	return container_of((const struct xdp_buff *)ctx, struct dpcnic_rx_ring, xdp.xdp);
+	return container_of((const struct xdp_buff *)ctx, struct dpcnic_xdp_buff, xdp);
 }
 
 static const enum xdp_rss_hash_type dpcnic_xdp_hash_types[] = {
@@ -469,12 +505,12 @@ static const enum xdp_rss_hash_type dpcnic_xdp_hash_types[] = {
 static int dpcnic_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
 			      enum xdp_rss_hash_type *rss_type)
 {
-	const struct dpcnic_rx_ring *rxr = dpcnic_xdp_ring(ctx);
-	u32 type = le32_get_bits(rxr->xdp.desc->wb.info, DPC_RXD_RSS_TYPE);
+	const struct dpcnic_xdp_buff *xb = dpcnic_xdp_buff(ctx);
+	u32 type = le32_get_bits(xb->desc->wb.info, DPC_RXD_RSS_TYPE);
 
-	if (!rxr->hash || type == DPC_RSS_NONE || type >= ARRAY_SIZE(dpcnic_xdp_hash_types))
+	if (!xb->hash || type == DPC_RSS_NONE || type >= ARRAY_SIZE(dpcnic_xdp_hash_types))
 		return -ENODATA;
-	*hash = le32_to_cpu(rxr->xdp.desc->wb.rss_hash);
+	*hash = le32_to_cpu(xb->desc->wb.rss_hash);
 	*rss_type = dpcnic_xdp_hash_types[type];
 	return 0;
 }
@@ -485,7 +521,7 @@ static int dpcnic_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
  */
 static int dpcnic_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *vlan_proto, u16 *vlan_tci)
 {
-	const union dpcnic_rx_desc *desc = dpcnic_xdp_ring(ctx)->xdp.desc;
+	const union dpcnic_rx_desc *desc = dpcnic_xdp_buff(ctx)->desc;
 
 	if (!(desc->wb.status_error & cpu_to_le32(DPC_RXD_STAT_VP)))
 		return -ENODATA;
@@ -508,5 +544,5 @@ void dpcnic_xdp_init(struct net_device *ndev)
 	ndev->xdp_metadata_ops = &dpcnic_xdp_metadata_ops;
 	xdp_set_features_flag(ndev, NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			      NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
-			      NETDEV_XDP_ACT_NDO_XMIT_SG);
+			      NETDEV_XDP_ACT_NDO_XMIT_SG | NETDEV_XDP_ACT_XSK_ZEROCOPY);
 }

@@ -3,19 +3,21 @@
 #ifndef DPCNIC_NIC_XDP_H
 #define DPCNIC_NIC_XDP_H
 
+#include <linux/if_vlan.h>
 #include <linux/types.h>
+
+#include "rx.h"
 
 struct bpf_prog;
 struct dpcnic_dpc;
 struct dpcnic_nic;
 struct dpcnic_parcel;
-struct dpcnic_rx_ring;
-struct dpcnic_rx_tally;
 struct dpcnic_throttle;
 struct dpcnic_tx_ring;
 struct napi_struct;
 struct net_device;
 struct netdev_bpf;
+struct page;
 struct xdp_frame;
 
 /**
@@ -42,8 +44,34 @@ struct dpcnic_xdp_tally {
 	u32 drop_redirect;
 };
 
+/**
+ * struct dpcnic_xdp_work - one run of the ring
+ * @prog: the program, or NULL
+ * @all: packets taken from the ring, but for those that were dropped and not by the program
+ * @here: what this DPC has indicated, of those and others
+ * @verdicts: on them
+ */
+struct dpcnic_xdp_work {
+	struct bpf_prog *prog;
+	struct dpcnic_rx_tally all;
+	struct dpcnic_rx_tally here;
+	struct dpcnic_xdp_tally verdicts;
+};
+
+/* A packet has had its verdict. Its last descriptor has @status; it had @len bytes before that. */
+static inline void dpcnic_xdp_count(struct dpcnic_xdp_work *work, u32 status, u32 len)
+{
+	work->all.packets++;
+	work->all.bytes += len;
+	if (unlikely(status & DPC_RXD_STAT_VP))
+		work->all.bytes += VLAN_HLEN;
+}
+
 void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			struct dpcnic_throttle *throttle, struct bpf_prog *prog);
+bool dpcnic_xdp_copied(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, struct page *page,
+		       u32 act, struct dpcnic_xdp_work *work);
+void dpcnic_xdp_abort(struct dpcnic_rx_ring *rxr, u32 act, struct dpcnic_xdp_work *work);
 void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, struct dpcnic_parcel *parcel, bool direct);
 void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets);
 int dpcnic_xdp_apply(struct dpcnic_nic *nic);

@@ -19,7 +19,9 @@
 #define RACE_HOLD	BIT(5)	/* a message is held, and released again */
 #define RACE_PAUSE	BIT(6)	/* a message's DPCs are paused, and resumed */
 #define RACE_NETPOLL	BIT(7)	/* netpoll */
-#define RACE_ALL	GENMASK(6, 0)	/* without netpoll: see sim_netpoll_start() */
+#define RACE_WAKE	BIT(8)	/* packets arrive, told of by dpcnic_dpc_wake() */
+/* without netpoll: see sim_netpoll_start() */
+#define RACE_ALL	(GENMASK(6, 0) | RACE_WAKE)
 
 #define RACE_STEPS	1500
 
@@ -54,6 +56,16 @@ static void race_receive(struct racer *racer, struct sim_msg *m, u32 most)
 {
 	atomic64_add(pick(racer, most),
 		     sim_spread(m) ? &m->share[pick_cpu(racer)].produced : &m->produced);
+}
+
+/* Packets arrive, and whose they are is to look. */
+static void race_wake(struct racer *racer, struct sim_msg *m)
+{
+	int cpu = pick_cpu(racer);
+
+	atomic64_add(pick(racer, 100), sim_spread(m) ? &m->share[cpu].produced : &m->produced);
+	smp_mb(); /* before our look at whose they are */
+	dpcnic_dpc_wake(sim_spread(m) ? sim_dpc(m, cpu) : READ_ONCE(m->msg->home));
 }
 
 /* Now and then, as a hold waits for RCU. */
@@ -106,6 +118,9 @@ static void race_step(struct racer *racer)
 		break;
 	case RACE_NETPOLL:
 		sim_netpoll(racer->sim);
+		break;
+	case RACE_WAKE:
+		race_wake(racer, m);
 		break;
 	default:
 		race_receive(racer, m, 200);
@@ -279,6 +294,12 @@ static void test_busy_polling(struct sim *sim)
 	race(sim, RACE_RECEIVE | RACE_LATE | RACE_AIM | RACE_BUSY_POLL);
 }
 
+static void test_waking(struct sim *sim)
+{
+	sim->anywhere = true;
+	race(sim, RACE_RECEIVE | RACE_AIM | RACE_BUSY_POLL | RACE_WAKE);
+}
+
 static void test_everything(struct sim *sim)
 {
 	sim->anywhere = true;
@@ -338,6 +359,7 @@ const struct sim_test sim_race_tests[] = {
 	{ "race: I10 affinity changes", test_moving, SIM_MSGS, 1 },
 	{ "race: unsolicited runs", test_scheduling, SIM_MSGS, 1 },
 	{ "race: busy poll", test_busy_polling, SIM_MSGS, 1 },
+	{ "race: DPCs are woken", test_waking, SIM_MSGS, 1 },
 	{ "race: everything", test_everything, SIM_MSGS, 1 },
 	{ "race: everything, and netpoll", test_netpolling, SIM_MSGS, 1, .netpoll = true },
 	{ "race: everything, one message", test_everything, 1, 1 },

@@ -256,6 +256,46 @@ static void test_late_running(struct sim *sim)
 	expect_is(sim, dpc->run.kept, 1);
 }
 
+/* Packets arrive, and nothing tells of them but this. */
+static void wake_now(struct sim_msg *m)
+{
+	atomic64_add(3, &m->produced);
+	dpcnic_dpc_wake(sim_dpc(m, m->sim->cpu));
+}
+
+static void wake_in_first_run(struct sim_msg *m, struct napi_struct *napi,
+			      struct dpcnic_throttle *throttle)
+{
+	if (m->runs == 1)
+		wake_now(m);
+}
+
+static void test_woken(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+	struct dpcnic_dpc *dpc = sim_dpc(m, sim->cpu);
+
+	wake_now(m);
+	sim_settle(sim);
+	expect_log(sim, "T0 D0 R0 E0");
+	expect_is(sim, dpc->isr.interrupts, 1);
+	expect_is(sim, dpc->run.packets, 3);
+}
+
+static void test_woken_running(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+	struct dpcnic_dpc *dpc = sim_dpc(m, sim->cpu);
+
+	m->on_run = wake_in_first_run;
+	sim_receive(m, 1);
+	sim_settle(sim);
+	expect_log(sim, "D0 R0 R0 E0");
+	expect_is(sim, dpc->isr.interrupts, 1);
+	expect_is(sim, dpc->run.kept, 1);
+	expect_is(sim, dpc->run.packets, 4);
+}
+
 static void late_and_more(struct sim_msg *m, struct napi_struct *napi,
 			  struct dpcnic_throttle *throttle)
 {
@@ -857,6 +897,8 @@ const struct sim_test sim_batch_tests[] = {
 	{ "I4 D2 late while the DPC waits: coalesces", test_late_waiting, 2, 1 },
 	{ "I4 D2 late while the DPC runs: runs once more, however often", test_late_running, 1, 1 },
 	{ "I4 D2 late while a DPC runs that has more pending", test_late_running_throttled, 1, 1 },
+	{ "I4 a DPC is woken: its message interrupts", test_woken, 1, 1 },
+	{ "I4 D2 a DPC is woken while it runs: runs once more", test_woken_running, 1, 1 },
 	{ "I4 late on another CPU while the DPC runs: the hardware holds it",
 	  test_late_elsewhere, 1, 2 },
 	{ "I4 D2 late while the DPC finishes: runs once more and enables then",

@@ -113,6 +113,21 @@ for family in 2:4 10:6; do
 	like "$(grep ^sctp /run/sent)" "^sctp${family#*:} right [0-9]+$" "sent, sctp${family#*:}: the checksum is right"
 done
 
+# UDP's segments: QEMU's device sends fragments of one datagram, so who sent them is what is counted
+segments() # WHAT PACKETS SEGMENTS
+{
+	mark
+	is "$("$vm/offloads.py" segments 1400 5)" "as sent" "sent, segments of UDP, $1: arrive"
+	settle
+	mark
+	is "$(grew 'q\.tx[0-9]+_hw_gso_packets') $(grew 'q\.tx[0-9]+_hw_gso_wire_packets')" "$2 $3" \
+		"sent, segments of UDP, $1: by the hardware $3"
+}
+segments "at first" 0 0
+ok "segments of UDP" ethtool -K "$dev" tx-udp-segmentation on
+segments "when told" 1 5
+ethtool -K "$dev" tx-udp-segmentation off
+
 # --- what is too long, and the CRC
 
 is "$(ethtool -k "$dev" | grep -E '^rx-(all|fcs)' | xargs)" "rx-fcs: off rx-all: off" "neither unless told"

@@ -1,43 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
-# AF_XDP in copy mode: a socket takes the packets of one queue, and sends. xsk.c is the socket, by
-# libxdp, with the program that libxdp brings.
-. "${0%/*}/xdp.sh"
-
-queue=2
-xsk_start()
-{
-	rm -f /run/xsk.hold
-	mkfifo /run/xsk.hold
-	build/cli/test-xsk "$dev" $queue </run/xsk.hold >/run/xsk 2>/run/xsk.err &
-	socket=$!
-	exec 6>/run/xsk.hold
-	wait_for 30 grep -q bound /run/xsk && pass "a socket is bound" && return
-	diag "$(</run/xsk.err)"
-	fail "a socket is bound"
-}
-xsk_stop() { settle; exec 6>&-; wait $socket; }
-# All in one ring: slowly, that it does not overflow where the machine has little time.
-slowly="delay 1000000"
-# What it has seen, as numbers.
-xsk()
-{
-	local name
-
-	for name; do sed -n "s/^$name //p" /run/xsk; done | xargs
-}
-# Nothing but what the socket took was redirected, and all of that arrived.
-taken() # WHEN
-{
-	is "$(xsk dropped ring_full fill_empty invalid)" "0 0 0 0" "$1: the kernel lost nothing for the socket"
-	is "$(grew 'S\.rx_xdp_redirect')" "$(($(xsk packets) + $(xsk others)))" \
-		"V1 $1: counted as redirected = what the socket took"
-	is "$(grew 'S\.rx_xdp_(redirect_lost|drop|tx|aborted)|S\.rx_steered')" 0 "V1 $1: and as nothing else"
-	nothing_lost "$1"
-	accounts "$1"
-	contract "$1"
-}
+# lab: --timeout 500
+# AF_XDP: a socket takes the packets of one queue, and sends, with copies and without. xsk.c is the
+# socket, by libxdp.
+. "${0%/*}/xsk.sh"
 
 start_dpcnic
 fixed_neighbours
@@ -46,35 +12,32 @@ changes=$(carrier_changes)
 
 # --- all packets go to the socket's queue
 
-ok "the table names queue $queue only" ethtool -X "$dev" weight 0 0 1 0
-xsk_start
-look_anew
-frames_start peer0
-mark
-ok "one queue: packets are sent" send_numbered 1600 "$slowly"
-mark
-frames_stop
-xsk_stop
-is "$(xsk packets flows out_of_order)" "1600 $flows 0" "one queue: all reach the socket, in order"
-is "$(seen packets)" 0 "one queue: none reaches the stack"
-is "$(grew "q\.rx${queue}_packets")" "$(grew 'S\.rx_xdp_redirect')" "one queue: they came by that"
-is "$(xsk sent_back lost_back)" "400 0" "one queue: the socket sends some back"
-is "$(</run/frames)" "packets 400 different 400 untagged 400" "one queue: each of those arrives once"
-taken "one queue"
+one_queue copy
+one_queue zero-copy
+one_queue need-wakeup
+ok "need-wakeup: it was called for, but not for each packet" \
+	test "$(xsk tx_calls)" -gt 0 -a "$(xsk tx_calls)" -le 400
+is "$(xsk fill_calls)" 0 "need-wakeup: not to receive, as there were buffers"
+one_queue need-wakeup own 32
+ok "few buffers: it was called for to receive" test "$(xsk fill_calls)" -gt 0
 
 # --- the socket has its queue's packets, the stack all others
 
-ok "the table names all queues" ethtool -X "$dev" equal 4
-xsk_start
-look_anew
-mark
-ok "all queues: packets are sent" send_numbered 1600
-mark
-xsk_stop
-is "$(($(xsk packets) + $(seen packets)))" 1600 "all queues: all arrive at the socket, or in the stack"
-ok "all queues: some at each" test "$(xsk packets)" -gt 0 -a "$(seen packets)" -gt 0
-is "$(xsk out_of_order) $(seen out_of_order)" "0 0" "all queues: in order"
-taken "all queues"
+for mode in copy zero-copy; do
+	ethtool -X "$dev" equal 4
+	xsk_start $mode
+	look_anew
+	mark
+	ok "all queues, $mode: packets are sent" send_numbered 1600
+	settle
+	mark
+	xsk_stop
+	is "$(($(xsk packets) + $(seen packets)))" 1600 \
+		"all queues, $mode: all arrive at the socket, or in the stack"
+	ok "all queues, $mode: some at each" test "$(xsk packets)" -gt 0 -a "$(seen packets)" -gt 0
+	is "$(xsk out_of_order) $(seen out_of_order)" "0 0" "all queues, $mode: in order"
+	taken "all queues, $mode"
+done
 
 # --- without it
 
@@ -86,12 +49,90 @@ mark
 is "$(seen packets out_of_order hashed)" "400 0 400" "no socket: all reach the stack"
 is "$(grew 'S\.rx_xdp_redirect')" 0 "no socket: nothing is redirected"
 
+# --- without copies, whatever a program decides for the packets of its queue
+
+ok "the table names queue $queue only" ethtool -X "$dev" weight 0 0 1 0
+xsk_start zero-copy none
+verdict() # PROGRAM COUNTER EXPECTED...: of seen()
+{
+	local what="bound, $1" counter=$2
+
+	[ "$1" = nothing ] || attach "$1"
+	look_anew
+	mark
+	ok "$what: packets are sent" send_numbered 400 "$slowly"
+	mark
+	is "$(seen packets out_of_order hashed)" "$3" "$what: in the stack, in order, with a hash"
+	is "$(grew "S\.($counter)")" 400 "V1 $what: counted as $counter"
+	is "$(grew 'S\.rx_(xdp_(drop|tx|redirect|aborted|.*_lost)|no_skb)|S\.tx_xdp_refused')" \
+		"$(grew 'S\.rx_xdp_(drop|tx|redirect|aborted)')" "V1 $what: none was lost"
+	nothing_lost "$what"
+	accounts "$what"
+	contract "$what"
+	[ "$1" = nothing ] || detach
+}
+verdict drop rx_xdp_drop "0 0 0"
+verdict aborted rx_xdp_aborted "0 0 0"
+verdict send_back "rx_xdp_tx" "0 0 0"
+is "$(grew 'S\.tx_xdp')" 400 "bound, send_back: counted by the transmit side"
+entry device 00 "$(printf %02x "$(cat "/sys/class/net/$dev/ifindex")")"
+ip -n peer link set peer0 promisc on
+verdict redirect rx_xdp_redirect "0 0 0"
+ip -n peer link set peer0 promisc off
+is "$(grew 'S\.tx_xdp')" 400 "bound, redirect: sent by ndo_xdp_xmit"
+steer_flows 3
+verdict steer rx_steered "400 0 400"
+is "$(seen cpus | cut -d ' ' -f 2- | sort -u)" 3 "bound, steer: indicated by the CPU that it names"
+attach pass
+look_anew
+mark
+ok "bound, pass: packets are sent" send_numbered 400 "$slowly"
+ok "bound, pass: TCP" traffic tcp --bytes 1000000
+detach
+ok "bound, no program: TCP over IPv6" traffic tcp --family 6 --bytes 1000000
+mark
+is "$(seen packets out_of_order hashed)" "400 0 400" "bound, pass: all reach the stack"
+accounts "bound, pass"
+contract "bound, pass"
+is "$(grew 'S\.rx_xdp_.*|S\.rx_steered')" 0 "bound, pass: no other outcome is counted"
+
+# --- what it survives, and what it forbids
+
+ok "an MTU that does not fit its chunks is refused" "$BASH" -c "! ip link set $dev mtu 3100 2>/dev/null"
+ok "... and one that fits is not" ip link set "$dev" mtu 1400
+ip link set "$dev" mtu 1500
+ok "taking its queue is refused" "$BASH" -c "! ethtool -L $dev combined 2 2>/dev/null"
+ok "other rings" ethtool -G "$dev" rx 128 tx 128
+attach pass
+ok "other rings: all works" traffic udp --flows 16 --packets 20
+is "$(carrier_changes)" "$changes" "until here the link did not change"
+ip link set "$dev" down
+ip link set "$dev" up
+wait_carrier "$dev"
+fixed_neighbours
+ok "down and up: all works" traffic udp --flows 16 --packets 20
+mark
+accounts "other rings"
+xsk_stop
+ok "the socket is gone: all works" traffic udp --flows 16 --packets 20
+detach
+changes=$(carrier_changes)
+xsk_start need-wakeup
+ip link set "$dev" down
+xsk_stop
+is "$(xsk packets not_returned)" "0 0" "a socket goes while the interface is down"
+ip link set "$dev" up
+wait_carrier "$dev"
+fixed_neighbours
+ok "up again: all works" traffic udp --flows 16 --packets 20
+
 # --- it dies, and leaves its program there: that passes what nobody takes
 
-xsk_start
+xsk_start zero-copy
 kill -9 $socket
 wait $socket 2>/dev/null
 exec 6>&-
+ok "the queue of a socket that was killed is free again" wait_for 30 queue_free
 is "$(ip link show "$dev" | grep -c prog/xdp)" 1 "the program of a socket that was killed is there"
 look_anew
 mark
@@ -102,23 +143,10 @@ nothing_lost "killed"
 accounts "killed"
 ok "the program is unloaded" xdp-loader unload "$dev" --all
 
-# --- sockets come and go under traffic
+# --- the others
 
-load_start ""
-for ((i = 0; i < 5; i++)); do
-	xsk_start || break
-	sleep 0.3
-	ip link show "$dev" | grep -q prog/xdp || break
-	exec 6>&-
-	wait $socket || break
-done
-is "$i" 5 "sockets come and go under traffic"
-load_stop
-mark
-accounts "come and go"
-contract "come and go"
-ok "then all works" traffic udp --flows 16 --packets 20
-is "$(carrier_changes)" "$changes" "the link did not change"
+others 4
+come_and_go 5
 unload_programs
 ok "the module is unloaded" unload_module
 done_testing

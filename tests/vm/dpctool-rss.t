@@ -61,7 +61,7 @@ like "$(rss show dev "$dev" | tail -n 1)" \
 queue=$("$vm/rss.py" "$dev" $addr_b4)
 settle
 is "$(said 'column("packets"), d["imbalance_ppm"], d["command"]["exit"]' \
-	rss -j show dev "$dev" -- ip netns exec peer ping -q -c 50 -i 0.01 $addr_a4)" \
+	rss -j show dev "$dev" -- sh -c "ip netns exec peer ping -q -c 50 -i 0.01 $addr_a4 >/dev/null")" \
 	"('$(for i in 0 1 2 3; do [ $i = "$queue" ] && echo 50 || echo 0; done | xargs)', 4000000, 0)" \
 	"one flow comes to one queue"
 like "$(rss show dev "$dev" interval 10ms)" "-- 0 packets in [0-9.]+ms, table of 128 entries$" \
@@ -139,7 +139,7 @@ is "$(said 'column("entries"), column("msg"), d["hash"]["table"], d["imbalance_p
 	rss -j show dev lo)" "('-', '-', None, None)" "lo has no table"
 like "$(rss show dev lo)" "^lo: hash -, key -.* 0 +- +- +- +- +- +- +-.*-- - packets since" "as text"
 peer_said() { said "$1" peer $dpctool -j rss show dev peer0; }
-entries=$(peer ethtool -x peer0 | sed -n 's/^ *[0-9]*: *//p' | tr -s ' ' '\n' | grep . | sort -n |
+entries=$(peer ethtool -x peer0 | sed -n 's/^ *[0-9]*: \+//p' | tr -s ' ' '\n' | grep . | sort -n |
 	uniq -c | awk '{ print $1 }' | xargs)
 is "$(peer_said 'column("entries")')" "$entries" "igb's table is ethtool's"
 # igb tells its key from 7.3 on at the latest; ethtool has a line for each, or says that it cannot.

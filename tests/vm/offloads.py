@@ -5,6 +5,7 @@
        offloads.py frame DEVICE BYTES
        offloads.py checksums FAMILY tcp|udp|sctp good|bad COUNT
        offloads.py sent DEVICE
+       offloads.py segments BYTES COUNT
 
 fields: have DEVICE hash these fields (letters as ethtool -N has them), tell what it refuses, and
 then what it hashes.
@@ -14,6 +15,8 @@ on DEVICE gets of it: "nothing", "as sent", or "as sent and N more".
 checksums: send COUNT packets from the peer, with a right or wrong checksum of their protocol.
 sent: until standard input ends, tell of every packet that the peer's DEVICE receives, unless it is
 ICMP's, whether its checksums are right, by our own arithmetic.
+segments: hand the stack COUNT UDP datagrams of BYTES at once, from NIC A to the peer, and tell
+whether their contents arrive, "as sent".
 """
 import ctypes
 import fcntl
@@ -26,6 +29,7 @@ from collections import Counter
 
 ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
+UDP_SEGMENT = 103
 PACKET_OUTGOING = 4
 A, B = bytes.fromhex("02dc0000000a"), bytes.fromhex("02dc0000000b")
 ADDRESSES = {4: ("192.0.2.2", "192.0.2.1"), 6: ("2001:db8::2", "2001:db8::1")}
@@ -102,6 +106,24 @@ def tagged(vid, count):
     frame = A + B + struct.pack("!HHH", 0x8100, 5 << 13 | int(vid), 0x88B5) + bytes(60)
     for _ in range(int(count)):
         sock.send(frame)
+
+
+def segments(size, count):
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, int(size))
+    os.setns(os.open("/run/netns/peer", os.O_RDONLY), os.CLONE_NEWNET)
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("192.0.2.2", 0))
+    receiver.settimeout(2)
+    data = bytes(i * 7 & 0xFF for i in range(int(size) * int(count)))
+    sender.sendto(data, receiver.getsockname())
+    got = b""
+    try:
+        while len(got) < len(data):
+            got += receiver.recv(65536)
+    except TimeoutError:
+        pass
+    print("as sent" if got == data else f"{len(got)} bytes of {len(data)}")
 
 
 def frame(device, size):
@@ -193,4 +215,4 @@ def sent(device):
 
 
 {"fields": fields, "tagged": tagged, "frame": frame, "checksums": checksums,
- "sent": sent}[sys.argv[1]](*sys.argv[2:])
+ "sent": sent, "segments": segments}[sys.argv[1]](*sys.argv[2:])

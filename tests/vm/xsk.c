@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * usage: test-xsk DEVICE QUEUE
+ * usage: test-xsk DEVICE QUEUE MODE [PROGRAM [BUFFERS]]
  *
- * An AF_XDP socket in copy mode, bound to a queue of DEVICE with libxdp's own program. Say "bound";
- * until standard input ends take pktgen's packets and send each fourth of a flow back; then detach,
- * and print what there was.
+ * An AF_XDP socket bound to a queue of DEVICE. MODE: copy; zero-copy; or need-wakeup, which is
+ * zero-copy, too, but the kernel is only called where it asks for it. PROGRAM: "own" is libxdp's;
+ * "none" leaves the device the one that it has. BUFFERS: for how many packets there is room, 2048
+ * unless said.
+ *
+ * Say "bound" and how; until standard input ends take pktgen's packets and send each fourth of a
+ * flow back; wait until the kernel has given all frames back; then detach, and print what there was.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,6 +18,7 @@
 #include <linux/udp.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,10 +39,12 @@ static struct {
 	struct xsk_ring_cons completion, rx;
 	unsigned long long free[RING];
 	unsigned int free_cnt;
+	bool need_wakeup;
 } xsk;
 
 static struct {
-	unsigned int packets, flows, out_of_order, others, sent_back, lost_back;
+	unsigned int packets, flows, out_of_order, others, bytes, sent_back, lost_back;
+	unsigned int fill_calls, tx_calls;
 } seen;
 
 /**
@@ -74,7 +81,7 @@ static bool give(const __u64 *addresses, unsigned int count)
 	return true;
 }
 
-static bool make(const char *device, __u32 queue)
+static bool make(const char *device, __u32 queue, const char *mode, bool program, __u64 buffers)
 {
 	const struct xsk_umem_config umem = {
 		.fill_size = RING,
@@ -84,8 +91,10 @@ static bool make(const char *device, __u32 queue)
 	const struct xsk_socket_config config = {
 		.rx_size = RING,
 		.tx_size = RING,
+		.libxdp_flags = program ? 0 : XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
 		.xdp_flags = XDP_FLAGS_DRV_MODE,
-		.bind_flags = XDP_COPY,
+		.bind_flags = !strcmp(mode, "copy") ? XDP_COPY :
+			      XDP_ZEROCOPY | (xsk.need_wakeup ? XDP_USE_NEED_WAKEUP : 0),
 	};
 	const size_t size = (size_t)FRAMES * XSK_UMEM__DEFAULT_FRAME_SIZE;
 	int err;
@@ -99,7 +108,7 @@ static bool make(const char *device, __u32 queue)
 	for (__u64 i = 0; i < RING; i++) {
 		__u64 address = i * XSK_UMEM__DEFAULT_FRAME_SIZE;
 
-		if (!give(&address, 1))
+		if (i < buffers && !give(&address, 1))
 			return !fail("fill ring", ENOSPC);
 		xsk.free[xsk.free_cnt++] = (RING + i) * XSK_UMEM__DEFAULT_FRAME_SIZE;
 	}
@@ -117,11 +126,20 @@ static void reclaim(void)
 	xsk_ring_cons__release(&xsk.completion, count);
 }
 
-/* Send what waits in the ring. The kernel sends 32 per call. */
+/* Have sent what waits in the ring; in copy mode the kernel sends 32 per call. */
 static void kick(void)
 {
-	sendto(xsk_socket__fd(xsk.socket), NULL, 0, MSG_DONTWAIT, NULL, 0);
+	int fd = xsk_socket__fd(xsk.socket);
+
 	reclaim();
+	if (xsk.free_cnt < RING && (!xsk.need_wakeup || xsk_ring_prod__needs_wakeup(&xsk.tx))) {
+		seen.tx_calls++;
+		sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+	}
+	if (xsk.need_wakeup && xsk_ring_prod__needs_wakeup(&xsk.fill)) {
+		seen.fill_calls++;
+		recvfrom(fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	}
 }
 
 static void send_back(const struct numbered *packet, __u32 len)
@@ -159,6 +177,7 @@ static void take(const struct numbered *packet, __u32 len)
 	flow = ntohl(packet->ip.saddr) % FLOWS;
 	number = ntohl(packet->number);
 	seen.packets++;
+	seen.bytes += len;
 	seen.flows += !packets[flow];
 	seen.out_of_order += packets[flow] && number <= last[flow];
 	last[flow] = number;
@@ -188,13 +207,35 @@ static int print(void)
 
 	if (getsockopt(xsk_socket__fd(xsk.socket), SOL_XDP, XDP_STATISTICS, &stats, &len))
 		return fail("statistics", errno);
-	printf("packets %u\nflows %u\nout_of_order %u\nothers %u\nsent_back %u\nlost_back %u\n",
-	       seen.packets, seen.flows, seen.out_of_order, seen.others, seen.sent_back,
-	       seen.lost_back);
+	printf("packets %u\nflows %u\nout_of_order %u\nothers %u\nbytes %u\n", seen.packets,
+	       seen.flows, seen.out_of_order, seen.others, seen.bytes);
+	printf("sent_back %u\nlost_back %u\nnot_returned %u\n", seen.sent_back, seen.lost_back,
+	       RING - xsk.free_cnt);
+	printf("fill_calls %u\ntx_calls %u\n", seen.fill_calls, seen.tx_calls);
 	printf("dropped %llu\nring_full %llu\nfill_empty %llu\ninvalid %llu\n", stats.rx_dropped,
 	       stats.rx_ring_full, stats.rx_fill_ring_empty_descs,
 	       stats.rx_invalid_descs + stats.tx_invalid_descs);
 	return 0;
+}
+
+static bool say_bound(void)
+{
+	struct xdp_options options;
+	socklen_t len = sizeof(options);
+
+	if (getsockopt(xsk_socket__fd(xsk.socket), SOL_XDP, XDP_OPTIONS, &options, &len))
+		return !fail("options", errno);
+	printf("bound %s\n", options.flags & XDP_OPTIONS_ZEROCOPY ? "without copies" : "with copies");
+	return !fflush(stdout);
+}
+
+/* Ten seconds for frames that are being sent. */
+static void finish(void)
+{
+	for (int i = 0; i < 10000 && xsk.free_cnt < RING; i++) {
+		usleep(1000);
+		kick();
+	}
 }
 
 int main(int argc, char **argv)
@@ -202,20 +243,23 @@ int main(int argc, char **argv)
 	struct pollfd fds[2] = { { .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	int status;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: test-xsk DEVICE QUEUE\n");
+	if (argc < 4 || argc > 6) {
+		fprintf(stderr, "usage: test-xsk DEVICE QUEUE MODE [PROGRAM [BUFFERS]]\n");
 		return 1;
 	}
-	if (!make(argv[1], (__u32)atoi(argv[2])))
+	xsk.need_wakeup = !strcmp(argv[3], "need-wakeup");
+	if (!make(argv[1], (__u32)atoi(argv[2]), argv[3], argc < 5 || strcmp(argv[4], "none"),
+		  argc < 6 ? RING : (__u64)atoi(argv[5])) || !say_bound())
 		return 1;
-	puts("bound");
-	fflush(stdout);
-	fds[0].fd = xsk_socket__fd(xsk.socket);
-	while (poll(fds, 2, 100) >= 0 && !(fds[1].revents & (POLLIN | POLLHUP))) {
+	/* poll() would wake the driver as well */
+	fds[0].fd = xsk.need_wakeup ? -1 : xsk_socket__fd(xsk.socket);
+	while (poll(fds, 2, xsk.need_wakeup ? 1 : 100) >= 0 &&
+	       !(fds[1].revents & (POLLIN | POLLHUP))) {
 		if (!receive())
 			return fail("fill ring", ENOSPC);
 		kick();
 	}
+	finish();
 	status = print();
 	xsk_socket__delete(xsk.socket);
 	xsk_umem__delete(xsk.umem);
