@@ -110,9 +110,13 @@ traffic='ping -q -f -c 3000 '$addr_b4'; iperf3 -s -1 -D >/dev/null; sleep 1
 
 # --- show
 
+sysctl -q kernel.bpf_stats_enabled=1
 ok "show observes flood ping, and TCP both ways" \
 	observed show dev "$dev" -- sh -c "($traffic) >/dev/null"
 check "nothing is lost" 'd["lost"]["runs"] == 0'
+check "what observing cost: a run of the program for each of a DPC" \
+	'same(d["observer"]["runs"], total(rows("runs"))) and d["observer"]["cost_ns"] > d["observer"]["runs"]'
+sysctl -q kernel.bpf_stats_enabled=0
 check "there was traffic on several messages" 'len(delta("dpc_packets")) > 1'
 for pair in interrupts:interrupts queued:dpc_queued coalesced:dpc_coalesced runs:dpc_runs \
 	    packets:dpc_packets throttled:dpc_throttled requeued:dpc_requeued \
@@ -160,6 +164,7 @@ like "$($dpctool -o +ENABLED show interval 10ms | head -n 1)" "MSG IRQ CPU.*DIS%
 ok "trace observes a flood ping" observed trace dev "$dev" -- sh -c "ping -q -f -c 2000 $addr_b4 >/dev/null; sleep 1"
 check "nothing is lost or filtered" 'd["lost"]["runs"] == 0 and d["filtered"] == 0'
 check "as many rows as it says" 'd["events"] == len(d["rows"])'
+check "what is not measured is not 0" 'd["observer"] is None'
 check "a row for every run" 'same(dict(collections.Counter(r["msg"] for r in d["rows"])), delta("dpc_runs"))'
 for pair in interrupts:interrupts coalesced:dpc_coalesced packets:dpc_packets; do
 	check "${pair%:*}: the rows of each message are the driver's ${pair#*:}" \
