@@ -20,8 +20,8 @@
  * @msg: the message
  * @cpu: the CPU the DPC belongs to; a busy polling task may run it on another
  * @max: the most packets that NAPI allows in this run: 64, or what a busy polling task asked for
- * @interrupts: the message's interrupts on @cpu since this DPC ran last; where queues share messages
- *	also those elsewhere that this run is the first to follow
+ * @interrupts: the message's interrupts on @cpu since this DPC ran last; where queues share
+ *	messages also those elsewhere that this run is the first to follow
  * @coalesced: requests to queue it that found it waiting already, since it ran last (D2)
  * @waiting: other DPCs of the device that wait on @cpu now, behind this run; 0 without
  *	DPCNIC_THROTTLE_WAITING

@@ -91,8 +91,8 @@ TRACE_EVENT(dpc_queued,
  * @packets: packets indicated
  * @bound: the throttle's bound (T1)
  * @interrupts: interrupts of this message on @cpu since the last run of this DPC, late and empty
- *	ones included; where queues share messages also those on the CPU where the batch began, whose
- *	own DPC nobody may have asked for
+ *	ones included; where queues share messages also those on the CPU where the batch began,
+ *	whose own DPC nobody may have asked for
  * @coalesced: requests since the last run of this DPC that found an entry waiting already (D2)
  * @flags: enum dpcnic_run_flags
  * Does not nest on a CPU, as BHs are disabled: an observer's counters per CPU need no atomics.
