@@ -15,6 +15,7 @@ printf '%s\n' hw/ethtool_rmon.sh hw/irq.py hw/tso.py ping.py >"$dir/tests"
 left() # DRIVER TEST STATUS [FAULT...]: its output is stdin
 {
 	cat >"$dir/$1/$2.out"
+	echo 0123abc >"$dir/$1/$2.commit"
 	printf '%s\n' "${@:3}" >"$dir/$1/$2.end"
 }
 table() { said=$(tests/selftests/table.py "$dir" 2>"$work/err"); status=$?; }
