@@ -45,7 +45,7 @@ left dpcnic hw_irq.py 1 <<<"not ok 1 irq.check_down"
 left igb hw_irq.py 0 <<<"ok 1 irq.check_down"
 table
 is $status 1 "what igb passes and dpcnic fails is one"
-is "$(<"$work/err")" "6.12-backports: hw/irq.py check_down: dpcnic FAIL, igb passes" "and named"
+is "$(<"$work/err")" "6.12-backports: hw/irq.py check_down: dpcnic FAIL, igb pass" "and named"
 left dpcnic hw_irq.py 0 <<<"ok 1 irq.check_down # SKIP no"
 table
 is $status 1 "so is what dpcnic skips"
