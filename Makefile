@@ -82,9 +82,9 @@ shell: lab-build ## A prompt in that machine
 	tests/lab/run --interactive
 
 # A test that needs another kernel than the one at hand names it in its header; debug-*.t need a
-# kernel that can make things fail. On 6.1 dpcnic does not run: of the tests only those that name it do.
+# kernel that can make things fail; the random ones are make stress's. On 6.1 dpcnic does not run: of the tests only those that name it do.
 tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \
-	$(filter-out $(if $(filter debug%,$(KERNEL)),,tests/vm/debug-%), \
+	$(filter-out tests/vm/86-% tests/vm/87-% $(if $(filter debug%,$(KERNEL)),,tests/vm/debug-%), \
 	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)))
 
 test: lab-build newest-module ## Run all tests, those of lint included; KERNEL=backports, 6.1: there
