@@ -73,7 +73,7 @@ loaded() # COUNTED SEEN WHEN
 	is "$(($(counter "$dev" rx_xdp_drop) - before)) $(seen packets)" "$1 $2" "$3: $1 are dropped"
 }
 features=$(xdp-loader features "$dev" | awk '$2 == "yes" { sub(":", "", $1); print $1 }' | xargs)
-is "$features" "$(printf 'NETDEV_XDP_ACT_%s ' BASIC REDIRECT NDO_XMIT RX_SG NDO_XMIT_SG | xargs)" \
+is "$features" "$(printf 'NETDEV_XDP_ACT_%s ' BASIC REDIRECT NDO_XMIT XSK_ZEROCOPY RX_SG NDO_XMIT_SG | xargs)" \
 	"xdp-loader features: what the driver can do"
 ok "xdp-loader: a program is loaded" load 20 pass_without_frags
 loaded 0 100 "xdp-loader, one program"

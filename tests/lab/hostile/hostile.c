@@ -324,7 +324,7 @@ static int after_start(struct kretprobe_instance *ri, struct pt_regs *regs)
 }
 
 static struct kretprobe stop_probe = {
-	.kp.symbol_name = "dpcnic:dpcnic_hw_disable_rxq",
+	.kp.symbol_name = "dpcnic:dpcnic_hw_disable_queues",
 	.handler = after_stop,
 };
 
