@@ -72,7 +72,7 @@ for before in no_program program; do
 	ok "rx-headless, $before: counted as descriptors without sense" [ "$(grew 'S\.rx_bad_desc')" -gt 0 ]
 
 	lie rx-facts 50
-	ok "rx-facts, $before: packets are sent" send 100
+	ok "rx-facts, $before: packets are sent" send 1000 # not all of them find room in the ring
 	accounts_for_lies "rx-facts, $before"
 	is "$told" 50 "rx-facts, $before: it was told"
 
