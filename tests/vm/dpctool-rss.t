@@ -61,7 +61,7 @@ like "$(rss show dev "$dev" | tail -n 1)" \
 queue=$("$vm/rss.py" "$dev" $addr_b4)
 settle
 is "$(said 'column("packets"), d["imbalance_ppm"], d["command"]["exit"]' \
-	rss -j show dev "$dev" -- sh -c "ip netns exec peer ping -q -c 50 -i 0.01 $addr_a4 >/dev/null")" \
+	rss -j show dev "$dev" -- sh -c "ip netns exec peer ping -q -I $addr_b4 -c 50 -i 0.01 $addr_a4 >/dev/null")" \
 	"('$(for i in 0 1 2 3; do [ $i = "$queue" ] && echo 50 || echo 0; done | xargs)', 4000000, 0)" \
 	"one flow comes to one queue"
 like "$(rss show dev "$dev" interval 10ms)" "-- 0 packets in [0-9.]+ms, table of 128 entries$" \
