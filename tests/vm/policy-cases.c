@@ -173,6 +173,7 @@ static const __u8 routing[] = {
 
 static const struct shape with_ports4[] = {
 	{ .what = "TCP over IPv4", .protocol = TCP },
+	{ .what = "UDP over IPv4", .protocol = UDP },
 	{ .what = "do not fragment", .protocol = TCP, .fragment = 0x4000 },
 	{ .what = "one VLAN tag", .protocol = TCP, .tags = 1 },
 	{ .what = "two VLAN tags", .protocol = TCP, .tags = 2 },
@@ -183,7 +184,6 @@ static const struct shape with_ports4[] = {
 static const struct shape without_ports4[] = {
 	{ .what = "first IPv4 fragment", .protocol = TCP, .fragment = 0x2000 },
 	{ .what = "last IPv4 fragment", .protocol = TCP, .fragment = 0x0003 },
-	{ .what = "UDP over IPv4", .protocol = UDP },
 	{ .what = "IPv6 in IPv4", .protocol = 41 },
 	{ .what = "GRE over IPv4", .protocol = 47 },
 	{ 0 }
@@ -191,6 +191,7 @@ static const struct shape without_ports4[] = {
 
 static const struct shape with_ports6[] = {
 	{ .what = "TCP over IPv6", .protocol = TCP },
+	{ .what = "UDP over IPv6", .protocol = UDP },
 	{ .what = "one VLAN tag", .protocol = TCP, .tags = 1 },
 	{ .what = "hop-by-hop options", .protocol = TCP, .extensions = hop_by_hop,
 	  .size = sizeof(hop_by_hop), .first = 0 },
@@ -206,7 +207,6 @@ static const struct shape with_ports6[] = {
 static const struct shape without_ports6[] = {
 	{ .what = "IPv6 fragment", .protocol = TCP, .extensions = fragment_header,
 	  .size = sizeof(fragment_header), .first = 44 },
-	{ .what = "UDP over IPv6", .protocol = UDP },
 	{ .what = "IPv6 in IPv6", .protocol = 41 },
 	{ 0 }
 };
