@@ -232,19 +232,3 @@ begin()
 	ip -n peer addr add "$addr_b4/24" dev peer0
 	echo "driver  case           instr/pkt  irqs  polls    reads   writes   lost"
 }
-
-# The means, and the ratio of ours to igb's; and of a case of ours to another.
-ratios() # CASE=OTHER...
-{
-	awk -v others="$*" '{ sum[$1, $2] += $3; cnt[$1, $2]++; cases[$2] }
-	function mean(driver, name) { return sum[driver, name] / cnt[driver, name] }
-	END { for (name in cases) if (cnt["igb", name] && cnt["dpcnic", name])
-			printf "%s: igb %.0f, dpcnic %.0f instructions per packet, ratio %.3f\n", name,
-				mean("igb", name), mean("dpcnic", name),
-				mean("dpcnic", name) / mean("igb", name)
-		n = split(others, pairs)
-		for (i = 1; i <= n; i++) { split(pairs[i], pair, "=")
-			printf "%s: %.0f, %s: %.0f instructions per packet, ratio %.3f\n", pair[1],
-				mean("dpcnic", pair[1]), pair[2], mean("dpcnic", pair[2]),
-				mean("dpcnic", pair[1]) / mean("dpcnic", pair[2]) } }' "$TMP"
-}
