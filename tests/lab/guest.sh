@@ -94,6 +94,12 @@ set_addresses() # [DEVICE]
 		ip -n peer link set peer0 up &&
 		wait_carrier "$dev" && wait_carrier peer0
 }
+# IPv6 says nothing on its own account later than a moment after the link came up.
+quiet_ipv6() # DEVICE
+{
+	sysctl -q "net.ipv6.conf.$1.router_solicitations=0" "net.ipv6.conf.$1.accept_dad=0" \
+		"net.ipv6.conf.$1.mldv2_unsolicited_report_interval=1"
+}
 
 # A value of ethtool -S: counter eth0 rx_packets; peer's: peer_counter rx_packets
 counter() { ethtool -S "$1" | awk -v name="$2:" '$1 == name { print $2; found = 1 } END { exit !found }'; }

@@ -57,21 +57,6 @@ fixed_neighbours()
 	printf 'neigh replace %s %s\n' fe80::dc:ff:fe00:a "$a" $addr_a4 "$a" $addr_a6 "$a" |
 		ip -n peer -batch -
 }
-quiet_ipv6() # DEVICE
-{
-	sysctl -q "net.ipv6.conf.$1.router_solicitations=0" "net.ipv6.conf.$1.accept_dad=0" \
-		"net.ipv6.conf.$1.mldv2_unsolicited_report_interval=1"
-}
-
-# What the hardware has, says QEMU: registers from an offset on.
-registers() # OFFSET [COUNT]
-{
-	local bar
-
-	read -r bar _ <"/sys/bus/pci/devices/$(nic_a_pci)/resource"
-	qmp human-monitor-command "{\"command-line\": \"xp /${2:-1}wx $((bar + $1))\"}" |
-		grep -o '0x[0-9a-f]\{8\}'
-}
 
 # The messages of NIC A: their IRQs, how many, and the IRQ of one.
 irqs()

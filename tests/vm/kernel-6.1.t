@@ -43,6 +43,8 @@ shows() # DRIVER QUEUES
 }
 
 like "$(uname -r)" '^6\.1\.' "the kernel is Debian 12's"
+quiet_ipv6 default
+peer "$BASH" -c "$(declare -f quiet_ipv6); quiet_ipv6 peer0"
 ok "modules of other NICs" modprobe -a virtio_net e1000e vmxnet3
 ok "NIC A is igb's" bind_nic_a igb
 ok "all have devices" wait_for 20 sh -c '[ $(ls -d /sys/class/net/*/device | wc -l) = 4 ]'
@@ -62,8 +64,10 @@ ok "set" $dpctool map set dev "$dev" cpus 1-3
 is "$(of_irqs smp_affinity_list "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "moves what serves queues"
 
 ok "addresses" set_addresses
+ip neigh replace $addr_b4 lladdr 02:dc:00:00:00:0b dev "$dev" nud permanent
+ip -n peer neigh replace $addr_a4 lladdr 02:dc:00:00:00:0a dev peer0 nud permanent
 received() { cat "/sys/class/net/$dev/statistics/rx_packets"; }
-# Nobody says anything on his own account while the other end answers.
+# What the links' coming up made them say has been said.
 resting() { local last; last=$(received); sleep 1; [ "$(received)" = "$last" ]; }
 of_total() { python3 -c "import json; print(json.load(open('/run/seen'))['totals'][0]['$1'])"; } # KEY
 for level in L2 L1 L0; do
