@@ -201,6 +201,7 @@ struct dpcnic_rings;
 
 struct dpcnic_rings *dpcnic_rings_alloc(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes);
 void dpcnic_rings_free(struct dpcnic_nic *nic, struct dpcnic_rings *rings);
+void dpcnic_rings_swap_queue(struct dpcnic_nic *nic, struct dpcnic_rings *rings, u16 idx);
 void dpcnic_rings_swap(struct dpcnic_nic *nic, struct dpcnic_rings *rings);
 int dpcnic_rings_get(struct dpcnic_nic *nic);
 void dpcnic_rings_empty(struct dpcnic_nic *nic);
@@ -232,6 +233,7 @@ void dpcnic_link_down(struct dpcnic_nic *nic);
 void dpcnic_rss_init(struct dpcnic_nic *nic);
 void dpcnic_rss_spread(struct dpcnic_nic *nic);
 void dpcnic_rss_apply(struct dpcnic_nic *nic);
+void dpcnic_rss_avoid(struct dpcnic_nic *nic, u16 idx);
 int dpcnic_rss_get_fields(struct net_device *ndev, struct ethtool_rxfh_fields *fields);
 int dpcnic_rss_set_fields(struct net_device *ndev, const struct ethtool_rxfh_fields *fields,
 			  struct netlink_ext_ack *extack);

@@ -3,13 +3,17 @@
  * Number and size of rings, changed while they are in use (ethtool -L and -G); and what one of them
  * receives into, while all others go on (AF_XDP, xsk.c).
  *
- * All memory is had first, while the old rings run; if it cannot be had they run on. Then the
- * receiver is off for a moment: what is in the rings comes to its end, the rings' memory is
- * exchanged, and they start again. No reset, so the link stays; no IRQ is given back, so what the
- * user has set for it stays.
+ * All memory is had first, while the old rings run; if it cannot be had they run on. No reset, so
+ * the link stays; no IRQ is given back, so what the user has set for it stays.
  *
- * What arrives in that moment is lost. The hardware does not count it (datasheet 8.19: only while
- * receives are enabled), so it is in no counter but the sender's. QEMU holds packets back
+ * Rings of another size come to one queue after the other, and the others go on. RSS has sent a
+ * queue's packets to these before it is stopped, so none is lost but one that has no hash, by
+ * queue 0, or comes while there is no other queue. For another number of queues the receiver is off
+ * for a moment: what is in the rings comes to its end, the rings' memory is exchanged, and they
+ * start again.
+ *
+ * What arrives where nobody receives is lost. The hardware does not count it (datasheet 8.19: only
+ * while receives are enabled), so it is in no counter but the sender's. QEMU holds packets back
  * meanwhile, but drops them uncounted when the first tail is written, or when their queue has no
  * descriptor.
  */
@@ -145,34 +149,6 @@ static int dpcnic_exchange_rings(struct dpcnic_nic *nic, const struct dpcnic_siz
 }
 
 /*
- * Give the NIC other rings. If that fails before the device is touched everything is as it was.
- * Context: process, RTNL held.
- */
-static int dpcnic_reconfigure(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes,
-			      struct netlink_ext_ack *extack)
-{
-	struct dpcnic_rings *rings;
-	int err;
-
-	if (!nic->up) {
-		err = dpcnic_set_stack_queues(nic, sizes->queue_cnt);
-		if (!err)
-			dpcnic_set_sizes(nic, sizes);
-		return err;
-	}
-
-	rings = dpcnic_rings_alloc(nic, sizes);
-	if (IS_ERR(rings)) {
-		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "no memory for that; everything is as it was. Try fewer");
-		return PTR_ERR(rings);
-	}
-	err = dpcnic_exchange_rings(nic, sizes, rings);
-	dpcnic_rings_free(nic, rings);
-	return err;
-}
-
-/*
  * Neither DPC, stack nor device is at work on this queue's rings after this. DPCs of its message
  * that work on other queues go on: whoever did not see the flag yet has BHs or IRQs off. Return: as
  * dpcnic_pause().
@@ -228,6 +204,18 @@ static int dpcnic_resume_queue(struct dpcnic_nic *nic, u16 idx)
 	return 0;
 }
 
+/* dpcnic_resume_queue(), and if the device does not play along, or @stopped says so, a reset. */
+static int dpcnic_restart_queue(struct dpcnic_nic *nic, u16 idx, int stopped)
+{
+	int err = dpcnic_resume_queue(nic, idx);
+
+	if (!err && !stopped)
+		return 0;
+	netdev_err(nic->ndev, "queue %u: its rings do not %s: %pe; resetting the device\n", idx,
+		   stopped ? "stop" : "start", ERR_PTR(stopped ?: err));
+	return dpcnic_restart(nic);
+}
+
 /**
  * dpcnic_queue_exchange() - let a queue receive into something else
  * @nic: the NIC, up
@@ -244,11 +232,10 @@ static int dpcnic_resume_queue(struct dpcnic_nic *nic, u16 idx)
 int dpcnic_queue_exchange(struct dpcnic_nic *nic, u16 idx, struct xsk_buff_pool *xsk)
 {
 	struct dpcnic_queue *queue = &nic->queue[idx];
+	int stopped = dpcnic_pause_queue(nic, idx);
 	struct dpcnic_rx_mem rx;
 	struct dpcnic_tx_mem tx;
-	int stopped, err;
 
-	stopped = dpcnic_pause_queue(nic, idx);
 	dpcnic_tx_ring_remove(&queue->tx, &tx);
 	dpcnic_rx_ring_remove(&queue->rx, &rx);
 	rx.xsk = xsk;
@@ -256,13 +243,61 @@ int dpcnic_queue_exchange(struct dpcnic_nic *nic, u16 idx, struct xsk_buff_pool 
 		dpcnic_rx_mem_fill(&rx);
 	dpcnic_rx_ring_install(&queue->rx, &rx);
 	dpcnic_tx_ring_install(&queue->tx, &tx);
-	err = dpcnic_resume_queue(nic, idx);
-	if (!err && !stopped)
-		return 0;
+	return dpcnic_restart_queue(nic, idx, stopped);
+}
 
-	netdev_err(nic->ndev, "queue %u: its rings do not %s: %pe; resetting the device\n", idx,
-		   stopped ? "stop" : "start", ERR_PTR(stopped ?: err));
-	return dpcnic_restart(nic);
+/*
+ * Rings of other sizes for as many queues. A reset that becomes necessary on the way is one for all
+ * queues, those that have their new rings and those that have not.
+ */
+static int dpcnic_exchange_in_turn(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes,
+				   struct dpcnic_rings *rings)
+{
+	int err = 0, stopped;
+	u16 i;
+
+	dpcnic_set_sizes(nic, sizes);
+	for (i = 0; i < nic->queue_cnt && !err; i++) {
+		dpcnic_rss_avoid(nic, i);
+		dpcnic_hw_flush(&nic->hw);
+		usleep_range(100, 200); /* what is in the device gets into the ring */
+		stopped = dpcnic_pause_queue(nic, i);
+		dpcnic_rings_swap_queue(nic, rings, i);
+		err = dpcnic_restart_queue(nic, i, stopped);
+	}
+	if (!err)
+		dpcnic_rss_apply(nic);
+	return err;
+}
+
+/*
+ * Give the NIC other rings. If that fails before the device is touched everything is as it was.
+ * Context: process, RTNL held.
+ */
+static int dpcnic_reconfigure(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes,
+			      struct netlink_ext_ack *extack)
+{
+	struct dpcnic_rings *rings;
+	int err;
+
+	if (!nic->up) {
+		err = dpcnic_set_stack_queues(nic, sizes->queue_cnt);
+		if (!err)
+			dpcnic_set_sizes(nic, sizes);
+		return err;
+	}
+	rings = dpcnic_rings_alloc(nic, sizes);
+	if (IS_ERR(rings)) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "no memory for that; everything is as it was. Try fewer");
+		return PTR_ERR(rings);
+	}
+	if (sizes->queue_cnt == nic->queue_cnt)
+		err = dpcnic_exchange_in_turn(nic, sizes, rings);
+	else
+		err = dpcnic_exchange_rings(nic, sizes, rings);
+	dpcnic_rings_free(nic, rings);
+	return err;
 }
 
 /**

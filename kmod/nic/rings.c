@@ -93,34 +93,46 @@ void dpcnic_rings_free(struct dpcnic_nic *nic, struct dpcnic_rings *rings)
 }
 
 /**
- * dpcnic_rings_swap() - exchange what the rings have, which may be nothing, for a set
- * @nic: the NIC, with neither DPC nor device at work
+ * dpcnic_rings_swap_queue() - exchange what one queue's rings have, which may be nothing
+ * @nic: the NIC, with neither DPC nor device at work on them
  * @rings: what is put in; afterwards what was there
+ * @idx: the queue, of those that @rings has room for
  *
  * What is in the rings is dropped and counted.
  *
  * Context: process, RTNL held.
  */
+void dpcnic_rings_swap_queue(struct dpcnic_nic *nic, struct dpcnic_rings *rings, u16 idx)
+{
+	struct dpcnic_queue *queue = &nic->queue[idx];
+	struct dpcnic_rx_mem rx = {};
+	struct dpcnic_tx_mem tx = {};
+
+	if (queue->rx.desc) {
+		dpcnic_tx_ring_remove(&queue->tx, &tx);
+		dpcnic_rx_ring_remove(&queue->rx, &rx);
+	}
+	if (rings->queue[idx].rx.desc) {
+		dpcnic_rx_ring_install(&queue->rx, &rings->queue[idx].rx);
+		dpcnic_tx_ring_install(&queue->tx, &rings->queue[idx].tx);
+	}
+	rings->queue[idx].rx = rx;
+	rings->queue[idx].tx = tx;
+}
+
+/**
+ * dpcnic_rings_swap() - the same for all queues
+ * @nic: see there
+ * @rings: likewise
+ *
+ * Context: process, RTNL held.
+ */
 void dpcnic_rings_swap(struct dpcnic_nic *nic, struct dpcnic_rings *rings)
 {
-	int i;
+	u16 i;
 
-	for (i = 0; i < rings->cnt; i++) {
-		struct dpcnic_queue *queue = &nic->queue[i];
-		struct dpcnic_rx_mem rx = {};
-		struct dpcnic_tx_mem tx = {};
-
-		if (queue->rx.desc) {
-			dpcnic_tx_ring_remove(&queue->tx, &tx);
-			dpcnic_rx_ring_remove(&queue->rx, &rx);
-		}
-		if (rings->queue[i].rx.desc) {
-			dpcnic_rx_ring_install(&queue->rx, &rings->queue[i].rx);
-			dpcnic_tx_ring_install(&queue->tx, &rings->queue[i].tx);
-		}
-		rings->queue[i].rx = rx;
-		rings->queue[i].tx = tx;
-	}
+	for (i = 0; i < rings->cnt; i++)
+		dpcnic_rings_swap_queue(nic, rings, i);
 }
 
 /**

@@ -52,6 +52,33 @@ void dpcnic_rss_apply(struct dpcnic_nic *nic)
 	dpcnic_hw_set_rss_types(&nic->hw, nic->rss_types);
 }
 
+/**
+ * dpcnic_rss_avoid() - let a queue get no more packets that are hashed, until dpcnic_rss_apply()
+ * @nic: the NIC, up
+ * @idx: the queue
+ *
+ * They go to the other queues of the table, and to none that is not in it: that may be kept for
+ * something. If there is no other in the table, all stays as it is. Packets without hash come to
+ * queue 0 whatever the table says.
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_rss_avoid(struct dpcnic_nic *nic, u16 idx)
+{
+	u8 table[DPC_RETA_ENTRIES];
+	u8 other = idx;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(table) && other == idx; i++)
+		other = nic->rss_table[i];
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		if (nic->rss_table[i] != idx)
+			other = nic->rss_table[i];
+		table[i] = other;
+	}
+	dpcnic_hw_set_rss_table(&nic->hw, table);
+}
+
 /* The type that a flow type's ports are hashed by; 0 if there are none that the device knows. */
 static u8 dpcnic_rss_type_of_ports(u32 flow_type)
 {

@@ -65,8 +65,8 @@ sound() # WHAT
 	is "$(grew 'peer\.rx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
 		"V1 $what: and the peer received"
 	contract "$what"
-	diag "$what: of $(grew 'peer\.tx_packets') packets $(($(grew 'peer\.tx_packets') -
-		$(grew 'mac\.FramesReceivedOK'))) came while the receiver was off, and $(
+	while_off=$(($(grew 'peer\.tx_packets') - $(grew 'mac\.FramesReceivedOK')))
+	diag "$what: of $(grew 'peer\.tx_packets') packets $while_off came while nobody received, and $(
 		grew 'S\.[rt]x_stopped') were in a ring"
 	is "$(carrier_changes)" "$changes" "$what: neither end's link has changed"
 	ok "$what: then UDP from the peer, all of it" traffic udp --flows 16 --packets 4
@@ -132,13 +132,18 @@ echo 'hist:keys=bound' >$events/dpc_run/trigger
 mark
 gone_back
 traffic_start
+ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 100" "src_min 192.0.2.20" \
+	"src_max 192.0.2.$((19 + flows))" "delay 5000000"
+pktgen_run &
 for size in "64 64" "4096 512" "256 4096"; do
 	ok "rings of $size" ethtool -G "$dev" rx "${size% *}" tx "${size#* }"
 	is "$(rings) $(sizes 0) $(sizes 3)" "$size $size $size" "are told, and had by the hardware"
 	kept "rings of $size"
 done
+pktgen_stop
 traffic_stop "-G"
 sound "-G"
+is "$while_off" 0 "-G: no packet came while nobody received, as RSS had sent it to another queue"
 
 said=$(ethtool -G "$dev" rx 300 tx 1000 2>&1); is "$?" 0 "a size that is no power of two"
 is "$(rings)" "512 1024" "is rounded up"

@@ -328,6 +328,11 @@ static struct kretprobe stop_probe = {
 	.handler = after_stop,
 };
 
+static struct kretprobe stop_one_probe = {
+	.kp.symbol_name = "dpcnic:dpcnic_hw_disable_rxq",
+	.handler = after_stop,
+};
+
 static struct kretprobe start_probe = {
 	.kp.symbol_name = "dpcnic:dpcnic_hw_enable_rxq",
 	.handler = after_start,
@@ -369,7 +374,7 @@ static struct kretprobe map_probe = {
 	.data_size = sizeof(struct mapping),
 };
 
-static struct kretprobe *after[] = { &stop_probe, &start_probe, &map_probe };
+static struct kretprobe *after[] = { &stop_probe, &stop_one_probe, &start_probe, &map_probe };
 
 static int set_lie(const char *val, const struct kernel_param *kp)
 {
