@@ -280,6 +280,14 @@ void dpcnic_dpc_resume(struct dpcnic_dpc *dpc)
 	local_bh_enable();
 }
 
+static inline void dpcnic_dpc_release(struct dpcnic_dpc *dpc)
+{
+	const struct dpcnic_miniport_ops *ops = dpc->msg->ops;
+
+	if (ops->release)
+		ops->release(dpc);
+}
+
 /*
  * A run outside of any batch. It may work on the rings if they are this DPC's, and keeps them from
  * being given to another meanwhile, see dpcnic_msg_move_home(). If somebody else is on such a
@@ -303,8 +311,10 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 		msg->ops->trigger(msg);
 		return;
 	}
-	if (READ_ONCE(msg->home) == dpc)
+	if (READ_ONCE(msg->home) == dpc) {
 		msg->ops->dpc(dpc, NULL, throttle);
+		dpcnic_dpc_release(dpc); /* before the rings can be given to another */
+	}
 	clear_bit_unlock(0, &msg->guest);
 }
 
@@ -576,6 +586,8 @@ int dpcnic_dpc_poll(struct napi_struct *napi, int budget)
 		if (dpcnic_dpc_complete(dpc, &run, ret))
 			run.flags |= DPCNIC_RUN_ENABLED;
 	}
+	if (likely(run.owes))
+		dpcnic_dpc_release(dpc);
 
 	/* at the end, as completing indicates what GRO kept back */
 	if (unlikely(time_after(jiffies, run.started_tick + DPCNIC_DPC_WATCHDOG)))

@@ -95,6 +95,9 @@ enum dpcnic_verdict {
  *	else (T4). @context is what its queuer gave, NULL if that was the ISR's verdict or nobody
  *	(D4). Packets are indicated by @dpc->napi. Context: softirq (or a NAPI kthread, a busy
  *	polling task, netpoll), BHs disabled; never two at a time for one DPC.
+ * @release: optional; what @dpc did is over, as is what the stack did with the packets that GRO had
+ *	kept, which NAPI gives it when the run completes. Until now no other DPC could have had
+ *	what belongs to @dpc. Context: as @dpc.
  * @spread: see above
  */
 struct dpcnic_miniport_ops {
@@ -104,6 +107,7 @@ struct dpcnic_miniport_ops {
 	bool (*claim)(struct dpcnic_msg *msg);
 	enum dpcnic_verdict (*isr)(struct dpcnic_msg *msg, struct cpumask *targets);
 	void (*dpc)(struct dpcnic_dpc *dpc, void *context, struct dpcnic_throttle *throttle);
+	void (*release)(struct dpcnic_dpc *dpc);
 	bool spread;
 };
 

@@ -16,7 +16,8 @@
  * dpcnic_queue_work() - a DPC's work on one queue
  * @queue: the queue
  * @dpc: the DPC
- * @owner: the rings are this DPC's. Otherwise only its inbox is (R2).
+ * @owner: the rings are this DPC's, which has called dpcnic_rx_hold(). Otherwise only its inbox
+ *	is (R2).
  * @throttle: the bound; the outcome is added
  *
  * Transmit completions are always finished (T4); receive work is what the throttle bounds. The
@@ -30,10 +31,8 @@ void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool 
 {
 	u32 sent = 0;
 
-	if (likely(owner)) {
-		dpcnic_rx_hold(&queue->rx);
+	if (likely(owner))
 		sent = dpcnic_tx_work(&queue->tx, throttle->max_nbls);
-	}
 	if (unlikely(queue->rx.steer && throttle->max_nbls)) {
 		if (unlikely(queue->rx.xsk) && owner)
 			dpcnic_xsk_tx_work(queue);
@@ -44,7 +43,6 @@ void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool 
 			dpcnic_rx_note_returned(&queue->rx, sent);
 			dpcnic_rx_work(&queue->rx, dpc, throttle);
 		}
-		dpcnic_rx_release(&queue->rx);
 		if (dpcnic_coalesce_in_use())
 			dpcnic_coalesce_note(dpc->msg);
 	}
@@ -54,7 +52,19 @@ void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool 
 static void dpcnic_queue_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)
 {
-	dpcnic_queue_work(dpc->msg->priv, dpc, dpcnic_dpc_is_home(dpc), throttle);
+	struct dpcnic_queue *queue = dpc->msg->priv;
+	bool owner = dpcnic_dpc_is_home(dpc);
+
+	if (likely(owner))
+		dpcnic_rx_hold(&queue->rx);
+	dpcnic_queue_work(queue, dpc, owner, throttle);
+}
+
+static void dpcnic_queue_release(struct dpcnic_dpc *dpc)
+{
+	struct dpcnic_queue *queue = dpc->msg->priv;
+
+	dpcnic_rx_release(&queue->rx);
 }
 
 /* No isr: a queue message always has work for the DPC of its CPU. */
@@ -63,6 +73,7 @@ const struct dpcnic_miniport_ops dpcnic_queue_ops = {
 	.enable		= dpcnic_msg_enable,
 	.trigger	= dpcnic_msg_trigger,
 	.dpc		= dpcnic_queue_dpc,
+	.release	= dpcnic_queue_release,
 };
 
 static void dpcnic_queue_init(struct dpcnic_nic *nic, u16 idx)

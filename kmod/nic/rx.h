@@ -427,7 +427,8 @@ static inline void dpcnic_rx_reuse(struct dpcnic_rx_ring *rxr, struct page *page
  * Another CPU's DPC may have the ring next (I10), and a softirq that has looked up the former NAPI
  * would then use the cache at the same time as the new one; and busy polling runs a DPC on any
  * CPU. This instance is never scheduled, and while it names a CPU nobody asks there but the DPC and
- * what it calls.
+ * what it calls. Where the ring has a message of its own NAPI's completion is a part of that: it
+ * indicates what GRO has merged, of which much may be freed at once.
  *
  * Context: the DPC's, which has the ring.
  */

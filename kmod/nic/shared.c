@@ -51,6 +51,20 @@ static enum dpcnic_verdict dpcnic_shared_isr(struct dpcnic_msg *msg, struct cpum
 	return DPCNIC_VERDICT_TARGETS;
 }
 
+static void dpcnic_shared_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc,
+			       struct dpcnic_throttle *throttle)
+{
+	bool owner = queue->cpu == dpc->cpu;
+
+	if (unlikely(test_bit(DPCNIC_QUEUE_AWAY, &queue->flags)))
+		return;
+	if (owner)
+		dpcnic_rx_hold(&queue->rx);
+	dpcnic_queue_work(queue, dpc, owner, throttle);
+	if (owner)
+		dpcnic_rx_release(&queue->rx);
+}
+
 /*
  * The DPC works on the queues of its CPU, and on what those of others have for it (R2). What the
  * queues before have left of the bound is the bound of the next (T1). Each run begins with another
@@ -65,11 +79,9 @@ static void dpcnic_shared_dpc(struct dpcnic_dpc *dpc, void *context,
 
 	for (i = 0; i < cnt; i++) {
 		unsigned int nth = ((u32)dpc->run.runs + i) % cnt;
-		struct dpcnic_queue *queue;
 
-		queue = &nic->queue[dpc->msg->id + nth * nic->queue_msg_cnt];
-		if (likely(!test_bit(DPCNIC_QUEUE_AWAY, &queue->flags)))
-			dpcnic_queue_work(queue, dpc, queue->cpu == dpc->cpu, throttle);
+		dpcnic_shared_work(&nic->queue[dpc->msg->id + nth * nic->queue_msg_cnt], dpc,
+				   throttle);
 	}
 }
 
