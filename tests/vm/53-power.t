@@ -4,21 +4,11 @@
 # Put aside and taken back: sleep, a reset of the function, PCI errors, a transmitter that hangs.
 # What was configured still is, what was under way goes on, and no count goes back.
 . "${0%/*}/common.sh"
-
-pci=$(nic_a_pci)
-mmio() { "$vm/mmio.py" "$pci" "$@"; }
+. "${0%/*}/away.sh"
 
 start_dpcnic
 fixed_neighbours
-ok "virtio devices stay awake" insmod "$LAB_MODULES/tests/lab/sleep/keep_virtio.ko"
-echo 1 >/sys/module/suspend/parameters/pm_test_delay
-
-# A test of sleep: all devices lose their power, then get it back.
-asleep() # [core]
-{
-	echo "${1:-platform}" >/sys/power/pm_test && echo mem >/sys/power/state
-}
-reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
+sleep_begin
 # Of the port that NIC A is behind; the kernel has all below it recover.
 pci_error() # ERROR
 {
@@ -124,16 +114,9 @@ as_before "after being down"
 
 # --- a transmitter that hangs
 
-timeouts() { counter "$dev" tx_timeouts; }
 is "$(timeouts)" 0 "no transmit time-out so far"
-tctl=$(mmio 0x400)
-mmio 0x400 $((tctl & ~2))
-# until the stack's queue is stopped: only of such a one it takes the time. The first packet is to
-# stop it, as a socket may have room for fewer than the ring or the stack's own limit has.
-for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_max; do echo 1000 >"$limit"; done
-ping -q -c 300 -i 0.002 -s 3000 -W 1 $addr_b4 >/dev/null
-ok "transmit disabled behind the driver's back: a time-out" wait_for 30 sh -c \
-	"ethtool -S $dev | grep -q 'tx_timeouts: [1-9]'"
+hang_transmitter
+ok "transmit disabled behind the driver's back: a time-out" wait_for 30 timed_out
 ok "link" wait_carrier "$dev" 40
 as_before "after a transmit time-out"
 

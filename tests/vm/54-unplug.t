@@ -4,9 +4,8 @@
 # Loaded and unloaded, pulled out and plugged in, again and again: nothing is left behind. The device
 # goes with traffic under way and without a word; QEMU answers reads of it with 0 then.
 . "${0%/*}/common.sh"
+. "${0%/*}/away.sh"
 
-pci=$(nic_a_pci)
-port=00:10.0
 times=${STRESS:+100}
 times=${times:-4}
 
@@ -105,25 +104,6 @@ ok "and can be used" bring_up
 
 # --- pulled out without a word
 
-# The slot's power control (SLTCTL bit 10, and its indicator) takes the device from QEMU's slot. The
-# kernel is told by the presence interrupt, which is held back (bit 5) until the slot says again
-# that it has power: or else it would think it had switched it off itself.
-pull()
-{
-	setpci -s "$port" CAP_EXP+18.w=0000:0020 && setpci -s "$port" CAP_EXP+18.w=0700:0700 &&
-		setpci -s "$port" CAP_EXP+18.w=0120:0720
-}
-# The kernel lets go of the slot a second after the device: its power and indicator are off then.
-gone()
-{
-	[ ! -e "/sys/bus/pci/devices/$pci" ] &&
-		[ $((0x$(setpci -s "$port" CAP_EXP+18.w) & 0x700)) = $((0x700)) ]
-}
-push()
-{
-	qmp device_add '{"driver": "igb", "id": "nic-a", "bus": "port-a", "netdev": "net-a", "mac": "02:dc:00:00:00:0a"}' >/dev/null
-}
-plugged() { nic_a >/dev/null; }
 plug() { pull && wait_for 30 gone && push && wait_for 60 plugged; }
 
 dmesg -C
