@@ -6,7 +6,7 @@
 
 pci=$(nic_a_pci)
 port=00:10.0
-mmio() { "$vm/mmio.py" "$pci" "$@"; }
+mmio() { "${vm:?}/mmio.py" "$pci" "$@"; }
 
 # A test of sleep: all devices lose their power, then get it back. The lab's own stay awake.
 sleep_begin()
@@ -25,11 +25,11 @@ reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
 # limit has.
 hang_transmitter()
 {
-	local limit
+	local limit dev=${dev:?}
 
 	mmio 0x400 $(($(mmio 0x400) & ~2)) # TCTL.EN
 	for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_max; do echo 1000 >"$limit"; done
-	ping -q -c 300 -i 0.002 -s 3000 -W 1 $addr_b4 >/dev/null
+	ping -q -c 300 -i 0.002 -s 3000 -W 1 "${addr_b4:?}" >/dev/null
 }
 timeouts() { counter "$dev" tx_timeouts; }
 timed_out() { [ "$(timeouts)" -gt 0 ]; }
