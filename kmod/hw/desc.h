@@ -98,7 +98,8 @@ enum dpc_rss_type {
  * @read.cmd_type_len: DPC_TXD_DTALEN, DTYP, DCMD
  * @read.olinfo_status: DPC_TXD_IDX, POPTS, PAYLEN
  * @ctx: context descriptor: header lengths and offloads of the data descriptors that follow
- * @ctx.vlan_macip_lens: DPC_TXC_IPLEN, MACLEN, VLAN
+ * @ctx.vlan_macip_lens: DPC_TXC_IPLEN, MACLEN, VLAN; lengths are those of the packet in memory,
+ *	without the tag that is to be inserted
  * @ctx.launch_time: 0
  * @ctx.type_tucmd: DPC_TXD_DTYP_CTXT | DPC_TXD_DEXT | DPC_TXC_*
  * @ctx.mss_l4len_idx: DPC_TXC_IDX, L4LEN, MSS
@@ -137,7 +138,7 @@ static_assert(sizeof(union dpcnic_tx_desc) == 16);
 #define DPC_TXD_IFCS			BIT(25)	/* insert the CRC */
 #define DPC_TXD_RS			BIT(27)	/* report status: write back DD, interrupt */
 #define DPC_TXD_DEXT			BIT(29)	/* advanced descriptor */
-#define DPC_TXD_VLE			BIT(30)	/* insert the context's VLAN tag */
+#define DPC_TXD_VLE			BIT(30)	/* insert the context's VLAN tag: CTRL.VME */
 #define DPC_TXD_TSE			BIT(31)	/* segment by the context's MSS */
 
 /* read.olinfo_status */

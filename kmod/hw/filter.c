@@ -152,15 +152,17 @@ void dpcnic_hw_set_rx_mode(struct dpcnic_hw *hw, unsigned int mode)
 }
 
 /**
- * dpcnic_hw_set_vlan_strip() - move VLAN tags from packets into descriptors (8.2.1 CTRL.VME)
+ * dpcnic_hw_set_vlan_mode() - move VLAN tags from packets into descriptors, and back (7.4, 8.2.1)
  * @hw: the port
- * @strip: do so
+ * @on: do so: with those of all packets received, and those of packets sent with DPC_TXD_VLE. Off,
+ *	such packets are sent without a tag; by QEMU they are not.
  *
- * Reset turns it off.
+ * Reset turns it off. When this returns the device does as told.
  *
  * Context: any but hard IRQ.
  */
-void dpcnic_hw_set_vlan_strip(struct dpcnic_hw *hw, bool strip)
+void dpcnic_hw_set_vlan_mode(struct dpcnic_hw *hw, bool on)
 {
-	dpcnic_hw_update_ctrl(hw, DPC_CTRL_VME, strip ? DPC_CTRL_VME : 0);
+	dpcnic_hw_update_ctrl(hw, DPC_CTRL_VME, on ? DPC_CTRL_VME : 0);
+	dpcnic_hw_flush(hw);
 }

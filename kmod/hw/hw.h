@@ -15,6 +15,7 @@
  *  - speeds and duplex other than 1000 full, link partners without PAUSE;
  *  - broken packets, MAC control frames and the value of the CRC (DPCNIC_HW_RX_BAD, _RX_CRC);
  *  - time stamps of received packets but PTP's Sync over Ethernet, so FTQF, IMIR, SPQF;
+ *  - CTRL.VME for packets that are sent: QEMU inserts tags without it, too;
  *  - SRRCTL.DROP_EN: QEMU always drops for a queue without descriptors.
  *
  * Locking: functions that read-modify-write CTRL or RCTL take @reg_lock; PHY and NVM access take
@@ -346,7 +347,7 @@ void dpcnic_hw_mta_add(struct dpcnic_hw_mta *mta, const u8 addr[ETH_ALEN]);
 void dpcnic_hw_set_multicast(struct dpcnic_hw *hw, const struct dpcnic_hw_mta *mta);
 void dpcnic_hw_set_rx_mode(struct dpcnic_hw *hw, unsigned int mode);
 void dpcnic_hw_set_vlans(struct dpcnic_hw *hw, unsigned int word, u32 vlans);
-void dpcnic_hw_set_vlan_strip(struct dpcnic_hw *hw, bool strip);
+void dpcnic_hw_set_vlan_mode(struct dpcnic_hw *hw, bool on);
 
 /* rss.c */
 

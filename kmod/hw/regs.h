@@ -30,7 +30,7 @@
 #define DPC_CTRL_RST			BIT(26)	/* self-clearing */
 #define DPC_CTRL_RFCE			BIT(27)	/* obey received PAUSE */
 #define DPC_CTRL_TFCE			BIT(28)	/* send PAUSE */
-#define DPC_CTRL_VME			BIT(30)	/* strip VLAN tags into the descriptor */
+#define DPC_CTRL_VME			BIT(30)	/* VLAN tags from packet to descriptor, and back */
 #define DPC_CTRL_PHY_RST		BIT(31)
 
 #define DPC_STATUS			0x00008

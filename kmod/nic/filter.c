@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which packets are received, and how whole: addresses, VLANs, broken ones, tags, CRC. */
+/* Which packets are received, and how whole: addresses, VLANs, broken ones, CRC. */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -63,14 +63,12 @@ void dpcnic_set_rx_mode(struct net_device *ndev)
  * @nic: the NIC
  * @features: those that are to be; the netdev may have others yet
  *
- * Every descriptor tells whether its packet still has its tag, so stripping may change while
- * packets arrive. The CRC is told by nothing: those on their way keep it or miss it.
+ * Nothing tells of a CRC: packets on their way keep it or miss it.
  *
  * Context: process, RTNL held.
  */
 void dpcnic_filter_set_features(struct dpcnic_nic *nic, netdev_features_t features)
 {
-	dpcnic_hw_set_vlan_strip(&nic->hw, features & NETIF_F_HW_VLAN_CTAG_RX);
 	netif_addr_lock_bh(nic->ndev);
 	dpcnic_write_rx_mode(nic->ndev, features);
 	netif_addr_unlock_bh(nic->ndev);

@@ -45,6 +45,7 @@ static int dpcnic_reset_and_configure(struct dpcnic_nic *nic)
 	dpcnic_rss_apply(nic);
 	dpcnic_apply_features(nic, nic->ndev->features);
 	dpcnic_filter_apply(nic);
+	dpcnic_vlan_apply(nic, nic->ndev->features);
 	return 0;
 }
 
@@ -308,10 +309,16 @@ static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 static int dpcnic_set_features(struct net_device *ndev, netdev_features_t features)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
+	int err;
 
-	dpcnic_apply_features(nic, features);
-	if (nic->up)
+	/* first, as this may reset the device, and that sets up what was before */
+	if (nic->up) {
+		err = dpcnic_vlan_set_features(nic, features);
+		if (err)
+			return err;
 		dpcnic_filter_set_features(nic, features);
+	}
+	dpcnic_apply_features(nic, features);
 	return 0;
 }
 
@@ -326,6 +333,7 @@ static const struct net_device_ops dpcnic_netdev_ops = {
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_set_rx_mode	= dpcnic_set_rx_mode,
 	.ndo_change_mtu		= dpcnic_change_mtu,
+	.ndo_fix_features	= dpcnic_fix_features,
 	.ndo_set_features	= dpcnic_set_features,
 	.ndo_hwtstamp_get	= dpcnic_hwtstamp_get,
 	.ndo_hwtstamp_set	= dpcnic_hwtstamp_set,
@@ -356,11 +364,8 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 	ndev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_SCTP_CRC |
 			    NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM | NETIF_F_RXHASH;
 	ndev->vlan_features = ndev->hw_features;
-	/*
-	 * Stripping only. The device inserts tags by the same bit (CTRL.VME), so a packet in a ring
-	 * would be sent without its tag if stripping were turned off: that is left to the stack.
-	 */
-	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER;
+	ndev->hw_features |= NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_TX |
+			     NETIF_F_HW_VLAN_CTAG_FILTER;
 	ndev->features = ndev->hw_features | NETIF_F_HIGHDMA;
 	/* when told: what QEMU makes of it are IP fragments of one datagram */
 	ndev->hw_features |= NETIF_F_GSO_UDP_L4;

@@ -114,6 +114,8 @@ struct dpcnic_sizes {
  * @queue_msg_cnt: messages for queues; constant
  * @up: rings and messages are in use. Written under RTNL; a DPC reads it, see
  *	dpcnic_tx_stays_stopped().
+ * @insert_tags: the device inserts VLAN tags; see vlan.c. Written under RTNL; whoever sends reads
+ *	it, with the queue's lock held.
  * @rx_desc_cnt: descriptors of each receive ring. Under RTNL.
  * @tx_desc_cnt: descriptors of each transmit ring. Under RTNL.
  * @coalesce: by queue message
@@ -150,6 +152,7 @@ struct dpcnic_nic {
 	u16 queue_cnt;
 	u16 queue_msg_cnt;
 	bool up;
+	bool insert_tags;
 
 	u32 rx_desc_cnt;
 	u32 tx_desc_cnt;
@@ -288,6 +291,11 @@ void dpcnic_filter_set_features(struct dpcnic_nic *nic, netdev_features_t featur
 void dpcnic_set_rx_mode(struct net_device *ndev);
 int dpcnic_vlan_rx_add_vid(struct net_device *ndev, __be16 proto, u16 vid);
 int dpcnic_vlan_rx_kill_vid(struct net_device *ndev, __be16 proto, u16 vid);
+
+/* vlan.c */
+netdev_features_t dpcnic_fix_features(struct net_device *ndev, netdev_features_t features);
+void dpcnic_vlan_apply(struct dpcnic_nic *nic, netdev_features_t features);
+int dpcnic_vlan_set_features(struct dpcnic_nic *nic, netdev_features_t features);
 
 /* stats.c */
 extern const struct netdev_stat_ops dpcnic_stat_ops;

@@ -3,6 +3,7 @@
  * Transmit: from ndo_start_xmit to the descriptors, and from the descriptors that the device has
  * done with back to the stack.
  */
+#include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/sctp.h>
@@ -122,6 +123,32 @@ static int dpcnic_tx_prepare(struct dpcnic_tx_job *job)
 	return err;
 }
 
+/*
+ * A VLAN tag that is not in the packet is for the device to insert, as long as it does that. The
+ * stack may have looked before that ended: then it is put into the packet here, and headers and
+ * packet are longer than was prepared. Inline, too.
+ *
+ * Return: false if there was no memory for that, and the packet is gone.
+ */
+static __always_inline bool dpcnic_tx_take_tag(const struct dpcnic_nic *nic,
+					       struct dpcnic_tx_job *job)
+{
+	struct sk_buff *skb = job->skb;
+
+	job->bytes += job->segs * VLAN_HLEN;
+	if (unlikely(!READ_ONCE(nic->insert_tags))) {
+		job->ctx_lens += FIELD_PREP(DPC_TXC_MACLEN, VLAN_HLEN);
+		if (!(job->cmd & DPC_TXD_TSE))
+			job->olinfo += FIELD_PREP(DPC_TXD_PAYLEN, VLAN_HLEN);
+		return __vlan_hwaccel_push_inside(skb);
+	}
+	job->cmd |= DPC_TXD_VLE;
+	job->ctx_tucmd |= DPC_TXD_DTYP_CTXT | DPC_TXD_DEXT;
+	job->ctx_lens |= FIELD_PREP(DPC_TXC_MACLEN, skb_network_offset(skb)) |
+			 FIELD_PREP(DPC_TXC_VLAN, skb_vlan_tag_get(skb));
+	return true;
+}
+
 static void dpcnic_tx_put_context(struct dpcnic_tx_ring *txr, struct dpcnic_tx_job *job)
 {
 	union dpcnic_tx_desc *desc = &txr->desc[job->idx++ & txr->mask];
@@ -209,6 +236,14 @@ static void dpcnic_tx_drop(struct dpcnic_tx_ring *txr, struct sk_buff *skb, u64 
 	dev_kfree_skb_any(skb);
 }
 
+/* For want of memory it could not be made longer, and whoever tried has freed it. */
+static void dpcnic_tx_count_gone(struct dpcnic_tx_ring *txr)
+{
+	u64_stats_update_begin(&txr->syncp);
+	txr->stats.drop_map++;
+	u64_stats_update_end(&txr->syncp);
+}
+
 static void dpcnic_tx_count(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_job *job)
 {
 	u64_stats_update_begin(&txr->syncp);
@@ -283,14 +318,15 @@ netdev_tx_t dpcnic_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		return NETDEV_TX_BUSY;
 
 	if (skb_put_padto(skb, DPCNIC_TX_LEN_MIN)) {
-		/* skb_put_padto() has freed it */
-		u64_stats_update_begin(&txr->syncp);
-		txr->stats.drop_map++;
-		u64_stats_update_end(&txr->syncp);
+		dpcnic_tx_count_gone(txr);
 		goto ring_doorbell;
 	}
 	if (unlikely(dpcnic_tx_prepare(&job))) {
 		dpcnic_tx_drop(txr, skb, &txr->stats.drop_csum);
+		goto ring_doorbell;
+	}
+	if (unlikely(skb_vlan_tag_present(skb)) && !dpcnic_tx_take_tag(nic, &job)) {
+		dpcnic_tx_count_gone(txr);
 		goto ring_doorbell;
 	}
 	if (unlikely(dpcnic_tx_map(txr, &job))) {
@@ -573,6 +609,38 @@ void dpcnic_tx_ring_stop(struct dpcnic_tx_ring *txr)
 	WRITE_ONCE(txr->open, false);
 	netif_tx_stop_queue(txr->txq);
 	__netif_tx_unlock_bh(txr->txq);
+}
+
+/**
+ * dpcnic_tx_mark() - where the ring ends now
+ * @txr: the ring
+ *
+ * Whoever sends later sees what the caller has written before.
+ *
+ * Context: process.
+ * Return: for dpcnic_tx_passed().
+ */
+u32 dpcnic_tx_mark(struct dpcnic_tx_ring *txr)
+{
+	u32 mark;
+
+	__netif_tx_lock_bh(txr->txq);
+	mark = txr->used;
+	__netif_tx_unlock_bh(txr->txq);
+	return mark;
+}
+
+/**
+ * dpcnic_tx_passed() - is everything sent that was in the ring then?
+ * @txr: the ring, the same since
+ * @mark: of dpcnic_tx_mark()
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool dpcnic_tx_passed(const struct dpcnic_tx_ring *txr, u32 mark)
+{
+	return (s32)(READ_ONCE(txr->next) - mark) >= 0;
 }
 
 /**

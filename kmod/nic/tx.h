@@ -44,7 +44,8 @@ struct xdp_frame;
 /**
  * struct dpcnic_tx_stats - counters of one transmit ring
  * @packets: packets sent, each segment of a TSO packet counted, XDP frames included
- * @bytes: their bytes, headers of each segment counted, without CRC
+ * @bytes: their bytes, headers of each segment counted, VLAN tags that the device inserts, too,
+ *	without CRC
  * @csum: packets whose checksum the hardware was to insert
  * @tso_packets: packets the hardware was to segment
  * @tso_segs: segments those became
@@ -54,7 +55,7 @@ struct xdp_frame;
  *	and frames of AF_XDP sockets that are too short
  * @stop: times the queue was stopped for want of descriptors
  * @wake: times it was woken
- * @drop_map: packets dropped because they could not be mapped for DMA
+ * @drop_map: packets dropped because they could not be mapped for DMA, or padded or given their tag
  * @drop_csum: packets dropped because their checksum could not be made
  * @drop_stop: packets that were in the ring, not sent, when it was taken down; they are in
  *	@packets, too
@@ -195,6 +196,8 @@ bool dpcnic_tx_busy(const struct dpcnic_tx_ring *txr);
 u32 dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
 void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats);
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr);
+u32 dpcnic_tx_mark(struct dpcnic_tx_ring *txr);
+bool dpcnic_tx_passed(const struct dpcnic_tx_ring *txr, u32 mark);
 
 void dpcnic_tx_ring_stop(struct dpcnic_tx_ring *txr);
 

@@ -66,21 +66,6 @@ ethtool -K "$dev" rx on
 
 # --- checksums and segments of what is sent, by arithmetic on what the peer's packet socket gets
 
-sent() # COMMAND...
-{
-	local watcher
-
-	rm -f /run/sent.hold
-	mkfifo /run/sent.hold
-	"$vm/offloads.py" sent peer0 </run/sent.hold >/run/sent 2>/run/sent.err &
-	watcher=$!
-	exec 6>/run/sent.hold
-	wait_for 20 grep -q ready /run/sent.err
-	"$@" >/run/sent.out 2>&1
-	sleep 0.3
-	exec 6>&-
-	wait $watcher
-}
 sctp() # to nobody: the first packet is what counts
 {
 	/usr/bin/python3 -IS - "$1" <<'PYTHON'

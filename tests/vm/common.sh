@@ -265,6 +265,24 @@ pktgen_setup() # CPU LINE...
 pktgen_run() { pg pgctrl start; } # returns when done, or stopped
 pktgen_stop() { pg pgctrl stop; }
 
+# What a command sends to the peer, by arithmetic on what a packet socket gets there: then in
+# /run/sent.
+sent() # COMMAND...
+{
+	local watcher
+
+	rm -f /run/sent.hold
+	mkfifo /run/sent.hold
+	"$vm/offloads.py" sent peer0 </run/sent.hold >/run/sent 2>/run/sent.err &
+	watcher=$!
+	exec 6>/run/sent.hold
+	wait_for 20 grep -q ready /run/sent.err
+	"$@" >/run/sent.out 2>&1
+	sleep 0.3
+	exec 6>&-
+	wait $watcher
+}
+
 # --- load that asks nothing of the NIC: UDP both ways, and the peer's pktgen, set up with count 0
 
 load_start() # [pktgen]

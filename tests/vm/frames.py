@@ -3,7 +3,7 @@
 """usage: frames.py DEVICE
 
 What a packet socket sees of pktgen's packets that DEVICE, peer0 or one here, receives, until
-standard input ends: how many, how many different ones, and how many by their VLAN tag.
+standard input ends: how many, how many different ones, and how many by their VLAN tags.
 """
 import os
 import select
@@ -17,19 +17,26 @@ PACKET_AUXDATA = 8
 PACKET_OUTGOING = 4
 TP_STATUS_VLAN_VALID = 1 << 4
 ETH_P_ALL = 3
+ETH_P_TAGS = {0x8100, 0x88a8}
 SO_RCVBUFFORCE = 33
 PKTGEN_MAGIC = 0xbe9be955
 # of a frame without tag: Ethernet 14, IPv4 20, UDP 8
 SOURCE, PORT, PAYLOAD = 26, 36, 42
 
 
-def tag_of(ancillary):
+def untag(frame, ancillary):
+    """The frame without tags, and its tags: the kernel has taken the outer one off."""
+    tags = []
     for level, kind, data in ancillary:
         if level == SOL_PACKET and kind == PACKET_AUXDATA:
             status, _, _, _, _, tci, proto = struct.unpack("IIIHHHH", data)
             if status & TP_STATUS_VLAN_VALID:
-                return f"{proto:04x}:{tci:04x}"
-    return "untagged"
+                tags.append(f"{proto:04x}:{tci:04x}")
+    while len(frame) >= 18 and struct.unpack_from("!H", frame, 12)[0] in ETH_P_TAGS:
+        proto, tci = struct.unpack_from("!HH", frame, 12)
+        tags.append(f"{proto:04x}:{tci:04x}")
+        frame = frame[:12] + frame[16:]
+    return frame, "/".join(tags) or "untagged"
 
 
 def number_of(frame):
@@ -48,7 +55,7 @@ def main():
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
     sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     sock.bind((device, ETH_P_ALL))
-    tags, numbers, packets = Counter(), set(), 0
+    tagged, numbers, packets = Counter(), set(), 0
     print("ready", file=sys.stderr, flush=True)
 
     while True:
@@ -56,14 +63,15 @@ def main():
         if sock not in ready:
             break  # it has all been read
         frame, ancillary, _, address = sock.recvmsg(65536, 64)
+        frame, tags = untag(frame, ancillary)
         number = number_of(frame)
         if number is None or address[2] == PACKET_OUTGOING:
             continue
         packets += 1
         numbers.add(number)
-        tags[tag_of(ancillary)] += 1
+        tagged[tags] += 1
     print(f"packets {packets} different {len(numbers)}",
-          *(f"{tag} {count}" for tag, count in sorted(tags.items())))
+          *(f"{tag} {count}" for tag, count in sorted(tagged.items())))
 
 
 main()

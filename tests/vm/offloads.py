@@ -6,6 +6,7 @@
        offloads.py checksums FAMILY tcp|udp|sctp good|bad COUNT
        offloads.py sent DEVICE
        offloads.py segments BYTES COUNT
+       offloads.py short DEVICE TAG FROM TO
 
 fields: have DEVICE hash these fields (letters as ethtool -N has them), tell what it refuses, and
 then what it hashes.
@@ -14,9 +15,11 @@ frame: send one frame of BYTES, without CRC, from the peer to NIC A, and tell wh
 on DEVICE gets of it: "nothing", "as sent", or "as sent and N more".
 checksums: send COUNT packets from the peer, with a right or wrong checksum of their protocol.
 sent: until standard input ends, tell of every packet that the peer's DEVICE receives, unless it is
-ICMP's, whether its checksums are right, by our own arithmetic.
+ICMP's, whether its checksums are right, by our own arithmetic, and its VLAN tag if it has one.
 segments: hand the stack COUNT UDP datagrams of BYTES at once, from NIC A to the peer, and tell
 whether their contents arrive, "as sent".
+short: send one frame of each length in a range from DEVICE to the peer, and tell whether all arrive
+with that tag, and nothing but zeros behind: "as sent".
 """
 import ctypes
 import fcntl
@@ -31,6 +34,7 @@ ETH_P_ALL = 3
 SO_RCVBUFFORCE = 33
 UDP_SEGMENT = 103
 PACKET_OUTGOING = 4
+SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 1 << 4
 A, B = bytes.fromhex("02dc0000000a"), bytes.fromhex("02dc0000000b")
 ADDRESSES = {4: ("192.0.2.2", "192.0.2.1"), 6: ("2001:db8::2", "2001:db8::1")}
 PROTOCOLS = {"tcp": 6, "udp": 17, "sctp": 132}
@@ -198,21 +202,53 @@ def verdict(packet):
     return f"{name}{family} {'right' if right else 'WRONG'}"
 
 
+def tag(ancillary):
+    """The kernel has taken it off."""
+    for level, kind, data in ancillary:
+        if level == SOL_PACKET and kind == PACKET_AUXDATA:
+            status, _, _, _, _, tci, proto = struct.unpack("IIIHHHH", data)
+            if status & TP_STATUS_VLAN_VALID:
+                return f"{proto:04x}:{tci:04x} "
+    return ""
+
+
+def tags_too(sock):
+    sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+    return sock
+
+
+def short(device, expected, first, last):
+    sender = socket_on(device)
+    receiver = tags_too(socket_on("peer0", peer=True))
+    for size in range(int(first), int(last) + 1):
+        sent = B + A + b"\x88\xb5" + bytes(range(1, size - 13))
+        sender.send(sent)
+        while select.select([receiver], [], [], 5)[0]:
+            got, ancillary, _, _ = receiver.recvmsg(65536, 64)
+            if got[12:14] == b"\x88\xb5":
+                break
+        else:
+            sys.exit(f"{size} bytes: nothing")
+        if tag(ancillary).strip() != expected or got.rstrip(b"\0") != sent:
+            sys.exit(f"{size} bytes: {tag(ancillary)}{got.hex()}")
+    print("as sent")
+
+
 def sent(device):
-    sock = socket_on(device, peer=True)
+    sock = tags_too(socket_on(device, peer=True))
     seen = Counter()
     print("ready", file=sys.stderr, flush=True)
     while True:
         ready = select.select([sock, sys.stdin], [], [])[0]
         if sock not in ready:
             break  # it has all been read
-        packet, address = sock.recvfrom(65536)
+        packet, ancillary, _, address = sock.recvmsg(65536, 64)
         what = address[2] != PACKET_OUTGOING and verdict(packet)
         if what:
-            seen[what] += 1
+            seen[tag(ancillary) + what] += 1
     for what, count in sorted(seen.items()):
         print(what, count)
 
 
 {"fields": fields, "tagged": tagged, "frame": frame, "checksums": checksums,
- "sent": sent, "segments": segments}[sys.argv[1]](*sys.argv[2:])
+ "sent": sent, "segments": segments, "short": short}[sys.argv[1]](*sys.argv[2:])
