@@ -105,7 +105,7 @@ static int dpcnic_start(struct dpcnic_nic *nic)
 	if (err)
 		goto stop_queues;
 
-	err = dpcnic_hw_start_link(&nic->hw, dpcnic_link_advertising(nic));
+	err = dpcnic_hw_start_link(&nic->hw, dpcnic_link_modes(nic));
 	if (err)
 		goto stop_queues;
 
