@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* For ethtool -t: do registers hold what is written; the PHY's loopback. */
+/* Do registers hold what is written; the PHY's loopback. */
 
 #include <linux/device.h>
 #include <linux/mii.h>

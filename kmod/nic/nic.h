@@ -297,6 +297,7 @@ void dpcnic_stats_refresh(struct dpcnic_nic *nic);
 
 /* settings.c: link and pause */
 u32 dpcnic_link_modes(const struct dpcnic_nic *nic);
+int dpcnic_link_start(struct dpcnic_nic *nic, netdev_features_t features);
 int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks);
 int dpcnic_set_link_ksettings(struct net_device *ndev, const struct ethtool_link_ksettings *ks);
 int dpcnic_nway_reset(struct net_device *ndev);

@@ -51,10 +51,24 @@ u32 dpcnic_link_modes(const struct dpcnic_nic *nic)
 	return dpcnic_link_offer(nic, nic->forced ?: nic->speeds) | ADVERTISED_Autoneg;
 }
 
-/* Begin anew with what is set now; the link goes down for that. */
+/**
+ * dpcnic_link_start() - begin anew with what is set; a link that there was goes down for that
+ * @nic: the NIC
+ * @features: with NETIF_F_LOOPBACK what is sent comes back, and nothing else
+ *
+ * Context: process, RTNL held.
+ * Return: 0, or as dpcnic_hw_start_link().
+ */
+int dpcnic_link_start(struct dpcnic_nic *nic, netdev_features_t features)
+{
+	if (features & NETIF_F_LOOPBACK)
+		return dpcnic_hw_start_loopback(&nic->hw);
+	return dpcnic_hw_start_link(&nic->hw, dpcnic_link_modes(nic));
+}
+
 static int dpcnic_relink(struct dpcnic_nic *nic)
 {
-	return nic->up ? dpcnic_hw_start_link(&nic->hw, dpcnic_link_modes(nic)) : 0;
+	return nic->up ? dpcnic_link_start(nic, nic->ndev->features) : 0;
 }
 
 /* Speed and duplex that a link would have; unknown where that is to be negotiated. */

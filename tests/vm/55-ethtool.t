@@ -105,6 +105,35 @@ ok "link: it did" wait_for 20 more_changes
 ok "link: up again" wait_carrier "$dev" 20
 refuses "EEE, which the device has not" ethtool --set-eee "$dev" eee on
 
+# --- loopback
+
+broadcasts() { ethtool -S "$dev" --groups eth-mac | sed -n 's/^eth-mac-BroadcastFramesReceivedOK: //p'; }
+# How many of five broadcasts come back, and how many reach the peer.
+hears()
+{
+	local back peers
+
+	back=$(broadcasts) peers=$(peer_counter rx_broadcast)
+	ping -q -b -c 5 -i 0.01 -W 0.1 192.0.2.255 >/dev/null 2>&1
+	echo "$(($(broadcasts) - back)) $(($(peer_counter rx_broadcast) - peers))"
+}
+is "$(hears)" "0 5" "loopback: without, the peer hears"
+ok "loopback: on" ethtool -K "$dev" loopback on
+ok "loopback: has a link" wait_carrier "$dev" 20
+is "$(hears)" "5 0" "loopback: only we hear"
+ip link set "$dev" down
+ip link set "$dev" up
+ok "loopback: has a link after down and up" wait_carrier "$dev" 20
+is "$(hears)" "5 0" "loopback: and only we hear then"
+ok "loopback: other speeds to offer later" ethtool -s "$dev" advertise 0x020
+is "$(hears)" "5 0" "loopback: stays"
+ok "loopback: off" ethtool -K "$dev" loopback off
+ok "loopback: link" wait_for 20 link_is "1000Mb/s Full on"
+is "$(modes)" "1000baseT/Full" "loopback: off: those speeds are offered now"
+is "$(hears)" "0 5" "loopback: off: the peer hears"
+ok "link: all speeds once more" ethtool -s "$dev" autoneg on
+ok "link: up" wait_carrier "$dev" 20
+
 # --- pause
 
 pause() { ethtool -a "$dev" | sed -n 's/^\(Autonegotiate\|RX\|TX\):[[:space:]]*//p' | xargs; }
