@@ -12,7 +12,8 @@
  *  - MSI-X vectors 10 to 24;
  *  - signalling a wake-up (PME);
  *  - a missing device: reads give 0 there, not all-ones;
- *  - speeds and duplex other than 1000 full, link partners without PAUSE;
+ *  - speeds and duplex other than 1000 full, links without negotiation (they never come up there),
+ *    link partners without PAUSE;
  *  - broken packets, MAC control frames and the value of the CRC (DPCNIC_HW_RX_BAD, _RX_CRC);
  *  - time stamps of received packets but PTP's Sync over Ethernet, so FTQF, IMIR, SPQF;
  *  - CTRL.VME for packets that are sent: QEMU inserts tags without it, too;
@@ -149,7 +150,7 @@ void dpcnic_hw_read_mac(struct dpcnic_hw *hw, u8 addr[ETH_ALEN]);
 /* phy.c */
 
 /**
- * struct dpcnic_hw_link - the link, as last negotiated
+ * struct dpcnic_hw_link - the link, as last negotiated, or as it is without
  * @up: STATUS.LU; the rest is 0 when down
  * @full_duplex: STATUS.FD
  * @autoneg_done: the PHY completed autonegotiation, so the pause fields and @lp_advertising hold
@@ -168,7 +169,7 @@ struct dpcnic_hw_link {
 	u32 lp_advertising;
 };
 
-/* The ADVERTISED_* modes that dpcnic_hw_start_autoneg() understands; others are ignored */
+/* The ADVERTISED_* modes that dpcnic_hw_start_link() understands; others are ignored */
 #define DPCNIC_HW_SPEEDS (ADVERTISED_10baseT_Half | ADVERTISED_10baseT_Full |	\
 			  ADVERTISED_100baseT_Half | ADVERTISED_100baseT_Full |	\
 			  ADVERTISED_1000baseT_Full)
@@ -179,9 +180,8 @@ int dpcnic_hw_write_phy(struct dpcnic_hw *hw, u8 reg, u16 val);
 int dpcnic_hw_reset_phy(struct dpcnic_hw *hw);
 
 /* link.c */
-int dpcnic_hw_start_link(struct dpcnic_hw *hw, u32 advertising);
+int dpcnic_hw_start_link(struct dpcnic_hw *hw, u32 modes);
 int dpcnic_hw_stop_link(struct dpcnic_hw *hw);
-int dpcnic_hw_start_autoneg(struct dpcnic_hw *hw, u32 advertising);
 int dpcnic_hw_read_link(struct dpcnic_hw *hw, struct dpcnic_hw_link *link);
 void dpcnic_hw_set_pause(struct dpcnic_hw *hw, bool tx, bool rx, u32 max_frame);
 

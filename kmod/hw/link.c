@@ -11,19 +11,10 @@
 #define DPC_PAUSE_TYPE		0x00008808
 #define DPC_PAUSE_TIME		0xffff	/* in 512 bit times; the receiver resumes at XON */
 
-/**
- * dpcnic_hw_start_link() - connect MAC and PHY and negotiate a link (4.5.7)
- * @hw: the port
- * @advertising: as for dpcnic_hw_start_autoneg()
- *
- * Context: process.
- * Return: as dpcnic_hw_start_autoneg().
- */
-int dpcnic_hw_start_link(struct dpcnic_hw *hw, u32 advertising)
-{
-	dpcnic_hw_update_ctrl(hw, DPC_CTRL_FRCSPD | DPC_CTRL_FRCDPX, DPC_CTRL_SLU);
-	return dpcnic_hw_start_autoneg(hw, advertising);
-}
+/* PHY port control: which pair is which */
+#define DPC_PHY_PORT_CTRL	18
+#define DPC_PHY_AUTO_MDIX	BIT(12)	/* found out */
+#define DPC_PHY_MDIX		BIT(13)	/* else: crossed */
 
 /**
  * dpcnic_hw_stop_link() - disconnect the MAC and power the PHY down
@@ -49,22 +40,30 @@ int dpcnic_hw_stop_link(struct dpcnic_hw *hw)
 	return dpcnic_hw_write_phy(hw, MII_BMCR, bmcr | BMCR_PDOWN);
 }
 
-/**
- * dpcnic_hw_start_autoneg() - power the PHY up, set what it offers and (re)start negotiation
- * @hw: the port
- * @advertising: ADVERTISED_* (ethtool.h) out of DPCNIC_HW_ADVERTISABLE
- *
- * Returns at once; a link raises DPC_ICR_LSC seconds later (QEMU: 500 ms). A present link drops.
- *
- * Context: process.
- * Return: 0, or as dpcnic_hw_read_phy().
- */
-int dpcnic_hw_start_autoneg(struct dpcnic_hw *hw, u32 advertising)
+static int dpcnic_hw_set_auto_mdix(struct dpcnic_hw *hw, bool on)
+{
+	u16 val;
+	int err;
+
+	err = dpcnic_hw_read_phy(hw, DPC_PHY_PORT_CTRL, &val);
+	if (err)
+		return err;
+	val &= ~(DPC_PHY_AUTO_MDIX | DPC_PHY_MDIX);
+	if (on)
+		val |= DPC_PHY_AUTO_MDIX;
+	return dpcnic_hw_write_phy(hw, DPC_PHY_PORT_CTRL, val);
+}
+
+/* Power the PHY up, set what it offers and (re)start negotiation. */
+static int dpcnic_hw_negotiate(struct dpcnic_hw *hw, u32 advertising)
 {
 	u16 bmcr, ctrl1000;
 	int err;
 
-	advertising &= DPCNIC_HW_ADVERTISABLE;
+	dpcnic_hw_update_ctrl(hw, DPC_CTRL_FRCSPD | DPC_CTRL_FRCDPX, DPC_CTRL_SLU);
+	err = dpcnic_hw_set_auto_mdix(hw, true);
+	if (err)
+		return err;
 
 	err = dpcnic_hw_write_phy(hw, MII_ADVERTISE,
 				  ADVERTISE_CSMA | ethtool_adv_to_mii_adv_t(advertising));
@@ -87,6 +86,45 @@ int dpcnic_hw_start_autoneg(struct dpcnic_hw *hw, u32 advertising)
 	bmcr &= ~(BMCR_PDOWN | BMCR_ISOLATE | BMCR_LOOPBACK);
 	bmcr |= BMCR_ANENABLE | BMCR_ANRESTART;
 	return dpcnic_hw_write_phy(hw, MII_BMCR, bmcr);
+}
+
+/* MAC and PHY do not ask each other then, nor the PHY its partner; nor is crossing found out. */
+static int dpcnic_hw_force(struct dpcnic_hw *hw, u32 mode)
+{
+	bool full = mode & (ADVERTISED_10baseT_Full | ADVERTISED_100baseT_Full);
+	bool fast = mode & (ADVERTISED_100baseT_Half | ADVERTISED_100baseT_Full);
+	int err;
+
+	dpcnic_hw_update_ctrl(hw, DPC_CTRL_SPEED | DPC_CTRL_FD,
+			      DPC_CTRL_SLU | DPC_CTRL_FRCSPD | DPC_CTRL_FRCDPX |
+			      (full ? DPC_CTRL_FD : 0) |
+			      FIELD_PREP(DPC_CTRL_SPEED,
+					 fast ? DPC_STATUS_SPEED_100 : DPC_STATUS_SPEED_10));
+	err = dpcnic_hw_set_auto_mdix(hw, false);
+	if (err)
+		return err;
+	return dpcnic_hw_write_phy(hw, MII_BMCR, (fast ? BMCR_SPEED100 : 0) |
+						 (full ? BMCR_FULLDPLX : 0));
+}
+
+/**
+ * dpcnic_hw_start_link() - connect MAC and PHY, and have a link (4.5.7)
+ * @hw: the port
+ * @modes: ADVERTISED_* (ethtool.h) out of DPCNIC_HW_ADVERTISABLE. With ADVERTISED_Autoneg what the
+ *	partner is offered, else the one mode of 10 or 100 Mb/s that the link is to have, whatever
+ *	the partner has: 1000BASE-T cannot do without negotiation.
+ *
+ * Returns at once; a link raises DPC_ICR_LSC seconds later (QEMU: 500 ms after negotiation began,
+ * and not at all without; a link that it had stays). A present link drops.
+ *
+ * Context: process.
+ * Return: 0, or as dpcnic_hw_read_phy().
+ */
+int dpcnic_hw_start_link(struct dpcnic_hw *hw, u32 modes)
+{
+	if (modes & ADVERTISED_Autoneg)
+		return dpcnic_hw_negotiate(hw, modes & DPCNIC_HW_ADVERTISABLE);
+	return dpcnic_hw_force(hw, modes);
 }
 
 /* What autonegotiation agreed on (IEEE 802.3 28.2.4, 28B.3 for PAUSE). */
@@ -150,6 +188,9 @@ int dpcnic_hw_read_link(struct dpcnic_hw *hw, struct dpcnic_hw_link *link)
 		break;
 	}
 
+	/* QEMU's PHY says for ever that it is done */
+	if (dpcnic_hw_rd32(hw, DPC_CTRL) & DPC_CTRL_FRCSPD)
+		return 0;
 	err = dpcnic_hw_read_phy(hw, MII_BMSR, &bmsr);
 	if (err || !(bmsr & BMSR_ANEGCOMPLETE))
 		return err;

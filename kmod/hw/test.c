@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* For ethtool -t: do registers hold what is written; the PHY's loopback. */
+/* Do registers hold what is written; the PHY's loopback. */
 
 #include <linux/device.h>
 #include <linux/mii.h>
@@ -76,7 +76,8 @@ int dpcnic_hw_test_registers(struct dpcnic_hw *hw)
  * dpcnic_hw_start_loopback() - have the PHY send back all it is sent (3.5.6.3 PHY loopback)
  * @hw: the port
  *
- * The link partner sees the link go. dpcnic_hw_start_link() ends it.
+ * The link partner sees the link go. dpcnic_hw_start_link() ends it. QEMU receives nothing if there
+ * was no link since the last reset.
  *
  * Context: process.
  * Return: 0, or as dpcnic_hw_read_phy().

@@ -106,7 +106,7 @@ static int dpcnic_start(struct dpcnic_nic *nic)
 	if (err)
 		goto stop_queues;
 
-	err = dpcnic_hw_start_link(&nic->hw, dpcnic_link_advertising(nic));
+	err = dpcnic_link_start(nic, nic->ndev->features);
 	if (err)
 		goto stop_queues;
 
@@ -309,13 +309,19 @@ static int dpcnic_change_mtu(struct net_device *ndev, int mtu)
 static int dpcnic_set_features(struct net_device *ndev, netdev_features_t features)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	int err;
+	int err = 0;
 
-	/* first, as this may reset the device, and that sets up what was before */
 	if (nic->up) {
+		/* first, as this may reset the device, and that sets up what was before */
 		err = dpcnic_vlan_set_features(nic, features);
 		if (err)
 			return err;
+		if ((features ^ ndev->features) & NETIF_F_LOOPBACK)
+			err = dpcnic_link_start(nic, features);
+		if (err) {
+			dpcnic_vlan_apply(nic, ndev->features);
+			return err;
+		}
 		dpcnic_filter_set_features(nic, features);
 	}
 	dpcnic_apply_features(nic, features);
@@ -371,5 +377,6 @@ void dpcnic_netdev_init(struct dpcnic_nic *nic)
 	ndev->hw_features |= NETIF_F_GSO_UDP_L4;
 	/* for those who want to see what is broken, or all of it */
 	ndev->hw_features |= NETIF_F_RXALL | NETIF_F_RXFCS;
+	ndev->hw_features |= NETIF_F_LOOPBACK;
 	dpcnic_xdp_init(ndev);
 }

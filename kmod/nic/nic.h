@@ -125,6 +125,8 @@ struct dpcnic_sizes {
  * @vlans: VLANs to receive, a bit each. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
  * @speeds: out of DPCNIC_HW_SPEEDS, what the link partner is offered. Under RTNL.
+ * @forced: the one of DPCNIC_HW_SPEEDS that is set without regard to the partner; 0 if none is.
+ *	Under RTNL.
  * @pause: DPCNIC_PAUSE_* bits. Written under RTNL; @service reads it without.
  * @wol: WAKE_* bits. Under RTNL; constant while asleep.
  * @ledctl: LEDCTL as it was before LEDs began to blink. Under RTNL.
@@ -164,6 +166,7 @@ struct dpcnic_nic {
 
 	struct bpf_prog *xdp_prog;
 	u32 speeds;
+	u32 forced;
 	u8 pause;
 	u32 wol;
 	u32 ledctl;
@@ -303,7 +306,8 @@ void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats
 void dpcnic_stats_refresh(struct dpcnic_nic *nic);
 
 /* settings.c: link and pause */
-u32 dpcnic_link_advertising(const struct dpcnic_nic *nic);
+u32 dpcnic_link_modes(const struct dpcnic_nic *nic);
+int dpcnic_link_start(struct dpcnic_nic *nic, netdev_features_t features);
 int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks);
 int dpcnic_set_link_ksettings(struct net_device *ndev, const struct ethtool_link_ksettings *ks);
 int dpcnic_nway_reset(struct net_device *ndev);

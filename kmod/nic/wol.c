@@ -67,7 +67,7 @@ int dpcnic_wol_arm(struct dpcnic_nic *nic)
 		filters |= DPC_WUFC_BC;
 
 	if (!netif_running(nic->ndev)) /* else it has a link */
-		err = dpcnic_hw_start_link(&nic->hw, dpcnic_link_advertising(nic));
+		err = dpcnic_hw_start_link(&nic->hw, dpcnic_link_modes(nic));
 	if (!err)
 		dpcnic_hw_arm_wake(&nic->hw, filters);
 	return err;

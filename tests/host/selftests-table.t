@@ -71,4 +71,29 @@ table
 is "$status $(row rmon_rx_histogram)" "0 pass not run" "a shell's test: OK is a pass"
 is "$(row rmon_tx_histogram)" "FAIL not run" "FAIL a failure"
 is "$(row '(as a whole)')" "pass skip" "and one without cases counts as a whole"
+
+# keeping: the page was made of other results, and there are new ones of one test
+tests/selftests/table.py "$dir" >"$work/page" 2>/dev/null
+rm -r "$dir"/{dpcnic,igb}
+mkdir "$dir"/{dpcnic,igb}
+kept() { said=$(tests/selftests/table.py --keep "$work/page" "$dir" 2>"$work/err"); status=$?; }
+kept
+is "$said" "$(<"$work/page")" "what has no new results stays as it was"
+echo "ok 1 ping.test_tcp" | left dpcnic ping.py 0
+kept
+is "$(row test_tcp)" "pass FAIL" "new ones come in the place of the old, of that driver"
+is "$(row check_down)" "pass pass" "and of that test"
+left igb ping.py 124 </dev/null
+kept
+tests/selftests/table.py --keep "$work/page" "$dir" >"$work/page2" 2>/dev/null
+echo "ok 1 ping.test_tcp" | left igb ping.py 0
+said=$(tests/selftests/table.py --keep "$work/page2" "$dir")
+is "$(row '(ends in time)')" "" "a test that ends in time now did not fail to once"
+echo 6.12.2 >"$dir/kernel"
+kept
+is "$(row check_down)" "" "what another kernel said does not stay"
+mv "$dir" "$work/7.3-backports"
+dir=$work/7.3-backports
+kept
+is "$(row check_down)" "pass pass" "unless it has a part of its own"
 done_testing

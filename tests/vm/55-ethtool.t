@@ -23,6 +23,10 @@ refuses() # DESCRIPTION COMMAND...: and nothing changes
 settings() { ethtool "$dev"; ethtool -a "$dev"; ethtool -d "$dev" raw on | od -A n -t x4 -w8 | grep '^ 8000000[049]'; }
 modes() { ethtool "$dev" | sed -n '/Advertised link modes/,/Advertised pause/p' | grep -o '[0-9]*baseT/[A-Za-z]*' | xargs; }
 
+link_is() { [ "$(ethtool "$dev" | sed -n 's/^\t\(Speed\|Duplex\|Auto-negotiation\): //p' | xargs)" = "$1" ]; }
+pause_bits() { echo $((($(mmio 0) >> 27) & 3)); } # 1: obeys, 2: sends
+pause_is() { [ "$(pause_bits)" = "$1" ]; }
+
 isnt0() { ok "$2" test "$1" != 0; } # STATUS DESCRIPTION
 
 start_dpcnic
@@ -66,7 +70,28 @@ ip link set "$dev" up
 ok "link: up" wait_carrier "$dev" 20
 is $(($(dumped "$(phy 4)") & 0x1e0)) 0 "link: after down and up the PHY offers no 10 and 100 Mb/s"
 is $(($(dumped "$(phy 9)") & 0x300)) $((0x200)) "link: but 1000BASE-T full"
-refuses "no autonegotiation" ethtool -s "$dev" autoneg off speed 100 duplex full
+# Speed, duplex, CTRL's bits 12, 11, 9, 8 and 0, the PHY's control register. QEMU's link stays, and its MAC
+# tells what it is set to.
+for want in "10 half 0x1800 0x0000" "10 full 0x1801 0x0100" "100 half 0x1900 0x2000" "100 full 0x1901 0x2100"; do
+	read -r speed duplex ctrl bmcr <<<"$want"
+	ok "link: $speed Mb/s $duplex, set" ethtool -s "$dev" autoneg off speed "$speed" duplex "$duplex"
+	is "$(printf '0x%04x' $(($(mmio 0) & 0x1b01)))" "$ctrl" "link: $speed Mb/s $duplex: the MAC is set to it"
+	is $(($(dumped "$(phy 0)"))) $((bmcr)) "link: $speed Mb/s $duplex: the PHY is, and negotiates nothing"
+	ok "link: $speed Mb/s $duplex: it says so" wait_for 20 link_is "${speed}Mb/s ${duplex^} off"
+	ok "link: $speed Mb/s $duplex: packets pass" wait_for 20 ping -q -c 1 -W 5 $addr_b4
+	ok "link: $speed Mb/s $duplex: no pause, which is negotiated" wait_for 20 pause_is 0
+done
+refuses "negotiation, of which there is none" ethtool -r "$dev"
+refuses "half duplex at 1000 Mb/s, set" ethtool -s "$dev" autoneg off speed 1000 duplex half
+ok "link: 1000 Mb/s, set" ethtool -s "$dev" autoneg off speed 1000 duplex full
+is "$(($(dumped "$(phy 0)") & 0x1000)) $(($(dumped "$(phy 4)") & 0x1e0)) $(($(dumped "$(phy 9)") & 0x300))" \
+	"$((0x1000)) 0 $((0x200))" "link: 1000 Mb/s: nothing else is offered"
+ok "link: 1000 Mb/s: it says so" wait_for 20 link_is "1000Mb/s Full off"
+is "$(modes)" "1000baseT/Full" "link: what was offered before is kept"
+ok "link: autonegotiation; ethtool asks for all speeds then" ethtool -s "$dev" autoneg on
+is "$(modes)" "$all" "link: all are offered"
+ok "link: it negotiates" wait_for 20 link_is "1000Mb/s Full on"
+is $(($(mmio 0) & 0x1800)) 0 "link: it negotiates: the MAC follows the PHY"
 refuses "10 Gb/s" ethtool -s "$dev" advertise 0x1000
 refuses "half duplex at 1000 Mb/s" ethtool -s "$dev" advertise 0x010
 ok "link: all speeds" ethtool -s "$dev" advertise 0x02f
@@ -80,11 +105,39 @@ ok "link: it did" wait_for 20 more_changes
 ok "link: up again" wait_carrier "$dev" 20
 refuses "EEE, which the device has not" ethtool --set-eee "$dev" eee on
 
+# --- loopback
+
+broadcasts() { ethtool -S "$dev" --groups eth-mac | sed -n 's/^eth-mac-BroadcastFramesReceivedOK: //p'; }
+# How many of five broadcasts come back, and how many reach the peer.
+hears()
+{
+	local back peers
+
+	back=$(broadcasts) peers=$(peer_counter rx_broadcast)
+	ping -q -b -c 5 -i 0.01 -W 0.1 192.0.2.255 >/dev/null 2>&1
+	echo "$(($(broadcasts) - back)) $(($(peer_counter rx_broadcast) - peers))"
+}
+is "$(hears)" "0 5" "loopback: without, the peer hears"
+ok "loopback: on" ethtool -K "$dev" loopback on
+ok "loopback: has a link" wait_carrier "$dev" 20
+is "$(hears)" "5 0" "loopback: only we hear"
+ok "loopback: other speeds to offer later" ethtool -s "$dev" advertise 0x020
+is "$(hears)" "5 0" "loopback: stays"
+ip link set "$dev" down
+ip link set "$dev" up
+# QEMU's device has forgotten the link in that reset, and without receives nothing.
+ok "loopback: has a link after down and up" wait_carrier "$dev" 20
+is $(($(dumped "$(phy 0)") & 0x4000)) $((0x4000)) "loopback: the PHY loops back"
+ok "loopback: off" ethtool -K "$dev" loopback off
+ok "loopback: link" wait_for 20 link_is "1000Mb/s Full on"
+is "$(modes)" "1000baseT/Full" "loopback: off: those speeds are offered now"
+is "$(hears)" "0 5" "loopback: off: the peer hears"
+ok "link: all speeds once more" ethtool -s "$dev" autoneg on
+ok "link: up" wait_carrier "$dev" 20
+
 # --- pause
 
-pause_bits() { echo $((($(mmio 0) >> 27) & 3)); } # 1: obeys, 2: sends
 pause() { ethtool -a "$dev" | sed -n 's/^\(Autonegotiate\|RX\|TX\):[[:space:]]*//p' | xargs; }
-pause_is() { [ "$(pause_bits)" = "$1" ]; }
 is "$(pause)" "on on on" "pause: both directions, negotiated"
 for want in "off on off 1 0xc00" "off off on 2 0x800" "off off off 0 0x000" "off on on 3 0x400"; do
 	read -r autoneg rx tx bits offered <<<"$want"
