@@ -14,7 +14,7 @@ xsk_start() # MODE [PROGRAM [BUFFERS]]
 	build/cli/test-xsk "$dev" $queue "$@" </run/xsk.hold >/run/xsk 2>/run/xsk.err &
 	socket=$!
 	exec 6>/run/xsk.hold
-	wait_for 60 grep -q bound /run/xsk || diag "$(</run/xsk.err)"
+	wait_for 200 grep -q bound /run/xsk || diag "$(</run/xsk.err)"
 	is "$(</run/xsk)" "bound $how" "a socket is bound, $*"
 }
 # The kernel takes its queue back some time after it is closed. Until then such an MTU is refused.
