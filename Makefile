@@ -83,15 +83,15 @@ shell: lab-build ## A prompt in that machine
 
 # A test that needs another kernel than the one at hand names it in its header; debug-*.t need a
 # kernel that can make things fail; the random ones are make stress's. make test-long has the tests of the
-# lab and of the checks themselves, one that does with another kind of message what its neighbour
-# does, and two whose outcome still depends on how busy this machine is. On 6.1 dpcnic does not run:
+# lab and of the checks themselves, two that do with another kind of message what their neighbours
+# do, and two whose outcome still depends on how busy this machine is. On 6.1 dpcnic does not run:
 # of the tests only those that name it do.
 tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \
 	$(filter-out $(only_long) tests/vm/86-% tests/vm/87-% $(if $(filter debug%,$(KERNEL)),,tests/vm/debug-%), \
 	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)))
 
-only_long = tests/lab/lab.t tests/lint/selftest.t tests/vm/85-hostile.t tests/vm/96-xsk-shared.t \
-	tests/vm/dpctool-golden.t
+only_long = tests/lab/lab.t tests/lint/selftest.t tests/vm/85-hostile.t tests/vm/92-steer-shared.t \
+	tests/vm/96-xsk-shared.t tests/vm/dpctool-golden.t
 
 test: lab-build newest-module ## Run the tests, those of lint included; KERNEL=backports, 6.1: there
 	$(prove) --jobs 3 $(tests)
@@ -106,8 +106,8 @@ stress: lab-build ## Change everything at random under load: DURATION=60 seconds
 	DURATION=$(or $(DURATION),60) SEED=$(or $(SEED),7) $(prove) $(wildcard tests/vm/8[67]-stress*.t)
 
 test-long: lab-build ## Run what make test leaves out, and tests of steering, policies, unplugging, bad input at full length
-	STRESS=1 $(prove) tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t tests/vm/54-unplug.t $(only_long) \
-		$(wildcard tests/vm/9[12]-*.t tests/vm/policy-*.t)
+	STRESS=1 $(prove) $(sort tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t tests/vm/54-unplug.t \
+		$(only_long) tests/vm/91-steer.t $(wildcard tests/vm/policy-*.t))
 
 bench: lab-build untraced ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
 	tests/bench/bench $(CASES)
