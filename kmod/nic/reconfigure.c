@@ -8,9 +8,8 @@
  *
  * Rings of another size come to one queue after the other, and the others go on. RSS has sent a
  * queue's packets to these before it is stopped, so none is lost but one that has no hash, by
- * queue 0, or comes while there is no other queue. For another number of queues the receiver is off
- * for a moment: what is in the rings comes to its end, the rings' memory is exchanged, and they
- * start again.
+ * queue 0. For another number of queues, or a single one, the receiver is off for a moment: what is
+ * in the rings comes to its end, the rings' memory is exchanged, and they start again.
  *
  * What arrives where nobody receives is lost. The hardware does not count it (datasheet 8.19: only
  * while receives are enabled), so it is in no counter but the sender's. QEMU holds packets back
@@ -247,8 +246,8 @@ int dpcnic_queue_exchange(struct dpcnic_nic *nic, u16 idx, struct xsk_buff_pool 
 }
 
 /*
- * Rings of other sizes for as many queues. A reset that becomes necessary on the way is one for all
- * queues, those that have their new rings and those that have not.
+ * Rings of other sizes for as many queues, of which there are several. A reset that becomes
+ * necessary on the way is one for all, those that have their new rings and those that have not.
  */
 static int dpcnic_exchange_in_turn(struct dpcnic_nic *nic, const struct dpcnic_sizes *sizes,
 				   struct dpcnic_rings *rings)
@@ -292,7 +291,7 @@ static int dpcnic_reconfigure(struct dpcnic_nic *nic, const struct dpcnic_sizes 
 				       "no memory for that; everything is as it was. Try fewer");
 		return PTR_ERR(rings);
 	}
-	if (sizes->queue_cnt == nic->queue_cnt)
+	if (sizes->queue_cnt == nic->queue_cnt && nic->queue_cnt > 1)
 		err = dpcnic_exchange_in_turn(nic, sizes, rings);
 	else
 		err = dpcnic_exchange_rings(nic, sizes, rings);
