@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --cpus 1 --timeout 400
+# lab: --cpus 1
 # One CPU: one queue, two messages, and everything on the same CPU.
 . "${0%/*}/common.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --cpus 12 --timeout 400
+# lab: --cpus 12
 # More CPUs than messages: the device has ten, nine of them for queues. So three have two queues, the
 # others one.
 . "${0%/*}/common.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --cpus 64 --memory 4G --tcg-thread single --timeout 600
+# lab: --cpus 64 --memory 4G
 # 64 CPUs: a DPC for each of them and each message, what one costs that has nothing to do, and CPUs
 # that go and come back under load.
 . "${0%/*}/common.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # V1: what one end of the cable sent, the other received, and everybody who
 # counts comes to the same number: igb's registers, dpcnic's registers, the
 # device's statistics, its queues, its messages.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # Packets of every size, both ways, compared byte by byte.
 . "${0%/*}/common.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
+# lab: --tcg-thread multi
 # Interrupts, DPCs and throttle, event by event and by what was counted.
 . "${0%/*}/common.sh"
 

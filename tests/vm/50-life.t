@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # Down and up, unbound and bound, unloaded and loaded while the peer sends as
 # fast as it can: nothing runs on, nothing is left behind, no count goes back.
 . "${0%/*}/common.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # Whose packets are received: unicast and multicast filters, promiscuous mode,
 # another MAC address; and the cable pulled.
 . "${0%/*}/common.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 700
+# lab: --tcg-thread multi
 # Rings, queues, interrupt moderation, MTU and features are changed under
 # traffic: the link stays, what worked works on, what the user has set stays
 # set, nothing is lost, no count goes back; and what cannot be had changes nothing.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --tcg-thread single --timeout 500 --append iomem=relaxed --allow-log PCIe.Bus.Error --allow-log NETDEV.WATCHDOG --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+# lab: --append iomem=relaxed --allow-log PCIe.Bus.Error --allow-log NETDEV.WATCHDOG --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
 # Put aside and taken back: sleep, a reset of the function, PCI errors, a transmitter that hangs.
 # What was configured still is, what was under way goes on, and no count goes back.
 . "${0%/*}/common.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --tcg-thread single --timeout 500 --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+# lab: --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
 # Loaded and unloaded, pulled out and plugged in, again and again: nothing is left behind. The device
 # goes with traffic under way and without a word; QEMU answers reads of it with 0 then.
 . "${0%/*}/common.sh"

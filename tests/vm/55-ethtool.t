@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 700 --append iomem=relaxed
+# lab: --append iomem=relaxed
 # ethtool on the care of a device: link settings, pause, self-test, registers, NVM, LEDs, wake-up.
 # What it says is held against the registers, read past the driver, and against igb.
 . "${0%/*}/common.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 600
 # What the hardware does for the stack: hash by chosen fields, checksums both ways, segmentation,
 # and on request broken packets and the CRC.
 . "${0%/*}/common.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
 # The PTP hardware clock, compared with that of the peer's igb, which QEMU drives by the same virtual
 # time; and time stamps, each compared with the clock before and after.
 . "${0%/*}/xdp.sh"

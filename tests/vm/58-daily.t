@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 600 --qemu -netdev --qemu hubport,id=net-c,hubid=0 --device pcie-root-port,id=port-c,chassis=12,addr=12 --device igb,id=nic-c,bus=port-c,netdev=net-c,mac=02:dc:00:00:00:0c
+# lab: --qemu -netdev --qemu hubport,id=net-c,hubid=0 --device pcie-root-port,id=port-c,chassis=12,addr=12 --device igb,id=nic-c,bus=port-c,netdev=net-c,mac=02:dc:00:00:00:0c
 # What a host does with its NICs: bonding with failover, VLANs over it, a bridge, macvlans that come
 # and go, IPv6 groups, netconsole. A third NIC is on the cable, and dpcnic's, too.
 . "${0%/*}/common.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # kexec with traffic under way: the kernel that follows finds a device that does nothing, and dpcnic
 # works there. The test is started again there; the command line tells how far it was.
 . "${0%/*}/common.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
+# lab: --tcg-thread multi
 # I10: messages change their CPU all the time, and nobody notices.
 . "${0%/*}/common.sh"
 packets=${packets:-150} bytes=${bytes:-4000000} burst=${burst:-20000}

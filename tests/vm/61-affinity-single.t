@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400 --tcg-thread single
 # I10 once more, with CPUs that take turns: other interleavings, and less of
 # everything, as it is slower.
 packets=40 bytes=1000000 burst=5000

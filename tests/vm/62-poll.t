@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
+# lab: --tcg-thread multi
 # DPCs that somebody else runs: busy polling tasks, NAPI's timer, kthreads. They
 # find packets, but never enable a message (I4), and nobody waits for ever.
 . "${0%/*}/common.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
+# lab: --tcg-thread multi
 # The engine without a NIC, rule by rule: tests/engine, a module that is loaded instead of dpcnic.
 # shellcheck source=tests/lab/guest.sh
 . "$LAB/guest.sh"

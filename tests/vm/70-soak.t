@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
+# lab: --tcg-thread multi
 # The short form of soak.
 exec "${0%/*}/soak" 20

@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --cpus 8 --timeout 400
+# lab: --tcg-thread multi --cpus 8
 kind=per-queue steps_down=0
 . "${0%/*}/messages.sh"

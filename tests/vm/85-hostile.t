@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400 --append slub_debug=FZPU --append page_poison=1
+# lab: --append slub_debug=FZPU --append page_poison=1
 # A device that lies (tests/lab/hostile): no memory is touched but that of the rings, what was made of
 # each packet is counted, and the device works when it lies no more, at the latest after it was taken
 # down and up.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
+# lab: --tcg-thread multi
 # Everything that can be changed is changed at random, under load (stress.py): then every packet is
 # accounted for (V1), and what dpctool counted all the time is what the driver counted (V2). For
 # DURATION seconds, of SEED: make stress.

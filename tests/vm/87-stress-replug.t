@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --tcg-thread single --timeout 400 --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+# lab: --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
 # As 86-stress, and the device goes and comes, too: reset, unbound, removed, pulled out. One emulated
 # processor at a time, as 54-unplug has it. For DURATION seconds, of SEED: make stress.
 . "${0%/*}/common.sh"

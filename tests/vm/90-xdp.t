@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # XDP: one test per verdict, V1 for each; programs come and go, the link does not.
 . "${0%/*}/xdp.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500
+# lab: --tcg-thread multi
 # R2, R3: packets go to the CPU that a program names, in order, and none is lost. STRESS=1 sends a
 # million.
 . "${0%/*}/xdp.sh"

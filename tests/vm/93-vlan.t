@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 600 --append iomem=relaxed
+# lab: --append iomem=relaxed
 # VLAN tags: stripped by the hardware or left in the packet, they reach the stack, whatever way the
 # packet takes; and an XDP program is told of them. Inserted by the hardware or by the stack, they
 # reach the peer.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500
 # AF_XDP: a socket takes the packets of one queue, and sends, with copies and without. xsk.c is the
 # socket, by libxdp.
 . "${0%/*}/xsk.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500
 # Debian's xdp-tools on the device: what they load works as it is, and what they count is what the
 # driver counts.
 . "${0%/*}/xdp.sh"

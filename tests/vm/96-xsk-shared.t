@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500 --vectors 3
+# lab: --vectors 3
 # AF_XDP where queues share messages: a DPC of the message has the socket's queue, and others.
 . "${0%/*}/xsk.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --tcg-thread single --timeout 500 --append iomem=relaxed --allow-log NETDEV.WATCHDOG --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+# lab: --append iomem=relaxed --allow-log NETDEV.WATCHDOG --qemu -global --qemu ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
 # AF_XDP without copies, and the device goes away under the socket: asleep, reset, hung, pulled out. The
 # same socket goes on afterwards, and has all its frames again, whatever became of their packets.
 . "${0%/*}/xsk.sh"

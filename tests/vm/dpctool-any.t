@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500 --qemu -netdev --qemu hubport,id=v,hubid=0 --device virtio-net-pci,netdev=v,mac=02:dc:00:00:00:71 --qemu -nic --qemu hubport,hubid=0,model=e1000e,mac=02:dc:00:00:00:72 --qemu -nic --qemu hubport,hubid=0,model=vmxnet3,mac=02:dc:00:00:00:73
+# lab: --qemu -netdev --qemu hubport,id=v,hubid=0 --device virtio-net-pci,netdev=v,mac=02:dc:00:00:00:71 --qemu -nic --qemu hubport,hubid=0,model=e1000e,mac=02:dc:00:00:00:72 --qemu -nic --qemu hubport,hubid=0,model=vmxnet3,mac=02:dc:00:00:00:73
 # dpctool on devices of any driver, at all levels: what it counts is what the peer sent, what the
 # devices received, and what /proc/interrupts counts; on dpcnic's device the levels agree with each
 # other. All devices are on one cable with the peer, which is igb's.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # dpctool check: limits that hold, limits that do not, and whether what is said to be the likely
 # cause is what the test did. Its figures are compared with show's and with the driver's counters.
 . "${0%/*}/common.sh"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
 # V2: what dpctool counts from tracepoints is what the driver counts, exactly, or dpctool says how
 # many events it lost. Reference are the driver's own counters (ethtool -S) before and after.
 # shellcheck disable=SC2317 # ok calls the functions

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
 # What dpctool says and returns where it cannot do its work. Uses test-deny, built by
 # "make -C cli tests".
 # shellcheck disable=SC2317 # ok calls the functions

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
 # Whole outputs of the commands that need devices, text and JSON, against what they are known to be,
 # but for what is different each time. Whether the numbers are true: the other dpctool-*.t.
 . "${0%/*}/common.sh"

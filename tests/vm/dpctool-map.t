@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400 --device virtio-net-pci --device e1000
+# lab: --device virtio-net-pci --device e1000
 # dpctool map shows what belongs together, and moves it: for dpcnic, igb, virtio-net, and e1000,
 # which has an INTx line. Compared with sysfs, /proc, ps and the tests' own netlink.
 . "${0%/*}/common.sh"

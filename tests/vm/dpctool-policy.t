@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500
 # XDP policies attached by dpctool to devices that dpcnic does not drive: a veth, whose other end is
 # in name space far, lo, and igb's. What is attached is asked of ip and bpftool. Uses
 # dpctool-*.bpf.o, built by "make -C cli tests".

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # Who may do what: each command of the table in docs/reliability.md is run by everybody whom that has
 # a column for, and the outcome is what it says.
 . "${0%/*}/common.sh"

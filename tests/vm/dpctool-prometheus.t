@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400 --qemu -netdev --qemu hubport,id=net-c,hubid=0 --device pcie-root-port,id=port-c,chassis=18,addr=0x12 --device igb,id=nic-c,bus=port-c,netdev=net-c,mac=02:dc:00:00:00:0c
+# lab: --qemu -netdev --qemu hubport,id=net-c,hubid=0 --device pcie-root-port,id=port-c,chassis=18,addr=0x12 --device igb,id=nic-c,bus=port-c,netdev=net-c,mac=02:dc:00:00:00:0c
 # dpctool export prometheus: three network name spaces with a device of dpcnic each, the real
 # Prometheus, and what it answers against the driver's counters (ethtool -S). Text and server
 # without a device: tests/host/dpctool-prometheus.t.

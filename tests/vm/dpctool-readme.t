@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # README's three questions, answered as it says: by copying its lines. What they print is what stands
 # there, but for numbers and how high they are.
 . tests/host/golden.sh

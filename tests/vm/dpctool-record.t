@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 400
 # dpctool record and report: a recording has what happened, says what it lacks, and can be read by
 # anyone anywhere. References: the driver's counters, and show at the same time.
 . "${0%/*}/common.sh"

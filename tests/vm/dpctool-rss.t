@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 200
 # R1 as dpctool shows and sets it. Key and table are compared with ethtool's, queues with /proc and
 # the tests' own netlink, shares with the driver's counters.
 . "${0%/*}/common.sh"

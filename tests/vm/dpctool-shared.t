@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300 --vectors 3
+# lab: --vectors 3
 # dpctool rss and map where queues share messages: a queue's CPU is its interrupt's only if it has a
 # message of its own. That it is right, and what the policy rss makes of it (R4), says the driver:
 # then no packet has to be steered.

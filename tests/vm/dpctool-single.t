@@ -1,5 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300 --vectors 0
+# lab: --vectors 0
 # The same with one MSI for all.
 . "${0%/*}/dpctool-shared.t"

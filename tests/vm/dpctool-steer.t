@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 700
 # R2-R4 as dpctool has them: its policies that steer, attached to dpcnic. What the policies counted
 # is compared with the tests' own hash, with the driver's counters and with the maps.
 . "${0%/*}/common.sh"

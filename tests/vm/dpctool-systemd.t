@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 200
 # cli/prometheus/dpctool-prometheus.service under systemd: in all that it is shut up in, the exporter
 # counts and serves. The machine has an init of its own, so systemd is that of a PID name space, and
 # has nothing to do but this unit.

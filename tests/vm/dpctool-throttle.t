@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 500
 # T5: throttle policies, attached by dpctool. What a bound was, tell the kernel's histograms of
 # dpc_run. Uses policies.bpf.o, built by "make -C cli tests".
 . "${0%/*}/common.sh"

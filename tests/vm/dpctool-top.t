@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 300
 # What goes on and on: dpctool --jsonl, and dpctool top in a terminal of tmux. Their intervals, added
 # up, are what the driver counted; what the screen says is what the file says; whatever becomes of
 # the device, and however it ends, nothing stays behind. All keys: tests/host/dpctool-screen.t.

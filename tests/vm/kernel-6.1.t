@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --kernel 6.1 --timeout 300 --device virtio-net-pci --device e1000e --device vmxnet3
+# lab: --kernel 6.1 --device virtio-net-pci --device e1000e --device vmxnet3
 # dpctool map on Debian 12's kernel, where netlink tells nothing of NAPI instances and queues: the
 # names of IRQs do, and what nobody tells is "-". Compared with sysfs and /proc. And what is observed
 # there, at each level, of igb's packets: those that the device received.

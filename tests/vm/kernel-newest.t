@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --kernel backports --timeout 300
+# lab: --kernel backports
 # dpcnic on the newest kernel that Debian 13 offers: it loads, carries packets, and leaves. All other
 # tests run there by `make test KERNEL=backports`.
 . "${0%/*}/common.sh"

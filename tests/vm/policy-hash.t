@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# lab: --timeout 200
 # R4: the hash that policies compute is the one that the hardware gives (R1), packet by packet; and
 # bpf_xdp_metadata_rx_hash() tells its true type.
 . "${0%/*}/common.sh"
