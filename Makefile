@@ -83,16 +83,17 @@ shell: lab-build ## A prompt in that machine
 
 # A test that needs another kernel than the one at hand names it in its header; debug-*.t need a
 # kernel that can make things fail; the random ones are make stress's. make test-long has the tests of the
-# lab and of the checks themselves, two that do with another kind of message what their neighbours
-# do, and three whose outcome depends on how busy this machine is: 64 emulated CPUs beside two other
-# machines do not come up in time. On 6.1 dpcnic does not run:
-# of the tests only those that name it do.
+# lab and of the checks themselves, those that do with another kind of message or number of CPUs what their
+# neighbours do, and three that take longest or need 64 emulated CPUs at a time. On 6.1 dpcnic does not
+# run: of the tests only those that name it do.
 tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \
 	$(filter-out $(only_long) tests/vm/86-% tests/vm/87-% $(if $(filter debug%,$(KERNEL)),,tests/vm/debug-%), \
 	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)))
 
-only_long = tests/lab/lab.t tests/lint/selftest.t tests/vm/13-64-cpus.t tests/vm/85-hostile.t \
-	tests/vm/92-steer-shared.t tests/vm/96-xsk-shared.t tests/vm/dpctool-golden.t
+only_long = tests/lab/lab.t tests/lint/selftest.t tests/vm/12-many-cpus.t tests/vm/13-64-cpus.t \
+	tests/vm/61-affinity-single.t tests/vm/71-engine-1cpu.t tests/vm/82-msi.t tests/vm/85-hostile.t \
+	tests/vm/92-steer-shared.t tests/vm/96-xsk-shared.t tests/vm/dpctool-golden.t \
+	tests/vm/dpctool-shared.t tests/vm/dpctool-single.t
 
 test: lab-build newest-module ## Run the tests, those of lint included; KERNEL=backports, 6.1: there
 	$(prove) --jobs 3 $(tests)

@@ -265,7 +265,7 @@ static int dpcnic_exchange_in_turn(struct dpcnic_nic *nic, const struct dpcnic_s
 		err = dpcnic_restart_queue(nic, i, stopped);
 	}
 	if (!err)
-		dpcnic_rss_apply(nic);
+		dpcnic_hw_set_rss_table(&nic->hw, nic->rss_table);
 	return err;
 }
 

@@ -53,13 +53,13 @@ void dpcnic_rss_apply(struct dpcnic_nic *nic)
 }
 
 /**
- * dpcnic_rss_avoid() - let a queue get no more packets that are hashed, until dpcnic_rss_apply()
+ * dpcnic_rss_avoid() - let a queue get no more packets that are hashed, for a while
  * @nic: the NIC, up
  * @idx: the queue
  *
- * They go to the other queues of the table, and to none that is not in it: that may be kept for
- * something. If there is no other in the table, all stays as it is. Packets without hash come to
- * queue 0 whatever the table says.
+ * That is until the device is given the user's table again. The packets go to the other queues of
+ * that, and to none that is not in it: such a queue may be kept for something. If there is no other
+ * in the table, all stays as it is. Packets without hash come to queue 0 whatever the table says.
  *
  * Context: process, RTNL held.
  */

@@ -76,7 +76,7 @@ has_carrier() # DEVICE, here or in peer
 		carrier=$(peer cat "/sys/class/net/$1/carrier" 2>/dev/null)
 	[ "$carrier" = 1 ]
 }
-wait_carrier() { wait_for "${2:-10}" has_carrier "$1"; } # DEVICE [SECONDS]
+wait_carrier() { wait_for "${2:-30}" has_carrier "$1"; } # DEVICE [SECONDS]
 
 addr_a4=192.0.2.1 addr_b4=192.0.2.2 addr_a6=2001:db8::1 addr_b6=2001:db8::2
 

@@ -33,7 +33,7 @@ ok "the counters count" test "$(counter "$dev" rx_packets)" -gt 5
 like "$(qmp query-status)" '"running": true' "QEMU answers"
 like "$(qmp query-status)" '"running": true' "QEMU answers again"
 ok "the cable is pulled" cable nic-a down
-ok "the link goes down" wait_for 10 sh -c "! grep -q 1 /sys/class/net/$dev/carrier"
+ok "the link goes down" wait_for 30 sh -c "! grep -q 1 /sys/class/net/$dev/carrier"
 ok "the cable is plugged in" cable nic-a up
 ok "the link comes back" wait_carrier "$dev"
 

@@ -73,7 +73,7 @@ for round in 1 2; do
 	ok "round $round: unloaded" unload_module
 	ok "round $round: no page pool is left" wait_for 20 pools_gone
 	ok "round $round: loaded" load_module
-	ok "round $round: there is a device" wait_for 10 nic_a
+	ok "round $round: there is a device" wait_for 30 nic_a
 	dev=$(nic_a)
 	ip addr add $addr_a4/24 dev "$dev"
 	ip link set "$dev" up

@@ -112,7 +112,7 @@ load_start
 sleep 1
 ok "pulled out with traffic under way" pull
 ok "it is gone" wait_for 30 gone
-ok "so is its network device" wait_for 10 sh -c "! test -e /sys/class/net/$dev"
+ok "so is its network device" wait_for 30 sh -c "! test -e /sys/class/net/$dev"
 load_stop
 diag "$(dmesg)"
 ok "the driver said little" test "$(dmesg | grep -c dpcnic)" -le 4

@@ -6,7 +6,6 @@
 . "${0%/*}/common.sh"
 
 pci=$(nic_a_pci)
-mmio() { "$vm/mmio.py" "$pci" "$@"; }
 # Of the register dump: offset, value.
 dump() { ethtool -d "$dev" raw on | od -A n -v -t x4 -w8; }
 dumped() { dump | sed -n "s/^ $(printf '%08x' "$1") /0x/p"; } # OFFSET

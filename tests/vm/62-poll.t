@@ -51,7 +51,7 @@ bound_kthreads()
 		cat $pids | grep -c "^Cpus_allowed_list:[[:space:]]*$cpu$"
 	done | xargs
 }
-ok "D5 within a second or two each is bound to its CPU" wait_for 10 bound
+ok "D5 within a second or two each is bound to its CPU" wait_for 30 bound
 mark
 try "threaded"
 is "$(per_msg S dpc_foreign)" "$(for ((m = 0; m < $(messages); m++)); do printf 'msg%d=0 ' $m; done)" \

@@ -5,7 +5,6 @@
 # packet takes; and an XDP program is told of them. Inserted by the hardware or by the stack, they
 # reach the peer.
 . "${0%/*}/xdp.sh"
-. "${0%/*}/away.sh"
 
 tag=8100:a007 # priority 5, VLAN 7
 send_tagged() { send_numbered "$1" "vlan_id 7" "vlan_p 5"; } # COUNT

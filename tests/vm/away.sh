@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # For tests in which the device goes away, for a moment or for good: . "${0%/*}/away.sh" after
-# common.sh. QEMU's slots want -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off, reading
-# and writing registers iomem=relaxed.
+# common.sh. QEMU's slots want -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off.
 
 pci=$(nic_a_pci)
 port=00:10.0
-mmio() { "${vm:?}/mmio.py" "$pci" "$@"; }
 
 # A test of sleep: all devices lose their power, then get it back. The lab's own stay awake.
 sleep_begin()

@@ -83,6 +83,9 @@ registers() # OFFSET [COUNT [PCI-DEVICE]]
 		grep -o '0x[0-9a-f]\{8\}'
 }
 
+# Read a register of NIC A, or write it, through /dev/mem: with --append iomem=relaxed.
+mmio() { "$vm/mmio.py" "$(nic_a_pci)" "$@"; } # OFFSET [VALUE]
+
 # No page pool of a device in this name space is left, nor of one that is gone.
 pools_gone() { ! netdev pools | grep -q .; }
 
@@ -313,7 +316,7 @@ observers_start()
 	mkfifo /run/hold
 	bpftrace "$vm/contract.bt" -c "cat /run/hold" >/run/watched 2>&1 &
 	watcher=$!
-	wait_for 90 pgrep -P $watcher -x cat >/dev/null ||
+	wait_for 300 pgrep -P $watcher -x cat >/dev/null ||
 		{ diag "$(</run/watched)"; echo "Bail out! bpftrace does not start"; exit 1; }
 	for line in "${histograms[@]}"; do
 		echo "${line#* }" >"$events/${line%% *}/trigger" || { echo "Bail out! no histogram"; exit 1; }

@@ -33,7 +33,7 @@ add_device() # DRIVER MAC
 {
 	local dev mac_b
 
-	wait_for 10 device_of "$2" >/dev/null && dev=$(device_of "$2") || return
+	wait_for 30 device_of "$2" >/dev/null && dev=$(device_of "$2") || return
 	mac_b=$(peer cat /sys/class/net/peer0/address)
 	drivers[$dev]=$1
 	ip addr add 198.18.$number.1/24 dev "$dev" && ip link set "$dev" up &&
@@ -307,6 +307,6 @@ done
 ip -n one link set "$other" netns 1
 ip -n two link set peer0 netns peer
 
-ok "the module is unloaded" wait_for 10 unload_module
+ok "the module is unloaded" wait_for 30 unload_module
 documents_fit
 done_testing

@@ -168,6 +168,6 @@ like "$status $(says 'r["cause"], r["likely"]')" \
 	"^6 .*other-irq.*IRQ [0-9]+ \(peer0-[a-zA-Z]+-[0-9]\) interrupted the same CPU, [0-9]+ times" \
 	"another device's IRQ is named"
 
-ok "the module is unloaded" wait_for 10 unload_module
+ok "the module is unloaded" wait_for 30 unload_module
 documents_fit
 done_testing

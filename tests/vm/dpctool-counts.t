@@ -12,7 +12,7 @@ sysctl -q net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
 peer sysctl -q net.ipv6.conf.default.disable_ipv6=1 net.ipv6.conf.all.disable_ipv6=1
 
 ok "the module is loaded" load_module
-ok "NIC A has a device" wait_for 10 nic_a
+ok "NIC A has a device" wait_for 30 nic_a
 dev=$(nic_a)
 ip addr add "$addr_a4"/24 dev "$dev"
 ip link set "$dev" up

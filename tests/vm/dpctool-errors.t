@@ -28,7 +28,7 @@ dpctool=build/dpctool
 refused 3 "all: no device of this network namespace has interrupts\. Try: " "no device" $dpctool show
 
 ok "the module is loaded" load_module
-ok "NIC A has a device" wait_for 10 nic_a
+ok "NIC A has a device" wait_for 30 nic_a
 dev=$(nic_a)
 
 refused 3 "nosuch0: no such device\. Try: " "no such device" $dpctool show dev nosuch0
@@ -152,13 +152,13 @@ is "$? $(cat $err) $(awk 'NR == 2 { print $1 }' $out)" "0  lan0" "a device that 
 ip link set lan0 name "$dev"
 says_gone 0 "show: a device that is unplugged" "$unplug" show dev "$dev"
 ok "it is plugged in" bind_nic_a dpcnic
-ok "it is there again" wait_for 10 nic_a
+ok "it is there again" wait_for 30 nic_a
 dev=$(nic_a)
 for command in show trace 'record -o /tmp/away.rec'; do
 	# shellcheck disable=SC2086 # several words
 	says_gone 0 "$command: the module is unloaded under it" "rmmod dpcnic" --level L1 $command dev "$dev"
 	ok "it is loaded again" load_module
-	ok "with its device" wait_for 10 nic_a
+	ok "with its device" wait_for 30 nic_a
 done
 ok "what was recorded is whole" $dpctool report -i /tmp/away.rec
 

@@ -117,7 +117,7 @@ is "$(map -o IRQ,AFFINITY set dev "$dev" cpus 3,1 | tail -n +2 | xargs)" \
 	"set moves what serves queues, by turns"
 is "$(affinities "${irq[@]:0:4}")" "3 1 3 1" "says /proc, too"
 ok "packets to every queue" "$vm/rss.py" "$dev" 4 tcp 200
-ok "so that the interrupts move" wait_for 5 moved "3 1 3 1" "${irq[@]:0:4}"
+ok "so that the interrupts move" wait_for 30 moved "3 1 3 1" "${irq[@]:0:4}"
 settle
 is "$(arrived "$vm/rss.py" "$dev" 4 tcp 200 -- "${irq[@]:0:4}")" "3 1 3 1" "and there they arrive"
 is "$(column EFFECTIVE "$dev" | cut -d' ' -f-4)" "3 1 3 1" "and that is shown"
@@ -125,7 +125,7 @@ is "$(column EFFECTIVE "$dev" | cut -d' ' -f-4)" "3 1 3 1" "and that is shown"
 threads_on() { [ "$(words thread | xargs -n 1 taskset -cp | sed 's/.*: //' | xargs)" = "$1" ]; } # CPUS
 echo 1 >"/sys/class/net/$dev/threaded"
 ok "the NAPI of each queue is that of the CPU where its interrupts arrive now" \
-	wait_for 10 threads_on "3 1 3 1 0 1 2 3"
+	wait_for 30 threads_on "3 1 3 1 0 1 2 3"
 echo 0 >"/sys/class/net/$dev/threaded"
 before="$(affinities "${irq[@]}")"
 is "$(said 'column("affinity"), d["irqbalance"]' map -j set dev "$dev" msg 4,1 cpus 0-3)" \
@@ -180,7 +180,7 @@ driven_by() # DRIVER
 		[[ $(readlink "$net/device/driver") != */"$1" ]] || echo "${net##*/}"
 	done
 }
-ok "they have devices" wait_for 10 test -n "$(driven_by virtio_net)" -a -n "$(driven_by e1000)"
+ok "they have devices" wait_for 30 test -n "$(driven_by virtio_net)" -a -n "$(driven_by e1000)"
 virtio=$(driven_by virtio_net) intx=$(driven_by e1000)
 ip link add dummy9 type dummy
 is "$(map show -o DEV | tail -n +2 | uniq | sort | xargs)" \
@@ -241,7 +241,7 @@ igb peer0 peer
 
 ok "the module is unloaded" unload_module
 ok "NIC A is igb's" bind_nic_a igb
-ok "and has a device" wait_for 10 nic_a
+ok "and has a device" wait_for 30 nic_a
 dev=$(nic_a) pci=$(nic_a_pci)
 is "$(columns NAME,QUEUES "$dev" | sort -u)" "- -" "while it is down nobody wants its interrupts"
 refused 3 "$dev: which of its IRQs serve queues is not known" "so none can be set" \

@@ -39,7 +39,7 @@ give() # 1|2|3 PORT
 		[ ! -e "$device/driver" ] || echo "$pci" >"$device/driver/unbind"
 		echo "$pci" >/sys/bus/pci/drivers_probe
 	fi
-	wait_for 10 test -d "$device/net" || return
+	wait_for 30 test -d "$device/net" || return
 	ip netns add "n$1"
 	ip link set "$(ls "$device/net")" netns "n$1" name "nic$1"
 	in_ns "$1" sysctl -q net.ipv6.conf.nic"$1".disable_ipv6=1

@@ -61,5 +61,5 @@ for queues in 4 3 1; do
 	is "$(grew 'S\.rx_steered')" 0 "R4 $queues queues: it is the one that has it already"
 	ok "$queues queues: detach" $dpctool policy detach dev "$dev"
 done
-ok "the module is unloaded" wait_for 10 unload_module
+ok "the module is unloaded" wait_for 30 unload_module
 done_testing

@@ -192,6 +192,6 @@ settle
 like "$(counted steered)" "^1=[0-9]+ 2=[0-9]+$" "the last one steers"
 is "$(policy detach)" "$dev: weighted cpus 1,2 weights 1,1 detached" "detach"
 is "$(cat "/sys/class/net/$dev/carrier_changes")" "$changes" "the link was up all the time"
-ok "the module is unloaded" wait_for 10 unload_module
+ok "the module is unloaded" wait_for 30 unload_module
 documents_fit
 done_testing

@@ -198,12 +198,12 @@ is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "the policy stays, 
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
 refused 3 "$dev: no such device" "it cannot be replaced" $dpctool throttle replace dev "$dev" fair
 ok "the device is back" bind_dpcnic
-ok "there it is" wait_for 10 nic_a
+ok "there it is" wait_for 30 nic_a
 dev=$(nic_a)
 is "$(row dev) $(row state)" "$dev gone" "the policy is not the new one's"
 ok "which gets one" throttle attach dev "$dev" fixed packets 4
 is "$(row state)" attached "in the place of the old"
 ok "detach" throttle detach dev "$dev"
-ok "the module is unloaded" wait_for 10 unload_module
+ok "the module is unloaded" wait_for 30 unload_module
 documents_fit
 done_testing

@@ -161,7 +161,7 @@ comes_to "its device is gone" "$dev is gone: unplugged, or moved to another netw
 press q
 comes_back "it ends as ever" 0
 ok "the module is loaded again" load_module
-ok "and has its device" wait_for 10 nic_a
+ok "and has its device" wait_for 30 nic_a
 dev=$(nic_a)
 ok "which is up" eval "ip link set $dev up && wait_carrier $dev"
 

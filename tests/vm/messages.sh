@@ -124,7 +124,7 @@ both_ways "8 CPUs"
 other=$(($(messages) - 1))
 mark
 cable nic-a down
-ok "link down: seen" wait_for 5 sh -c "! grep -q 1 /sys/class/net/$dev/carrier"
+ok "link down: seen" wait_for 30 sh -c "! grep -q 1 /sys/class/net/$dev/carrier"
 mark
 ok "link down: by message $other" test "$(grew "S\.msg${other}_dpc_runs")" -gt 0
 cable nic-a up
@@ -190,7 +190,7 @@ rescan_scsi()
 {
 	local i host
 
-	modprobe sym53c8xx && wait_for 5 test -e /sys/class/scsi_host/host*/scan || return
+	modprobe sym53c8xx && wait_for 30 test -e /sys/class/scsi_host/host*/scan || return
 	host=$(echo /sys/class/scsi_host/host*)
 	grep "$dev-msg0" /proc/interrupts | grep -q sym53c8xx || return
 	for i in 1 2 3; do echo "- - -" >"$host/scan" || return; done
