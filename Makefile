@@ -83,7 +83,7 @@ shell: lab-build ## A prompt in that machine
 
 # A test that needs another kernel than the one at hand names it in its header; debug-*.t need a
 # kernel that can make things fail; the random ones are make stress's. make test-long has the tests of the
-# lab and of the checks themselves, those that do with another kind of message or number of CPUs what their
+# lab and of the checks themselves, those that do with other messages, or CPUs, what their
 # neighbours do, and three that take longest or need 64 emulated CPUs at a time. On 6.1 dpcnic does not
 # run: of the tests only those that name it do.
 tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \

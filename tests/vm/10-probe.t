@@ -87,7 +87,7 @@ is "$(netdev pools "$dev" | grep -c .)" 4 "netdev: every receive queue has a pag
 ok "the link is taken down" ip link set "$dev" down
 is "$(grep -c "$dev-msg" /proc/interrupts)" 0 "down: no IRQ is held"
 is "$(netdev queues "$dev" | grep -c .)" 0 "down: no queue is listed"
-ok "down: the page pools are gone" wait_for 30 sh -c "! '$vm/netdev.py' pools | grep -q ."
+ok "down: the page pools are gone" wait_for 30 pools_gone
 ok "ethtool -S works" ethtool -S "$dev"
 ok "the registers can be read" ethtool -S "$dev" --groups eth-mac
 ok "the module is unloaded" unload_module
