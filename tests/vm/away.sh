@@ -20,14 +20,18 @@ reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
 
 # The device sends no more, and a queue of the stack is stopped: only of such a one it takes the time.
 # The first packet is to stop it, as a socket may have room for fewer than the ring or the stack's own
-# limit has.
+# limit has. That limit obeys its maximum from the next packet on that is sent; which queue it will be
+# is by the CPU.
 hang_transmitter()
 {
-	local limit dev=${dev:?}
+	local cpu limit dev=${dev:?}
 
-	mmio 0x400 $(($(mmio 0x400) & ~2)) # TCTL.EN
 	for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_max; do echo 1000 >"$limit"; done
-	ping -q -c 300 -i 0.002 -s 3000 -W 1 "${addr_b4:?}" >/dev/null
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		taskset -c $cpu ping -q -c 1 -W 1 "${addr_b4:?}" >/dev/null
+	done
+	mmio 0x400 $(($(mmio 0x400) & ~2)) # TCTL.EN
+	ping -q -c 300 -i 0.002 -s 3000 -W 1 "$addr_b4" >/dev/null
 }
 timeouts() { counter "$dev" tx_timeouts; }
 timed_out() { [ "$(timeouts)" -gt 0 ]; }
