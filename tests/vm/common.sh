@@ -123,30 +123,43 @@ mark()
 # Take the ledger where counters came or went; growth starts from here.
 mark_anew() { taken=() growth=(); mark; }
 
-# The growth, summed over all counters whose whole name the regular expression matches.
+# The growth, summed over all counters whose whole name matches: of regular expressions what has \. | ()
+# [0-9]+ .* only. Bash would compile it for each name, hundreds of them, which takes five times as
+# long as its own patterns do.
 grew() # REGEX
 {
-	local name=${1//\\./.} sum=''
+	local name=${1//\\./.} pattern sum=''
 
 	# most name just one
 	[ -z "${growth[$name]:-}" ] || { echo "${growth[$name]}"; return; }
+	pattern=${name//.\*/*}
+	pattern=${pattern//(/@(}
+	pattern=${pattern//'[0-9]+'/'+([0-9])'}
 	for name in "${!growth[@]}"; do
-		[[ $name =~ ^($1)$ ]] && sum=$((sum + growth[$name]))
+		[[ $name == @($pattern) ]] && sum=$((sum + growth[$name]))
 	done
-	echo "${sum:-no counter $1}"
+	[ -n "$sum" ] && echo "$sum" || no_counter "$1"
+}
+# A test that asks for one that there is none of ends here, also where it asked in an expression: that
+# Bash would leave out, with all that is around it.
+no_counter()
+{
+	echo "no counter $1" >&2
+	kill $$
 }
 
 # The same for each message, as "msg0=12 msg1=0 ...". Names with a minus are taken off.
 per_msg() # SOURCE NAME...: per_msg S interrupts -late
 {
-	local msg name sum source=$1
+	local counter msg name sum source=$1
 	shift
 
 	for ((msg = 0; msg < msgs; msg++)); do
 		sum=0
 		for name; do
-			[[ $name == -* ]] && sum=$((sum - growth[$source.msg${msg}_${name#-}])) ||
-				sum=$((sum + growth[$source.msg${msg}_$name]))
+			counter=$source.msg${msg}_${name#-}
+			[ -n "${growth[$counter]:-}" ] || no_counter "$counter"
+			[[ $name == -* ]] && sum=$((sum - growth[$counter])) || sum=$((sum + growth[$counter]))
 		done
 		printf 'msg%d=%s ' "$msg" "$sum"
 	done
