@@ -13,7 +13,7 @@ strip() { ethtool -K "$dev" rxvlan "$1" >/dev/null; } # on|off; what else change
 # Where programs found the tags of the packets that they saw since found() was asked.
 found_by_now()
 {
-	bpftool -j map dump pinned $test_bpf/maps/found | python3 -c '
+	bpftool -j map dump pinned $test_bpf/maps/found | python3 -IS -c '
 import json, sys
 names = "stripped", "in the packet", "untagged", "wrong"
 print(*(f"{name} {count}" for name, entry in zip(names, json.load(sys.stdin))
@@ -25,8 +25,8 @@ found() # and begin anew
 
 	found_by_now
 	for where in 0 1 2 3; do
-		bpftool map update pinned $test_bpf/maps/found key $where 0 0 0 value 0 0 0 0 0 0 0 0
-	done
+		echo "map update pinned $test_bpf/maps/found key $where 0 0 0 value 0 0 0 0 0 0 0 0"
+	done | bpftool batch file - >/dev/null
 }
 
 # A network of its own, between the VLAN devices.
