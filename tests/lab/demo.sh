@@ -90,7 +90,7 @@ rest()
 }
 rest /run/before
 rm -f /run/enough
-/dpcnic/tests/vm/traffic.py udp --flows 16 --until /run/enough >/run/arrived 2>&1 &
+/dpcnic/build/cli/test-traffic udp --flows 16 --until /run/enough >/run/arrived 2>&1 &
 traffic=$!
 started() { counts >/run/now && ! cmp -s /run/now /run/before; }
 wait_for 30 started

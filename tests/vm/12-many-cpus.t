@@ -23,7 +23,7 @@ is "$(for q in {0..11}; do grew "q\.rx${q}_packets"; done | xargs)" "$expected" 
 	"R1 every flow came by the queue its hash says"
 ok "UDP from the peer" traffic udp --flows 16 --packets 50
 for cpu in 0 8 9 11; do
-	ok "UDP to the peer, from CPU $cpu" taskset -c $cpu "$vm/traffic.py" udp --sender a --packets 50
+	ok "UDP to the peer, from CPU $cpu" taskset -c $cpu "$traffic" udp --sender a --packets 50
 done
 ok "TCP to the peer" traffic tcp --sender a --bytes 1000000
 mark

@@ -20,7 +20,7 @@ is "$(ethtool -l "$dev" | sed -n 's/^Combined:[[:space:]]*//p' | xargs)" "16 16"
 mark
 ok "UDP from the peer" traffic udp --flows 16 --packets 20
 for cpu in 0 31 63; do
-	ok "UDP to the peer, from CPU $cpu" taskset -c $cpu "$vm/traffic.py" udp --sender a --packets 50
+	ok "UDP to the peer, from CPU $cpu" taskset -c $cpu "$traffic" udp --sender a --packets 50
 done
 mark
 nothing_lost "64 CPUs"

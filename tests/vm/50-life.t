@@ -43,9 +43,9 @@ interrupts_agree "after it"
 
 # --- transfers outlive their link
 
-"$vm/traffic.py" tcp --until /run/enough >/run/tcp.b 2>&1 &
+"$traffic" tcp --until /run/enough >/run/tcp.b 2>&1 &
 from_b=$!
-"$vm/traffic.py" tcp --until /run/enough --sender a --port 7002 >/run/tcp.a 2>&1 &
+"$traffic" tcp --until /run/enough --sender a --port 7002 >/run/tcp.a 2>&1 &
 from_a=$!
 both_run() { [ "$(ss -Htn state established | grep -cE ':700[02]')" = 2 ]; }
 ok "TCP both ways has begun" wait_for 20 both_run

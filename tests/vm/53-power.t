@@ -54,9 +54,9 @@ ip -n peer link set peer0 mtu 4000
 
 # --- with traffic under way
 
-"$vm/traffic.py" tcp --rate 500000 --until /run/enough >/run/tcp.b 2>&1 &
+"$traffic" tcp --rate 500000 --until /run/enough >/run/tcp.b 2>&1 &
 from_b=$!
-"$vm/traffic.py" tcp --rate 500000 --until /run/enough --sender a --port 7002 >/run/tcp.a 2>&1 &
+"$traffic" tcp --rate 500000 --until /run/enough --sender a --port 7002 >/run/tcp.a 2>&1 &
 from_a=$!
 both_run() { [ "$(ss -Htn state established | grep -cE ':700[02]')" = 2 ]; }
 ok "TCP both ways has begun" wait_for 60 both_run

@@ -4,7 +4,8 @@
 . "$LAB/guest.sh"
 
 vm=/dpcnic/tests/vm
-traffic() { "$vm/traffic.py" "$@"; }
+traffic=/dpcnic/build/cli/test-traffic
+traffic() { "$traffic" "$@"; }
 netdev() { "$vm/netdev.py" "$@"; }
 
 # --- the driver
@@ -290,7 +291,7 @@ sent() # COMMAND...
 
 load_start() # [pktgen]
 {
-	"$vm/traffic.py" load &
+	"$traffic" load &
 	loads=($!)
 	[ "${1:-}" != pktgen ] || { pktgen_run & loads+=($!); }
 }

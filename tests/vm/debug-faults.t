@@ -117,7 +117,7 @@ random_failures() # TIMES
 }
 mark
 random_failures 500
-"$vm/traffic.py" load & load=$!
+"$traffic" load & load=$!
 exhausted() { [ "$(<"$debugfs/failslab/times")" = 0 ] || [ "$(<"$debugfs/fail_page_alloc/times")" = 0 ]; }
 ok "receive: allocations fail while packets arrive" wait_for 120 exhausted
 kill $load; wait $load 2>/dev/null

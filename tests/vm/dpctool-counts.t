@@ -103,7 +103,7 @@ check() # DESCRIPTION EXPRESSION
 	fail "$1"
 }
 
-traffic='ping -q -f -c 3000 '$addr_b4'; iperf3 -s -1 -D >/dev/null; sleep 1
+streams='ping -q -f -c 3000 '$addr_b4'; iperf3 -s -1 -D >/dev/null; sleep 1
 	ip netns exec peer iperf3 -t 2 -P 4 -c '$addr_a4'; iperf3 -s -1 -D >/dev/null; sleep 1
 	ip netns exec peer iperf3 -t 2 -P 4 -R -c '$addr_a4'; sleep 2'
 
@@ -111,7 +111,7 @@ traffic='ping -q -f -c 3000 '$addr_b4'; iperf3 -s -1 -D >/dev/null; sleep 1
 
 sysctl -q kernel.bpf_stats_enabled=1
 ok "show observes flood ping, and TCP both ways" \
-	observed show dev "$dev" -- sh -c "($traffic) >/dev/null"
+	observed show dev "$dev" -- sh -c "($streams) >/dev/null"
 check "nothing is lost" 'd["lost"]["runs"] == 0'
 check "what observing cost: a run of the program for each of a DPC" \
 	'same(d["observer"]["runs"], total(rows("runs"))) and d["observer"]["cost_ns"] > d["observer"]["runs"]'

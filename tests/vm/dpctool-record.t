@@ -16,7 +16,7 @@ load()
 	traffic udp --flows 16 --packets 100 && traffic tcp --bytes 2000000 && settle && ledger >inside.to
 }
 export -f load traffic ledger settle
-export vm dev
+export traffic dev
 # ... before a program was attached, and after, in around.from and around.to.
 recorded()
 {

@@ -101,7 +101,7 @@ rss set dev "$dev" key "ff:${key#*:}" table 1 >/dev/null
 is "$(ethtool_key) $(ethtool_table)" "ff:${key#*:} $(printf '1 %.0s' {1..128} | xargs)" "both at once"
 is "$(said 'column("entries")' rss -j equal dev "$dev" queues 2)" "64 64 0 0" "-j prints what show prints"
 settle
-said 'column("packets")' rss -j show dev "$dev" -- "$vm/traffic.py" udp --flows 64 --packets 5 >/run/seen
+said 'column("packets")' rss -j show dev "$dev" -- "$traffic" udp --flows 64 --packets 5 >/run/seen
 like "$(</run/seen)" "^[1-9][0-9]* [1-9][0-9]* 0 0$" "packets come to these two queues"
 
 # --- what is refused, and then nothing changes

@@ -16,7 +16,7 @@ attached() { bpftool prog list | grep -c see_run; }
 # --- a stream
 
 export -f some_traffic traffic settle ledger
-export vm dev
+export traffic dev
 settle
 mark
 ok "a stream while there is traffic" \

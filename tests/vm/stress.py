@@ -16,7 +16,7 @@ import sys
 import time
 
 DPCTOOL = "/dpcnic/build/dpctool"
-TRAFFIC = "/dpcnic/tests/vm/traffic.py"
+TRAFFIC = "/dpcnic/build/cli/test-traffic"
 EVENTS = "/sys/kernel/tracing/events/dpcnic"
 PORT = "00:10.0"  # NIC A's slot
 ADDRESSES = "192.0.2.1/24", "2001:db8::1/64"

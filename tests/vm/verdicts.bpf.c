@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * XDP programs for tests: one per verdict, for UDP to the discard port (pktgen) or to that of
- * traffic.py; all else passes. And a classifier that looks at what reaches the stack.
+ * test-traffic; all else passes. And a classifier that looks at what reaches the stack.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -149,7 +149,7 @@ int metadata(struct xdp_md *ctx)
 }
 
 /**
- * struct flow_seen - packets of a flow, as pktgen or traffic.py numbered them
+ * struct flow_seen - packets of a flow, as pktgen or test-traffic numbered them
  * @lock: of the others
  * @last: number of the last
  * @packets: how many
@@ -177,7 +177,7 @@ struct {
 	__type(value, struct flow_seen);
 } seen SEC(".maps");
 
-/* Behind the UDP header pktgen writes a magic number and the packet's; traffic.py the latter. */
+/* Behind the UDP header pktgen writes a magic number and the packet's; test-traffic the latter. */
 struct numbered {
 	__be32 traffic_number;
 	__be32 pktgen_number;

@@ -25,7 +25,7 @@ replace() { ip -force link set dev "$dev" xdpdrv pinned "$test_bpf/progs/$1"; }
 detach() { ip link set dev "$dev" xdpdrv off; }
 
 entry() { bpftool map update pinned "$test_bpf/maps/$1" key hex "$2" 00 00 00 value hex "$3" 00 00 00; }
-# Flow i goes to the CPU that is named for it. pktgen's are from 192.0.2.20 + i, traffic.py's from
+# Flow i goes to the CPU that is named for it. pktgen's are from 192.0.2.20 + i, test-traffic's from
 # 192.0.2.2 + i.
 steer_flows() # CPU...: of flows 0, 1, ... and again from the first
 {
