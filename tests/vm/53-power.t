@@ -51,6 +51,7 @@ as_before() # WHEN
 	ok "$1: nothing is lost" traffic udp --packets 50
 }
 ip -n peer link set peer0 mtu 4000
+ok "the peer's link comes back" wait_carrier peer0 20
 
 # --- with traffic under way
 

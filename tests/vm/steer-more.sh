@@ -62,6 +62,7 @@ ethtool -K "$dev" gro on
 
 ip link set "$dev" mtu 9000
 ip -n peer link set peer0 mtu 9000
+ok "the peer's link comes back" wait_carrier peer0 20
 look_anew
 steer_flows 1 2
 attach steer
@@ -72,6 +73,7 @@ accounts "large frames"
 detach
 ip link set "$dev" mtu 1500
 ip -n peer link set peer0 mtu 1500
+ok "the peer's link comes back" wait_carrier peer0 20
 
 # --- TCP, UDP and their checksums, with busy polling, which may queue no DPC
 
