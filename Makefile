@@ -113,7 +113,7 @@ test-long: lab-build ## Run what make test leaves out, and tests of steering, po
 
 bench: lab-build untraced ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
 	tests/bench/bench $(CASES)
-	$(if $(CASES),,tests/lab/run --icount --timeout 1800 bash tests/bench/observe)
+	$(if $(CASES),,tests/bench/profile observe)
 
 untraced: lab
 	tests/lab/enter make $(parallel) module MODULES=/dpcnic/build/untraced KCFLAGS=-DNOTRACE

@@ -56,10 +56,15 @@ unload_module() { rmmod dpcnic; }
 
 # --- the network
 
-# Poll until a command succeeds; fail after so many seconds.
+# Poll until a command succeeds; fail after so many seconds, or four times that where the kernel
+# checks all it does, and takes its time.
+case $(</proc/sys/kernel/osrelease) in
+*-debug | *-kcsan) patience=4 ;;
+*) patience=1 ;;
+esac
 wait_for() # SECONDS COMMAND...
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * patience))
 
 	shift
 	until "$@"; do
