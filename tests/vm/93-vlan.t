@@ -21,11 +21,11 @@ print(*(f"{name} {count}" for name, entry in zip(names, json.load(sys.stdin))
 }
 found() # and begin anew
 {
-	local where
+	local place
 
 	found_by_now
-	for where in 0 1 2 3; do
-		echo "map update pinned $test_bpf/maps/found key $where 0 0 0 value 0 0 0 0 0 0 0 0"
+	for place in 0 1 2 3; do
+		echo "map update pinned $test_bpf/maps/found key $place 0 0 0 value 0 0 0 0 0 0 0 0"
 	done | bpftool batch file - >/dev/null
 }
 
