@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # SPDX-License-Identifier: GPL-2.0
 """usage: offloads.py fields DEVICE [FLOW_TYPE=FIELDS...]
        offloads.py tagged VID COUNT
