@@ -147,7 +147,7 @@ def throttle():
         run(DPCTOOL, "throttle", "detach", "dev", dev)
         state.throttle = None
     else:
-        names = [name for name in ("fixed packets 1", "fixed packets 8", "time", "fair")
+        names = [name for name in ("fixed packets 1", "fixed packets 8", "time usecs 50", "fair")
                  if name != state.throttle]
         state.throttle = attach("throttle", state.throttle, dice.choice(names))
 
