@@ -223,10 +223,9 @@ measure() # DRIVER CASE
 			for (i in access) if (access[i] != "-") access[i] = sprintf("%.1f", 1000 * access[i] / cnt)
 			each = seen == "sent" ? (took - work) / (cnt - rest) : (took - work * all / rest) / cnt
 			printf "%-7s %-14s %8.1f %8.1f %6d %8s %8s %6d\n", driver, name, each,
-				1000 * irqs / cnt, polls, access[1], access[2], all - cnt }' | tee -a "$TMP"
+				1000 * irqs / cnt, polls, access[1], access[2], all - cnt }'
 }
 
-TMP=$(mktemp)
 begin()
 {
 	ip -n peer addr add "$addr_b4/24" dev peer0
