@@ -24,6 +24,7 @@ void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats
 
 	memset(stats, 0, sizeof(*stats));
 	stats->enables = READ_ONCE(msg->enables);
+	stats->cancelled = READ_ONCE(msg->cancelled);
 	stats->holds = READ_ONCE(msg->hold_cnt);
 	for_each_possible_cpu(cpu) {
 		const struct dpcnic_dpc *dpc = &msg->dpc[cpu];
@@ -41,6 +42,7 @@ void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats
 		stats->run.kept += READ_ONCE(dpc->run.kept);
 		stats->run.unsolicited += READ_ONCE(dpc->run.unsolicited);
 		stats->run.foreign += READ_ONCE(dpc->run.foreign);
+		stats->run.cancelled += READ_ONCE(dpc->run.cancelled);
 		stats->overlong += atomic64_read(&dpc->overlong);
 		stats->call_queued += atomic64_read(&dpc->call.queued);
 		stats->call_coalesced += atomic64_read(&dpc->call.coalesced);
@@ -67,6 +69,36 @@ static void dpcnic_dpc_init(struct dpcnic_dpc *dpc, struct dpcnic_msg *msg, int 
 	netif_napi_add(msg->engine->ndev, &dpc->napi, dpcnic_dpc_poll);
 	netif_napi_set_irq(&dpc->napi, msg->irq);
 	dpcnic_napi_keep(&dpc->napi, &dpc->config);
+}
+
+/*
+ * As before the first interrupt: disabled, with no DPC outstanding. The ISR and the DPCs are
+ * stopped. That may have been in the middle of a batch: NAPI completes an instance that is being
+ * disabled, though it has more to do; and a DPC may queue others that are stopped already. So what
+ * is forgotten here is counted, or the books (I4, D2) would not close.
+ */
+static void dpcnic_msg_reset(struct dpcnic_msg *msg)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct dpcnic_dpc *dpc = &msg->dpc[cpu];
+
+		if (dpc->entry)
+			dpc->run.cancelled++;
+		dpc->entry = NULL;
+		dpc->owes = false;
+		dpc->continues = false;
+		dpc->queued_ns = 0;
+	}
+	if (atomic_read(&msg->outstanding) >= DPCNIC_LAST_DPC || msg->parked == DPCNIC_PARKED_BATCH)
+		msg->cancelled++;
+	atomic_set(&msg->outstanding, DPCNIC_LAST_DPC - 1);
+	msg->guest = 0;
+	msg->again = false;
+	msg->started = false;
+	msg->parked = DPCNIC_NOT_PARKED;
+	msg->disabled_ns = 0;
 }
 
 /**
@@ -98,6 +130,7 @@ int dpcnic_msg_init(struct dpcnic_engine *engine, u16 id, int irq)
 	raw_spin_lock_init(&msg->hold_lock);
 	for_each_possible_cpu(cpu)
 		dpcnic_dpc_init(&msg->dpc[cpu], msg, cpu);
+	dpcnic_msg_reset(msg);
 	return 0;
 }
 
@@ -113,31 +146,6 @@ void dpcnic_msg_setup(struct dpcnic_msg *msg, const struct dpcnic_miniport_ops *
 {
 	msg->ops = ops;
 	msg->priv = priv;
-}
-
-/*
- * As before the first interrupt: disabled, with no DPC outstanding. Taking the DPCs away in the
- * middle of a batch leaves its account open: NAPI completes a disabled instance by itself.
- */
-static void dpcnic_msg_reset(struct dpcnic_msg *msg)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct dpcnic_dpc *dpc = &msg->dpc[cpu];
-
-		dpc->entry = NULL;
-		dpc->owes = false;
-		dpc->continues = false;
-		dpc->queued_ns = 0;
-	}
-	atomic_set(&msg->outstanding, DPCNIC_LAST_DPC - 1);
-	msg->guest = 0;
-	msg->again = false;
-	msg->started = false;
-	msg->parked = DPCNIC_NOT_PARKED;
-	msg->disabled_ns = 0;
-	msg->home = &msg->dpc[dpcnic_irq_cpu(msg->irq)];
 }
 
 /**
@@ -173,11 +181,40 @@ void dpcnic_msg_start_dpcs(struct dpcnic_msg *msg)
 	}
 }
 
-/* After this no ISR of the message runs, on any CPU; its DPCs may still. */
-static void dpcnic_msg_free_irq(struct dpcnic_msg *msg)
+/* Its DPCs are ready for an ISR after this, and its rings are where it will interrupt first. */
+static void dpcnic_msg_start(struct dpcnic_msg *msg)
 {
-	msg->ops->disable(msg);
-	free_irq(msg->irq, msg);
+	msg->home = &msg->dpc[dpcnic_irq_cpu(msg->irq)];
+	dpcnic_msg_start_dpcs(msg);
+}
+
+/* After this no ISR of the first @cnt messages runs, on any CPU; their DPCs may still. */
+static void dpcnic_engine_free_irqs(struct dpcnic_engine *engine, int cnt)
+{
+	int i;
+
+	for (i = 0; i < cnt; i++) {
+		engine->msg[i].ops->disable(&engine->msg[i]);
+		free_irq(engine->msg[i].irq, &engine->msg[i]);
+	}
+}
+
+/*
+ * Nothing queues DPCs of the first @cnt messages any more but they themselves: have them off, and
+ * out of the engine; what they had still to do is counted, and forgotten.
+ */
+static void dpcnic_engine_stop_dpcs(struct dpcnic_engine *engine, int cnt)
+{
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		dpcnic_msg_stop_dpcs(&engine->msg[i]);
+	synchronize_net();
+
+	for (i = 0; i < cnt; i++) {
+		engine->msg[i].ops->disable(&engine->msg[i]);
+		dpcnic_msg_reset(&engine->msg[i]);
+	}
 }
 
 /**
@@ -202,37 +239,20 @@ int dpcnic_engine_register(struct dpcnic_engine *engine)
 
 		/* the netdev may have been renamed since it was last up */
 		snprintf(msg->name, sizeof(msg->name), "%s-msg%u", engine->ndev->name, msg->id);
-		dpcnic_msg_reset(msg);
-		dpcnic_msg_start_dpcs(msg);
+		dpcnic_msg_start(msg);
 		err = request_irq(msg->irq, dpcnic_msg_interrupt, flags, msg->name, msg);
 		if (err) {
 			netdev_err(engine->ndev, "message %d: cannot get IRQ %d: %pe\n",
 				   i, msg->irq, ERR_PTR(err));
-			dpcnic_msg_stop_dpcs(msg);
 			goto free_irqs;
 		}
 	}
 	return 0;
 
 free_irqs:
-	while (i--) {
-		dpcnic_msg_free_irq(&engine->msg[i]);
-		dpcnic_msg_stop_dpcs(&engine->msg[i]);
-	}
+	dpcnic_engine_free_irqs(engine, i);
+	dpcnic_engine_stop_dpcs(engine, i + 1);
 	return err;
-}
-
-/* Nothing queues DPCs of the engine any more but they themselves: have them off, and out of it. */
-static void dpcnic_engine_stop_dpcs(struct dpcnic_engine *engine)
-{
-	int i;
-
-	for (i = 0; i < engine->msg_cnt; i++)
-		dpcnic_msg_stop_dpcs(&engine->msg[i]);
-	synchronize_net();
-
-	for (i = 0; i < engine->msg_cnt; i++)
-		engine->msg[i].ops->disable(&engine->msg[i]);
 }
 
 /**
@@ -247,11 +267,8 @@ static void dpcnic_engine_stop_dpcs(struct dpcnic_engine *engine)
  */
 void dpcnic_engine_deregister(struct dpcnic_engine *engine)
 {
-	int i;
-
-	for (i = 0; i < engine->msg_cnt; i++)
-		dpcnic_msg_free_irq(&engine->msg[i]);
-	dpcnic_engine_stop_dpcs(engine);
+	dpcnic_engine_free_irqs(engine, engine->msg_cnt);
+	dpcnic_engine_stop_dpcs(engine, engine->msg_cnt);
 }
 
 /**
@@ -260,7 +277,7 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine)
  *
  * As dpcnic_engine_deregister(), but the messages keep their IRQs: so the way back cannot fail, and
  * nothing that the user has set for them is lost. A message may be set up anew meanwhile. What its
- * DPCs had still to do is forgotten: its rings are to be empty, or new.
+ * DPCs had still to do is forgotten, and counted: its rings are to be empty, or new.
  *
  * Context: process, may sleep until running DPCs have finished.
  */
@@ -272,7 +289,7 @@ void dpcnic_engine_suspend(struct dpcnic_engine *engine)
 		engine->msg[i].ops->disable(&engine->msg[i]);
 		disable_irq(engine->msg[i].irq);
 	}
-	dpcnic_engine_stop_dpcs(engine);
+	dpcnic_engine_stop_dpcs(engine, engine->msg_cnt);
 }
 
 /**
@@ -288,8 +305,7 @@ void dpcnic_engine_resume(struct dpcnic_engine *engine)
 	int i;
 
 	for (i = 0; i < engine->msg_cnt; i++) {
-		dpcnic_msg_reset(&engine->msg[i]);
-		dpcnic_msg_start_dpcs(&engine->msg[i]);
+		dpcnic_msg_start(&engine->msg[i]);
 		enable_irq(engine->msg[i].irq);
 	}
 }

@@ -146,13 +146,15 @@ struct dpcnic_call_stats {
 /**
  * struct dpcnic_run_stats - counters of one (message, CPU) that its DPC writes
  * @runs: times this DPC ran; as many as it was queued (by verdict or call), and @requeued, @kept
- *	and @unsolicited together
+ *	and @unsolicited together, less @cancelled
  * @packets: packets it indicated
  * @throttled: runs ended by their bound with packets left (T2)
  * @requeued: runs that continue such a run
  * @kept: runs of a DPC that NAPI did not let go
  * @unsolicited: runs that no ISR or DPC asked for (I4)
  * @foreign: runs on another CPU than this one (D5)
+ * @cancelled: entries that were taken away before they ran, as the DPC was stopped for good (I7).
+ *	Written by dpcnic_engine_deregister() and dpcnic_engine_suspend(), then.
  */
 struct dpcnic_run_stats {
 	u64 runs;
@@ -162,11 +164,13 @@ struct dpcnic_run_stats {
 	u64 kept;
 	u64 unsolicited;
 	u64 foreign;
+	u64 cancelled;
 };
 
 /**
  * struct dpcnic_msg_stats - a message's counters
  * @enables: times it was enabled again, once per batch (I4)
+ * @cancelled: batches that were broken off, and did not end with an enable (I7)
  * @holds: times it was held disabled, nested holds not counted (I9)
  * @overlong: runs longer than DPCNIC_DPC_WATCHDOG_MS, summed over its DPCs
  * @call_queued: DPCs queued by dpcnic_dpc_queue(), summed over them
@@ -177,6 +181,7 @@ struct dpcnic_run_stats {
  */
 struct dpcnic_msg_stats {
 	u64 enables;
+	u64 cancelled;
 	u64 holds;
 	u64 overlong;
 	u64 call_queued;
@@ -277,13 +282,14 @@ struct dpcnic_dpc {
  * @excluded: functions that run in mutual exclusion with @ops->isr (I6), so that it must not be
  *	asked again. Written by dpcnic_msg_synchronize(), atomically.
  * @started: it has been enabled since it was registered; before that no DPC may touch the rings.
- *	Written by dpcnic_engine_register() and dpcnic_engine_enable().
+ *	Written by dpcnic_engine_enable(), and by whoever stops the message.
  * @began_on: the CPU where the batch began, with @ops->isr. Written by the ISR.
  * @isr_called: @ops->isr queued a DPC by itself. Written by the ISR.
  * @targets: for @ops->isr to fill. Written by the ISR.
  * @hold_lock: who ends a batch and who releases agree on which of them enables the message
  * @parked: why a held message stays disabled though no DPC is outstanding. Under @hold_lock.
  * @hold_cnt: times it was held. Under engine->lock.
+ * @cancelled: batches that were broken off when it was stopped. Written by whoever stops it.
  * @irq: Linux IRQ number; constant
  * @id: MessageId; constant
  * @name: its name in /proc/interrupts, "<netdev>-msg<id>"; as of registering
@@ -313,6 +319,7 @@ struct dpcnic_msg {
 		DPCNIC_PARKED_BATCH,	/* a batch ended meanwhile and is owed its enable */
 	} parked;
 	u64 hold_cnt;
+	u64 cancelled;
 	int irq;
 	u16 id;
 	char name[IFNAMSIZ + 12];

@@ -220,9 +220,11 @@ static const struct dpcnic_stat_desc dpcnic_msg_stat_descs[] = {
 	DPCNIC_MSG_STAT("dpc_kept", run.kept),
 	DPCNIC_MSG_STAT("dpc_unsolicited", run.unsolicited),
 	DPCNIC_MSG_STAT("dpc_foreign", run.foreign),
+	DPCNIC_MSG_STAT("dpc_cancelled", run.cancelled),
 	DPCNIC_MSG_STAT("dpc_overlong", overlong),
 	DPCNIC_MSG_STAT("dpc_packets", run.packets),
 	DPCNIC_MSG_STAT("enables", enables),
+	DPCNIC_MSG_STAT("cancelled", cancelled),
 	DPCNIC_MSG_STAT("holds", holds),
 };
 

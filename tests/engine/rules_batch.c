@@ -763,6 +763,7 @@ static void test_deregister_requeueing(struct sim *sim)
 	sim_receive(m, 1);
 	sim_wait(sim, READ_ONCE(sim->flag));
 	sim_close(sim);
+	expect_is(sim, m->msg->cancelled, 1);
 	expect_dead(sim);
 	reopen(sim);
 }

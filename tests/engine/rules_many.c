@@ -324,6 +324,43 @@ static void test_call_stopped_at_debt(struct sim *sim)
 	expect_is(sim, m->msg->enables, 1);
 }
 
+/* The other CPU's DPC calls this CPU's, which deregister has stopped already, as that comes first. */
+static void call_closed(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context)
+{
+	struct sim *sim = m->sim;
+
+	WRITE_ONCE(sim->flag, 1);
+	sim_spin(sim, test_bit(NAPI_STATE_DISABLE, &dpc->napi.state));
+	expect(sim, dpcnic_dpc_queue(m->msg, dpc, cpumask_of(sim->cpu), &gift, NULL));
+}
+
+static void test_call_closed(struct sim *sim)
+{
+	struct sim_msg *m = &sim->m[0];
+	struct dpcnic_msg_stats stats;
+
+	m->on_isr = target_other;
+	m->on_share = call_closed;
+	sim_receive_share(m, 1, sim->other);
+	sim_wait(sim, READ_ONCE(sim->flag));
+	sim_close(sim);
+	dpcnic_msg_read_stats(m->msg, &stats);
+	expect_is(sim, stats.cancelled, 1);
+	expect_is(sim, here(sim)->run.cancelled, 1);
+	expect_is(sim, there(sim)->run.cancelled, 0);
+	expect_is(sim, stats.enables, 0);
+
+	m->on_share = NULL;
+	if (sim_open(sim)) {
+		sim_fail(sim, "cannot open the device again");
+		return;
+	}
+	sim_receive_share(m, 1, sim->other);
+	sim_settle(sim);
+	expect_is(sim, m->msg->enables, 1);
+	expect_is(sim, here(sim)->run.runs, 0);
+}
+
 /* Whoever else is busy. */
 static enum dpcnic_verdict default_only(struct sim_msg *m, struct cpumask *targets)
 {
@@ -653,6 +690,8 @@ const struct sim_test sim_many_tests[] = {
 	  test_call_stopped_at_debt, 1, 2, .kind = SIM_SPREAD },
 	{ "D2 I4 a call is stopped between asking NAPI in vain and noting who owes",
 	  test_call_stopped_at_napi, 1, 2, .kind = SIM_SPREAD },
+	{ "I7 a call whose DPC is stopped already: both it and the batch are counted as cancelled",
+	  test_call_closed, 1, 2, .kind = SIM_SPREAD, .closes = true },
 	{ "D3 I4 a run that nobody asked for queues no DPCs", test_call_unsolicited, 1, 2,
 	  .kind = SIM_SPREAD },
 	{ "D3 an offline CPU is never queued to; that is counted and told", test_offline, 1, 2,

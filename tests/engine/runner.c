@@ -70,8 +70,7 @@ static void runner_run(const struct sim_test *test)
 		test->fn(&sim);
 		sim.logging = false;
 		sim_settle(&sim);
-		if (!test->closes)
-			sim_check_books(&sim, test->holds);
+		sim_check_books(&sim, test);
 		sim_close(&sim);
 	}
 	if (test->netpoll)

@@ -32,6 +32,7 @@
 
 struct sim;
 struct sim_msg;
+struct sim_test;
 
 /**
  * struct sim_wire - a message on its way to one CPU; like an APIC's request bit it holds one
@@ -247,7 +248,7 @@ void sim_netpoll(struct sim *sim);
 
 bool sim_idle(struct sim *sim);
 void sim_settle(struct sim *sim);
-void sim_check_books(struct sim *sim, bool holds);
+void sim_check_books(struct sim *sim, const struct sim_test *test);
 void sim_log_reset(struct sim *sim);
 
 __printf(2, 3) void sim_fail(struct sim *sim, const char *fmt, ...);
@@ -315,7 +316,7 @@ static inline struct dpcnic_dpc *sim_dpc(struct sim_msg *m, int cpu)
  * @kind: of messages
  * @netpoll: netpoll has the device
  * @holds: the test holds messages, so that they are enabled without a batch
- * @closes: the test itself closes the device and opens it again, which leaves books open
+ * @closes: the test itself closes the device and opens it again
  */
 struct sim_test {
 	const char *name;

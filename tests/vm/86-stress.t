@@ -23,6 +23,7 @@ settle
 mark
 accounts "after all"
 contract "after all"
+diag "broken off: $(grew 'S\.msg[0-9]+_cancelled') batches, $(grew 'S\.msg[0-9]+_dpc_cancelled') entries"
 is "$(unclaimed)" "" "I1 after all: every interrupt was claimed"
 is "$(grew 'S\.(tx_timeouts|dma_errors)')" 0 "after all: nothing timed out"
 rows=$(json '" ".join("%s=%d" % (key, sum(row[key] for row in rows)) for key in

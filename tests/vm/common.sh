@@ -182,11 +182,11 @@ gone_back()
 # one is counted by ISRs, the other by DPCs.
 contract() # WHEN
 {
-	is "$(per_msg S enables)" "$(per_msg S interrupts -late)" \
-		"I4 $1: enabled once for each time it was disabled"
+	is "$(per_msg S enables cancelled)" "$(per_msg S interrupts -late)" \
+		"I4 $1: enabled once for each time it was disabled, or its batch was broken off"
 	is "$(always_late)" "" "I4 $1: at rest a message is enabled, so the next interrupt is not late"
-	is "$(per_msg S dpc_runs)" "$(per_msg S dpc_queued dpc_called dpc_requeued dpc_kept dpc_unsolicited)" \
-		"D2 $1: a run for each entry, and for nothing else"
+	is "$(per_msg S dpc_runs dpc_cancelled)" "$(per_msg S dpc_queued dpc_called dpc_requeued dpc_kept dpc_unsolicited)" \
+		"D2 $1: a run for each entry that was not taken away, and for nothing else"
 }
 
 # Messages that had interrupts, but none that disabled it.
