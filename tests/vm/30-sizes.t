@@ -35,8 +35,7 @@ interrupts_agree "MTU changes"
 # border a packet takes one more (14 + 20 + 8 bytes of headers).
 
 ok "MTU 9000" ip link set "$dev" mtu 9000
-ok "igb too" ip -n peer link set peer0 mtu 9000
-ok "the peer's link comes back" wait_carrier peer0 20
+peer_mtu 9000
 mark
 ok "jumbo: around each border" traffic sizes 1473-1480 3020-3036 6092-6108 8968-8972
 ok "jumbo: sizes in between" traffic sizes --step 97 0-8972

@@ -50,8 +50,7 @@ as_before() # WHEN
 	ok "$1: long packets arrive" peer ping -q -c 1 -M "do" -s 3900 $addr_a4
 	ok "$1: nothing is lost" traffic udp --packets 50
 }
-ip -n peer link set peer0 mtu 4000
-ok "the peer's link comes back" wait_carrier peer0 20
+peer_mtu 4000
 
 # --- with traffic under way
 

@@ -115,8 +115,7 @@ ethtool -K "$dev" tx-udp-segmentation off
 # --- what is too long, and the CRC
 
 is "$(ethtool -k "$dev" | grep -E '^rx-(all|fcs)' | xargs)" "rx-fcs: off rx-all: off" "neither unless told"
-ip -n peer link set peer0 mtu 9000
-ok "the peer's link" wait_carrier peer0 20
+peer_mtu 9000
 ok "and ours" wait_carrier "$dev" 20
 frame() { "$vm/offloads.py" frame "$dev" "$1"; } # BYTES
 is "$(frame 1514)" "as sent" "a frame of the MTU's length"

@@ -77,8 +77,7 @@ ok "checksums are still the hardware's" test "$(grew 'q\.rx[0-9]+_csum_unnecessa
 # --- frames of several pages
 
 ok "MTU 9000 with a program that knows frags" ip link set "$dev" mtu 9000
-ip -n peer link set peer0 mtu 9000
-ok "the peer's link comes back" wait_carrier peer0 20
+peer_mtu 9000
 ok "every size through it" traffic sizes 1-20 3000-3100 8900-8972 --step 7
 ok "pass: TCP of large packets" traffic tcp --bytes 4000000
 detach
@@ -86,8 +85,7 @@ ok "a program that does not is refused" \
 	"$BASH" -c "! ip link set dev $dev xdpdrv pinned $test_bpf/progs/pass_without_frags 2>/run/said"
 is "$(grep -c 'needs a program that knows frags' /run/said)" 1 "and the message says why"
 ip link set "$dev" mtu 1500
-ip -n peer link set peer0 mtu 1500
-ok "the peer's link comes back" wait_carrier peer0 20
+peer_mtu 1500
 ok "with a small MTU it is attached" attach pass_without_frags
 ok "then a large MTU is refused" "$BASH" -c "! ip link set $dev mtu 9000 2>/dev/null"
 detach

@@ -41,6 +41,10 @@ more_addresses()
 		printf 'addr add 192.0.2.%d/24 dev peer0\naddr add 2001:db8::%x/64 dev peer0 nodad\n' "$i" "$i"
 	done
 }
+# igb takes its link down for it.
+peer_mtu() { ok "the peer has an MTU of $1, and its link again" set_peer_mtu "$1"; } # BYTES
+set_peer_mtu() { ip -n peer link set peer0 mtu "$1" && wait_carrier peer0 20; }
+
 # Nobody asks who has an address, for tests that count every packet of a queue. Link-local
 # addresses too: who is asked whether an address is still his is asked from one, and asks about it
 # in turn five seconds later.

@@ -61,8 +61,7 @@ ethtool -K "$dev" gro on
 # --- frames of several pages
 
 ip link set "$dev" mtu 9000
-ip -n peer link set peer0 mtu 9000
-ok "the peer's link comes back" wait_carrier peer0 20
+peer_mtu 9000
 look_anew
 steer_flows 1 2
 attach steer
@@ -72,8 +71,7 @@ is "$(seen packets out_of_order)" "400 0" "frames of several pages arrive, in or
 accounts "large frames"
 detach
 ip link set "$dev" mtu 1500
-ip -n peer link set peer0 mtu 1500
-ok "the peer's link comes back" wait_carrier peer0 20
+peer_mtu 1500
 
 # --- TCP, UDP and their checksums, with busy polling, which may queue no DPC
 
