@@ -29,17 +29,17 @@ nic_a()
 # Run a command at the other end of the cable.
 peer() { ip netns exec peer "$@"; }
 
-# Hand NIC A to a driver, away from the one that holds it. The driver must be
-# loaded, or be loaded afterwards: the device now matches no other.
-bind_nic_a() # DRIVER
+# Hand a NIC to a driver, away from the one that holds it. The driver must be loaded, or be loaded
+# afterwards: the device now matches no other.
+bind_nic() # PCI-DEVICE DRIVER
 {
-	local pci dev
+	local dev=/sys/bus/pci/devices/$1
 
-	pci=$(nic_a_pci) dev=/sys/bus/pci/devices/$pci
-	[ ! -e "$dev/driver" ] || echo "$pci" >"$dev/driver/unbind" || return
-	echo "$1" >"$dev/driver_override" || return
-	[ ! -e "/sys/bus/pci/drivers/$1" ] || echo "$pci" >/sys/bus/pci/drivers_probe
+	[ ! -e "$dev/driver" ] || echo "$1" >"$dev/driver/unbind" || return
+	echo "$2" >"$dev/driver_override" || return
+	[ ! -e "/sys/bus/pci/drivers/$2" ] || echo "$1" >/sys/bus/pci/drivers_probe
 }
+bind_nic_a() { bind_nic "$(nic_a_pci)" "$1"; } # DRIVER
 bind_dpcnic() { bind_nic_a dpcnic; }
 
 # insmod, because the module is not installed; so what it needs is loaded here.

@@ -14,6 +14,7 @@ import argparse
 import pathlib
 import re
 import sys
+from itertools import groupby
 
 INTRO = """# The kernel's own self-tests
 
@@ -28,6 +29,7 @@ RANK = {"skip": 1, "pass": 2}
 # cases of our own, there only where they failed
 OURS = LATE, DEAD, DIRTY = "(ends in time)", "(the machine survives)", "(the kernel's log is clean)"
 MISSING = "Not run yet with both: "
+BETWEEN = "; "  # cases of one line
 # "ok 2 ping.test_v6 # SKIP Test requires ...", indented below a test of several parts
 KTAP = re.compile(r"^(?:# )?(not )?ok \d+ -? ?([^#]+?)(?: +# ?(.*))?$")
 # "TEST: Statistics of a kind     [ OK ]", of those in shell
@@ -136,8 +138,9 @@ def read_page(path):
             for driver, verdict in zip(DRIVERS, row.groups()[3:]):
                 if verdict != "-":
                     run = runs.setdefault(driver, Kept(row[2]))
-                    if verdict != "not run" and not (verdict == "pass" and row[3] in OURS):
-                        run.cases[row[3]] = verdict
+                    for case in row[3].split(BETWEEN):
+                        if verdict != "not run" and not (verdict == "pass" and case in OURS):
+                            run.cases[case] = verdict
         elif section and line.startswith(MISSING):
             section.missing = line.removeprefix(MISSING).rstrip(".").split(", ")
     return sections
@@ -161,6 +164,13 @@ def reason_of(reasons, test, case):
     return "**not explained**"
 
 
+def like(section, row, reasons):
+    """What cases have in common that share a line: test, verdicts, and why dpcnic does not pass."""
+    test, case, verdicts = row
+    why = "" if verdicts["dpcnic"] in ("pass", "-") else reason_of(reasons, f"{section.name}/{test}", case)
+    return test, *(verdicts[driver] for driver in DRIVERS), why
+
+
 def print_section(section, reasons):
     """One directory's part of the page."""
     rows = list(section.rows())
@@ -172,12 +182,11 @@ def print_section(section, reasons):
         print(f"| {driver} | {' | '.join(count)} |")
     print("\n| test | case | dpcnic | igb | why dpcnic does not pass |\n| --- | --- | --- | --- | --- |")
     last = ""
-    for test, case, verdicts in rows:
-        why = "" if verdicts["dpcnic"] in ("pass", "-") else reason_of(
-            reasons, f"{section.name}/{test}", case)
+    for (test, *verdicts, why), cases in groupby(rows, lambda row: like(section, row, reasons)):
         run = section.tests[test].get("dpcnic")
         shown = "" if test == last else f"`{test}` {run.commit if run else ''}".rstrip()
-        print(f"| {shown} | {case} | {verdicts['dpcnic']} | {verdicts['igb']} | {why} |")
+        names = BETWEEN.join(case for _, case, _ in cases)
+        print(f"| {shown} | {names} | {' | '.join(verdicts)} | {why} |")
         last = test
     if section.missing:
         print(f"\n{MISSING}{', '.join(section.missing)}.")

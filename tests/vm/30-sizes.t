@@ -58,11 +58,8 @@ is "$(grew 'ip\.rx_packets')" 0 "it was not received"
 
 # --- the largest frames: two dpcnic devices, as igb goes to 9216 only
 
-other=$(nic_b_pci)
-echo "$other" >/sys/bus/pci/drivers/igb/unbind
-echo dpcnic >"/sys/bus/pci/devices/$other/driver_override"
-ok "NIC B is handed to dpcnic, too" sh -c "echo $other >/sys/bus/pci/drivers_probe"
-peer_dev=$(ls "/sys/bus/pci/devices/$other/net")
+ok "NIC B is handed to dpcnic, too" bind_nic "$(nic_b_pci)" dpcnic
+peer_dev=$(ls "/sys/bus/pci/devices/$(nic_b_pci)/net")
 ip link set "$peer_dev" netns peer name peer0
 ok "MTU 9702" ip link set "$dev" mtu 9702
 ok "MTU 9702 there" ip -n peer link set peer0 mtu 9702
