@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # `make help` lists what can be made here.
 #
-# Two ways to build: with this machine's own kernel headers and tools (all,
-# install), or inside the lab, a Debian 13 tree in a cache (all that begin
-# with lab, demo, shell, test). Both put their products in the same places.
+# Two ways to build: with this machine's own kernel headers and tools (all, module, tools, install),
+# or inside the lab, a Debian 13 tree in a cache (all others that help lists, but uninstall, clean
+# and help itself). Both put their products in the same places.
 
 # The kernel to build for: the running one, unless named. The lab names its own, and where modules
 # are built, if not beside their sources: `make lab-build KERNEL=backports` leaves those of the
@@ -107,7 +107,7 @@ debug-kernel: lab ## Build kernels with sanitizers, for test KERNEL=debug, kcsan
 stress: lab-build ## Change everything at random under load: DURATION=60 seconds, SEED=7, KERNEL=debug
 	DURATION=$(or $(DURATION),60) SEED=$(or $(SEED),7) $(prove) $(wildcard tests/vm/8[67]-stress*.t)
 
-test-long: lab-build ## Run what make test leaves out, and tests of steering, policies, unplugging, bad input at full length
+test-long: lab-build ## Run what make test leaves out, but stress and debug-*.t; and tests of steering, policies, unplugging, bad input at full length
 	STRESS=1 $(prove) $(sort tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t tests/vm/54-unplug.t \
 		$(only_long) tests/vm/91-steer.t $(wildcard tests/vm/policy-*.t))
 
@@ -115,7 +115,7 @@ bench: lab-build untraced ## Instructions per packet, against in-tree igb and th
 	tests/bench/bench $(CASES)
 	$(if $(CASES),,tests/bench/profile observe)
 
-untraced: lab
+untraced: lab ## Build the module without tracepoints, in build/untraced, for bench
 	tests/lab/enter make $(parallel) module MODULES=/dpcnic/build/untraced KCFLAGS=-DNOTRACE
 
 model: lab ## Search the model of the engine's protocol completely (ten minutes)
@@ -140,4 +140,4 @@ clean: ## Remove everything that git ignores
 	git clean -fdXq
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-12s %s\n", $$1, $$2 }'

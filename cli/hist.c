@@ -18,7 +18,7 @@
 static const struct verb verbs[HIST_VERBS + 1] = {
 	[HIST_LAT] = { "lat", "time from queued to started" },
 	[HIST_RUN] = { "run", "time from started to ended" },
-	[HIST_PKTS] = { "pkts", "packets indicated per run" },
+	[HIST_PKTS] = { "pkts", "packets taken off rings and inboxes per run" },
 };
 
 /**

@@ -25,7 +25,7 @@ const struct field run_fields[RUN_FIELDS] = {
 	[RUN_RUN] = { "RUN", "run_ns", FIELD_DURATION, FIELD_SHOWN, 7,
 		"time from started to ended" },
 	[RUN_PKTS] = { "PKTS", "packets", FIELD_NUMBER, FIELD_SHOWN, 5,
-		"packets indicated" },
+		"packets taken off rings and inboxes, whatever became of them" },
 	[RUN_FLAGS] = { "FLAGS", "flags", FIELD_WORDS, FIELD_SHOWN, 24,
 		"how the run came about: queued (by the ISR or another DPC), requeued (continues a "
 		"run that had more pending), kept (NAPI runs a DPC again that was not done) or "
@@ -43,7 +43,8 @@ const struct field run_fields[RUN_FIELDS] = {
 	[RUN_DPC_CPU] = { "DPC-CPU", "dpc_cpu", FIELD_NUMBER, FIELD_EXTRA, 7,
 		"the CPU the DPC was queued for" },
 	[RUN_IRQ_AT] = { "IRQ-AT", "irq_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs" },
+		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs; for an "
+		"unsolicited run, or one that continues it, that of the last batch" },
 	[RUN_QUEUED_AT] = { "QUEUED-AT", "queued_ns", FIELD_STAMP, FIELD_EXTRA, 18,
 		"the same of the queueing" },
 	[RUN_STARTED_AT] = { "STARTED-AT", "started_ns", FIELD_STAMP, FIELD_EXTRA, 18,

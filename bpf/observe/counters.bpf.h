@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counts DPC runs by device, message and executing CPU: the data of "dpctool show", "hist" and
- * "heat". No clock is read here: the driver's stamps are the measurement.
+ * Counts DPC runs by device, message and executing CPU: the data of "dpctool show", "top", "hist",
+ * "heat" and "check", of "export prometheus", and the counters of "record". No clock is read here:
+ * the driver's stamps are the measurement.
  */
 #ifndef DPCNIC_OBSERVE_COUNTERS_BPF_H
 #define DPCNIC_OBSERVE_COUNTERS_BPF_H
@@ -13,7 +14,10 @@
 /* Set by dpctool: entries per message, one for every possible CPU. */
 const volatile __u32 cpus;
 
-/* Events that have no entry, as the device has grown more messages since dpctool looked. */
+/*
+ * Events that have no entry: the device has grown more messages since dpctool looked; or, in
+ * generic.bpf.c, there was no room for the NAPI instance or its entry on the CPU.
+ */
 __u64 unplaced;
 
 /*

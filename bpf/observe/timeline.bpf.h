@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Hands DPC runs to user space through a ring buffer: the data of "dpctool trace". What does not
- * fit is counted, so that sent + lost + filtered is the number of runs, exactly.
+ * Hands DPC runs to user space through a ring buffer: the data of "dpctool trace", "record" and
+ * "export" (not "prometheus"). What does not fit is counted, so that sent + lost + filtered is the
+ * number of runs, exactly.
  */
 #ifndef DPCNIC_OBSERVE_TIMELINE_BPF_H
 #define DPCNIC_OBSERVE_TIMELINE_BPF_H

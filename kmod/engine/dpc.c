@@ -46,7 +46,8 @@ void dpcnic_dpc_hop(void *data)
 /*
  * The caller has the NAPI scheduled (napi_schedule_prep()), and with it dpc->csd: put it on the
  * list of its own CPU (D5). That CPU cannot go offline while we cannot be preempted. If it is
- * offline already, NAPI is to run here: only dpcnic_dpc_resume() comes to that.
+ * offline already, NAPI is to run here: for dpcnic_dpc_resume(); and for an interrupt, where the
+ * home's CPU went and a visitor (busy poll, netpoll) keeps the rings there, dpcnic_msg_move_home().
  *
  * Context: not preemptible.
  */
@@ -252,9 +253,9 @@ void dpcnic_dpc_run_again(struct dpcnic_dpc *dpc)
  * dpcnic_dpc_wake() - have a DPC look at its rings once more
  * @dpc: the DPC that has them
  *
- * What the caller wrote before is seen. If its run waits or is under way that, or the one which
- * NAPI has follow, is what was asked for. Otherwise the message interrupts, as for anything else:
- * a batch, and an ISR that queues the DPC where the rings are then (I4, I10).
+ * What the caller wrote before is seen. If a run of it waits, or is under way (then NAPI adds one),
+ * that run is what was asked for. Otherwise the message interrupts, as for anything else: a batch,
+ * and an ISR that queues the DPC where the rings are then (I4, I10).
  *
  * Context: any.
  */
@@ -320,7 +321,7 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 
 /**
  * struct dpcnic_run - one run of a DPC, as dpc_run reports it
- * @irq_ns: interrupt that began the batch; like the other stamps 0 where nobody listened
+ * @irq_ns: interrupt that began the last batch; like the other stamps 0 where nobody listened
  * @queued_ns: when it was queued
  * @started_ns: when it started
  * @started_tick: when it started, in jiffies

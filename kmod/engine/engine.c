@@ -222,9 +222,9 @@ static void dpcnic_engine_stop_dpcs(struct dpcnic_engine *engine, int cnt)
  * @engine: all its messages are set up, and disabled in the hardware
  *
  * An ISR may run before this returns: its DPC must be ready for it. IRQF_NO_THREAD because the
- * contract is about hard IRQs; the handler does no more than one register write and a NAPI
- * schedule. IRQF_SHARED only for an INTx line (I8), the one kind of message that can be another
- * device's.
+ * contract is about hard IRQs; without ops->claim and ops->isr the handler does no more than one
+ * register write and a NAPI schedule. IRQF_SHARED only for an INTx line (I8), the one kind of
+ * message that can be another device's.
  *
  * Context: process.
  * Return: 0, or the error of request_irq(); then nothing is registered.

@@ -21,7 +21,7 @@
  * MiniportEnableMessageInterrupt	dpcnic_msg_release()
  *
  * The engine knows no register, no ring and no packet. Rule numbers (I4, D2, T3, ...) are those
- * of the contract, which README.md lists.
+ * of the contract, which CONTRACT.md lists.
  */
 #ifndef DPCNIC_ENGINE_H
 #define DPCNIC_ENGINE_H
@@ -49,7 +49,8 @@ struct dpcnic_throttle_ops;
  * struct dpcnic_throttle - what one DPC run may indicate, and what it left behind
  * @max_nbls: in: the most packets this run may indicate (T1); 0 forbids receive work altogether
  *	(netpoll)
- * @indicated: out: packets taken off the rings by this run, 0..@max_nbls
+ * @indicated: out: packets taken off rings and inboxes by this run, whatever became of them,
+ *	0..@max_nbls
  * @more_pending: out: packets are left beyond @max_nbls (T2). True with empty rings or false
  *	with packets left is a bug of the miniport (T3).
  */
@@ -119,7 +120,7 @@ struct dpcnic_miniport_ops {
  * @disowned: interrupts on this CPU that another device on the line raised (I8); not in
  *	@interrupts
  * @queued: DPCs queued here by a verdict
- * @coalesced: verdicts that found this DPC waiting already (D2)
+ * @coalesced: verdicts and late interrupts that found this DPC waiting already (D2)
  */
 struct dpcnic_isr_stats {
 	u64 interrupts;
@@ -147,7 +148,7 @@ struct dpcnic_call_stats {
  * struct dpcnic_run_stats - counters of one (message, CPU) that its DPC writes
  * @runs: times this DPC ran; as many as it was queued (by verdict or call), and @requeued, @kept
  *	and @unsolicited together, less @cancelled
- * @packets: packets it indicated
+ * @packets: packets it took off rings and inboxes, whatever became of them
  * @throttled: runs ended by their bound with packets left (T2)
  * @requeued: runs that continue such a run
  * @kept: runs of a DPC that NAPI did not let go
@@ -196,7 +197,7 @@ struct dpcnic_msg_stats {
  * @run_ns: how long it worked; 0 if unknown
  * @epoch: the attachment of the policy that bounded it, 0 if none did
  * @bound: its bound
- * @packets: packets it indicated
+ * @packets: packets it took off rings and inboxes
  * @more_pending: it left packets behind
  */
 struct dpcnic_last_run {

@@ -112,7 +112,8 @@ void dpcnic_msg_open(struct dpcnic_msg *msg, bool batch)
 	/* release: whoever begins the next batch sees the rings as this one left them */
 	atomic_set_release(&msg->outstanding, 0);
 	if (unlikely(msg->ops->isr)) {
-		smp_mb(); /* our write of outstanding before our read of again; see msg_late() */
+		/* our write of outstanding before our read of again; see dpcnic_msg_late() */
+		smp_mb();
 		dpcnic_msg_settle_late(msg);
 	}
 }
@@ -175,7 +176,8 @@ static void dpcnic_msg_late(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
 	dpc->isr.late++;
 	if (msg->ops->isr) {
 		WRITE_ONCE(msg->again, true);
-		smp_mb(); /* our write of again before our read of outstanding; see msg_open() */
+		/* our write of again before our read of outstanding; see dpcnic_msg_open() */
+		smp_mb();
 		if (!atomic_read(&msg->outstanding))
 			dpcnic_msg_settle_late(msg);
 	} else if (READ_ONCE(msg->home) == dpc) {

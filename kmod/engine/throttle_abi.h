@@ -27,7 +27,7 @@
  *	DPCNIC_THROTTLE_WAITING
  * @bound: the bound of its last run, 1..@max of that run. 0: there was none since the policy, or
  *	the one it replaced, was attached; then those below are 0, too.
- * @packets: packets that run took off the rings, 0..@bound
+ * @packets: packets that run took off rings and inboxes, 0..@bound
  * @more_pending: 1 if that run left packets beyond its bound (T2), so this one continues it
  * @run_ns: nanoseconds that run worked, without what completing it took; 0 if unknown, as without
  *	DPCNIC_THROTTLE_TIMES

@@ -7,8 +7,8 @@
  * most 12 of them, and dpc_run uses all 12.
  *
  * dpc_run alone carries everything a per-(message, CPU) table needs; the others show the single
- * steps. Clocks are read only while somebody listens to dpc_run or message_enabled, so a closed
- * tracepoint costs its not-taken jump.
+ * steps. For observers clocks are read only while somebody listens to dpc_run or message_enabled,
+ * so a closed tracepoint costs its not-taken jump. (A throttle policy may have them read, too.)
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM dpcnic
@@ -20,6 +20,7 @@
 #include "trace_abi.h"
 
 /*
+ * An interrupt; the last that its handler emits. None of one that is disowned (I8).
  * @ifindex: the device
  * @msg: the message
  * @cpu: the CPU it arrived on
@@ -53,7 +54,8 @@ TRACE_EVENT(interrupt,
 /*
  * A DPC was asked for. @cpu is the CPU it is for; @by is enum dpcnic_dpc_by; @coalesced is 1
  * where an entry was waiting already (D2).
- * Context: hard IRQ or softirq of the queuer.
+ * Context: the queuer's: hard IRQ, or that of dpc_run; there also IRQs off, where a message's last
+ * DPC asks its ISR again after a late interrupt.
  */
 TRACE_EVENT(dpc_queued,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 by, u32 coalesced),
@@ -82,13 +84,16 @@ TRACE_EVENT(dpc_queued,
 );
 
 /*
- * A DPC ran; emitted once per run, at its end.
+ * A DPC ran; emitted once per run, at its end. netpoll's polls (budget 0) are no runs, and emit
+ * nothing.
  * @cpu: the CPU the DPC belongs to; where it ran is the event's own CPU
  * @irq_ns: interrupt that began this batch of DPCs (the message is disabled from here until it
- *	is enabled again)
+ *	is enabled again); for an unsolicited run, or one that continues it, that of the last batch,
+ *	which may be over
  * @queued_ns: when this run was queued
  * @started_ns, @ended_ns: the run itself, GRO flush included
- * @packets: packets indicated
+ * @packets: packets taken off rings and inboxes, whatever became of them; one that is steered
+ *	counts again on the CPU that gets it
  * @bound: the throttle's bound (T1)
  * @interrupts: interrupts of this message on @cpu since the last run of this DPC, late and empty
  *	ones included; where queues share messages also those on the CPU where the batch began,
@@ -248,7 +253,8 @@ TRACE_EVENT(message_disabled,
 
 /*
  * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu; or by
- * the ISR (outcome "empty"), or by the release of a hold that outlasted them (I9), on @cpu.
+ * the ISR (it asked for none, or all have finished meanwhile, on other CPUs), or by the release of
+ * a hold that outlasted them (I9), on @cpu.
  * @disabled_ns: how long it had been disabled, 0 where unknown.
  */
 TRACE_EVENT(message_enabled,

@@ -18,7 +18,8 @@
  * @DPCNIC_ISR_DEFAULT: the ISR asked for one DPC on the interrupted CPU (I3,
  *	QueueDefaultInterruptDpc)
  * @DPCNIC_ISR_TARGETS: the ISR asked for DPCs on a set of CPUs (I3, TargetProcessors)
- * @DPCNIC_ISR_EMPTY: nothing to do; no DPC, the message was enabled again at once (I3)
+ * @DPCNIC_ISR_EMPTY: nothing to do; no DPC, the message was enabled again at once (I3), unless it
+ *	is held (I9)
  * @DPCNIC_ISR_LATE: the message was already disabled; the interrupt was on its way when the mask
  *	was written (I4)
  */
@@ -31,8 +32,8 @@ enum dpcnic_isr_outcome {
 
 /**
  * enum dpcnic_dpc_by - who queued a DPC (field "by" of dpcnic:dpc_queued)
- * @DPCNIC_BY_ISR: the ISR's verdict
- * @DPCNIC_BY_CALL: dpc_queue(), from an ISR or from a DPC
+ * @DPCNIC_BY_ISR: the ISR's verdict; or a late interrupt, if an entry waits already
+ * @DPCNIC_BY_CALL: dpcnic_dpc_queue(), from an ISR or from a DPC
  * @DPCNIC_BY_MORE: the DPC itself, because its throttle left packets behind (T2)
  */
 enum dpcnic_dpc_by {
@@ -43,8 +44,8 @@ enum dpcnic_dpc_by {
 
 /**
  * enum dpcnic_run_flags - how a DPC run came about and ended (field "flags" of dpcnic:dpc_run)
- * @DPCNIC_RUN_QUEUED: an entry waited: the ISR or dpc_queue() queued this run. Every queueing that
- *	did not coalesce leads to exactly one such run.
+ * @DPCNIC_RUN_QUEUED: an entry waited: the ISR or dpcnic_dpc_queue() queued this run. Every
+ *	queueing that did not coalesce leads to exactly one such run.
  * @DPCNIC_RUN_REQUEUED: it continues a run that had more pending (T2)
  * @DPCNIC_RUN_UNSOLICITED: a poll that no ISR or DPC asked for (busy poll, NAPI's watchdog); never
  *	enables the message (I4)

@@ -5,10 +5,11 @@
  *
  * Fewer messages than queues is what MSI-X may leave us with. Less than that is a single message,
  * MSI or the INTx line, for everything. Then what the interrupt is about has to be read from the
- * device: a read of ICR, once per batch, which I2 forbids where there is another way. (NDIS has
- * the ISR of a line read its cause register, too.) It comes before the look at the rings. Reading
- * clears the causes, so what happens later is latched and interrupts when the message is enabled:
- * a packet is seen by this look or announced by that interrupt.
+ * device, which I2 forbids where there is another way: MSI's ISR reads ICR (as does its trigger,
+ * see there), and INTx's claim does at every interrupt of the line. (NDIS has the ISR of a line
+ * read its cause register, too.) It comes before the look at the rings. Reading clears the causes,
+ * so what happens later is latched and interrupts when the message is enabled: a packet is seen by
+ * this look or announced by that interrupt.
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
