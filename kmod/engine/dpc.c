@@ -217,8 +217,7 @@ bool dpcnic_dpc_queue(struct dpcnic_msg *msg, const struct dpcnic_dpc *from,
 
 	if (queued)
 		cpumask_clear(queued);
-	/* a debt that @from has now it will have until it completes: the batch stays open */
-	if (from && !READ_ONCE(from->owes))
+	if (from && !dpcnic_dpc_may_queue(from))
 		return false;
 
 	for_each_cpu_and(cpu, cpus, cpu_possible_mask) {

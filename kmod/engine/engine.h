@@ -420,6 +420,20 @@ static inline bool dpcnic_dpc_busy(const struct dpcnic_msg *msg, int cpu)
 	return test_bit_acquire(NAPI_STATE_SCHED, &msg->dpc[cpu].napi.state);
 }
 
+/**
+ * dpcnic_dpc_may_queue() - may the run under way queue DPCs, see dpcnic_dpc_queue()?
+ * @dpc: the DPC that runs
+ *
+ * A debt that it has now it will have until it completes: the batch stays open.
+ *
+ * Context: ops->dpc.
+ * Return: false if it is no part of a batch.
+ */
+static inline bool dpcnic_dpc_may_queue(const struct dpcnic_dpc *dpc)
+{
+	return READ_ONCE(dpc->owes);
+}
+
 /* Within the engine. msg.c -> dpc.c -> msg.c: interrupt, queue, run, enable */
 irqreturn_t dpcnic_msg_interrupt(int irq, void *data);
 int dpcnic_dpc_poll(struct napi_struct *napi, int budget);

@@ -73,8 +73,8 @@ int dpcnic_hw_disable_rxq(struct dpcnic_hw *hw, unsigned int queue)
  * @cfg: its ring
  *
  * Starts with head and tail at 0: without descriptors, until dpcnic_hw_set_rx_tail(). @cfg->drop
- * should be set whenever there are several queues, unless PAUSE is to hold back the sender: without
- * it one full queue stalls the packet buffer for all.
+ * should be set whenever there are several queues: without it one full queue stalls the packet
+ * buffer for all. PAUSE then holds the sender back for the packet buffer's sake alone.
  *
  * Context: process.
  * Return: 0; -ENODEV when the device is gone; -ETIMEDOUT when the queue does not stop or start, and

@@ -98,6 +98,18 @@ static int dpcnic_link_read(struct dpcnic_nic *nic, struct dpcnic_hw_link *link)
 	return 0;
 }
 
+/*
+ * There is no link. Without one the device sends nothing, and what is in its rings would go out when
+ * there is one again, however old; until then its senders wait. So at the second look, when it was
+ * not just on its way, it is dropped, by a reset.
+ */
+static void dpcnic_link_none(struct dpcnic_nic *nic)
+{
+	if (!netif_carrier_ok(nic->ndev) && dpcnic_queues_hold(nic, 0, READ_ONCE(nic->queue_cnt)))
+		schedule_work(&nic->reset);
+	dpcnic_link_down(nic);
+}
+
 static void dpcnic_link_check(struct dpcnic_nic *nic)
 {
 	struct dpcnic_hw_link link;
@@ -107,7 +119,7 @@ static void dpcnic_link_check(struct dpcnic_nic *nic)
 
 	dpcnic_link_force_pause(nic, &link);
 	if (!link.up)
-		dpcnic_link_down(nic);
+		dpcnic_link_none(nic);
 	else if (!netif_carrier_ok(nic->ndev))
 		dpcnic_link_up(nic, &link);
 	else if (link.rx_pause != nic->link.rx_pause || link.tx_pause != nic->link.tx_pause ||

@@ -191,6 +191,7 @@ int dpcnic_queues_create(struct dpcnic_nic *nic, u16 msg_cnt);
 void dpcnic_queues_destroy(struct dpcnic_nic *nic);
 void dpcnic_queues_setup_msgs(struct dpcnic_nic *nic);
 int dpcnic_queues_start(struct dpcnic_nic *nic);
+bool dpcnic_queues_hold(const struct dpcnic_nic *nic, u16 from, u16 to);
 bool dpcnic_queues_send(const struct dpcnic_nic *nic, u16 from, u16 to);
 bool dpcnic_queues_busy(const struct dpcnic_nic *nic, u16 from, u16 to);
 int dpcnic_queues_stop(struct dpcnic_nic *nic);

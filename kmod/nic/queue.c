@@ -236,6 +236,26 @@ failed:
 }
 
 /**
+ * dpcnic_queues_hold() - are there packets that are still to be sent?
+ * @nic: the NIC, started
+ * @from: the first queue to look at
+ * @to: the one after the last
+ *
+ * Context: process.
+ * Return: true if there are.
+ */
+bool dpcnic_queues_hold(const struct dpcnic_nic *nic, u16 from, u16 to)
+{
+	int i;
+
+	for (i = from; i < to; i++) {
+		if (dpcnic_tx_busy(&nic->queue[i].tx))
+			return true;
+	}
+	return false;
+}
+
+/**
  * dpcnic_queues_send() - are there packets that are still to be sent, and can be?
  * @nic: the NIC, started
  * @from: the first queue to look at
@@ -246,13 +266,7 @@ failed:
  */
 bool dpcnic_queues_send(const struct dpcnic_nic *nic, u16 from, u16 to)
 {
-	int i;
-
-	for (i = from; i < to; i++) {
-		if (dpcnic_tx_busy(&nic->queue[i].tx))
-			return netif_carrier_ok(nic->ndev);
-	}
-	return false;
+	return netif_carrier_ok(nic->ndev) && dpcnic_queues_hold(nic, from, to);
 }
 
 /**
@@ -300,8 +314,11 @@ int dpcnic_queues_stop(struct dpcnic_nic *nic)
 	if (!err)
 		return 0;
 	dpcnic_stats_refresh(nic);
+	dpcnic_ptp_before_reset(nic);
 	if (dpcnic_hw_reset(&nic->hw))
 		pci_clear_master(nic->pdev);
+	else
+		dpcnic_ptp_after_reset(nic);
 	return err;
 }
 

@@ -59,17 +59,20 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
 }
 
 /**
- * dpcnic_rx_ring_starved() - does the device have no buffer at all?
+ * dpcnic_rx_ring_starved() - has the device too few buffers for one packet?
  * @rxr: the ring
  *
- * Then no packet arrives that could make a DPC try again to get pages.
+ * Then none may arrive any more that could make a DPC try again to get pages.
  *
  * Context: any; racy, for a periodic check.
- * Return: true if all buffers are gone.
+ * Return: true if so.
  */
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr)
 {
-	return READ_ONCE(rxr->told) == READ_ONCE(rxr->next);
+	u32 frame = dpcnic_max_frame(READ_ONCE(rxr->ndev->mtu));
+	u32 need = rxr->xsk ? 1 : DIV_ROUND_UP(frame, DPCNIC_RX_BUF_SIZE);
+
+	return READ_ONCE(rxr->told) - READ_ONCE(rxr->next) < need;
 }
 
 /**
@@ -179,7 +182,7 @@ static bool dpcnic_rx_done(const struct dpcnic_rx_ring *rxr)
  * dpcnic_rx_pending() - is there work for the DPC? For the ISR of a message that queues share.
  * @rxr: the ring
  *
- * A ring without buffers is work, too: nothing will arrive in it until a DPC has got some. So are
+ * A ring that is short of buffers is work, too: nothing may arrive until a DPC has got some. So are
  * packets that are to be handed over to other CPUs.
  *
  * Context: hard IRQ. If the DPC runs meanwhile the answer may be wrong.
@@ -316,7 +319,7 @@ void dpcnic_rx_end(struct dpcnic_rx_ring *rxr, struct dpcnic_throttle *throttle,
 void dpcnic_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		    struct dpcnic_throttle *throttle)
 {
-	struct bpf_prog *prog = READ_ONCE(rxr->prog);
+	struct bpf_prog *prog = smp_load_acquire(&rxr->prog); /* dpcnic_xdp_publish() */
 	u32 bound = throttle->max_nbls - throttle->indicated;
 	struct dpcnic_rx_tally tally = {};
 	struct dpcnic_rx_taken taken;
@@ -494,7 +497,7 @@ void dpcnic_rx_ring_init(struct dpcnic_rx_ring *rxr)
 	u64_stats_init(&rxr->syncp);
 	/* page pools want it to be at rest when they go */
 	rxr->holder.state = NAPIF_STATE_SCHED;
-	dpcnic_rx_release(rxr);
+	rxr->holder.list_owner = -1;
 }
 
 /**
@@ -538,7 +541,7 @@ void dpcnic_rx_ring_remove(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem
 	if (rxr->under_way == DPCNIC_RX_SKB)
 		dev_kfree_skb_any(rxr->skb);
 	else if (rxr->under_way == DPCNIC_RX_XDP)
-		xdp_return_buff(&rxr->xdp.xdp);
+		dpcnic_xdp_cancel(rxr);
 	rxr->under_way = DPCNIC_RX_NONE;
 	dpcnic_steer_drain(rxr);
 	while (rxr->spare_cnt)
@@ -568,7 +571,7 @@ void dpcnic_rx_ring_remove(struct dpcnic_rx_ring *rxr, struct dpcnic_rx_mem *mem
  * Whoever has an AF_XDP pool brings its buffers sooner or later.
  *
  * Context: process; its message is still disabled, or its DPCs are.
- * Return: 0; -ENOMEM if there is not one page for it; or the device's error.
+ * Return: 0; -ENOMEM if there are not the pages for one packet; or the device's error.
  */
 int dpcnic_rx_ring_start(struct dpcnic_nic *nic, struct dpcnic_rx_ring *rxr)
 {

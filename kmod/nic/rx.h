@@ -438,14 +438,18 @@ static inline void dpcnic_rx_hold(struct dpcnic_rx_ring *rxr)
 }
 
 /**
- * dpcnic_rx_release() - undo dpcnic_rx_hold()
+ * dpcnic_rx_release() - undo dpcnic_rx_hold(), if this CPU has held
  * @rxr: the ring
  *
- * Context: the same.
+ * It is nobody's, or another CPU's, where the DPC worked on its inbox only, and where the ring has
+ * gone to another DPC since the message was enabled.
+ *
+ * Context: the DPC's.
  */
 static inline void dpcnic_rx_release(struct dpcnic_rx_ring *rxr)
 {
-	WRITE_ONCE(rxr->holder.list_owner, -1);
+	if (READ_ONCE(rxr->holder.list_owner) == smp_processor_id())
+		WRITE_ONCE(rxr->holder.list_owner, -1);
 }
 
 /**

@@ -23,7 +23,7 @@
 
 static enum cpuhp_state dpcnic_cpuhp_state;
 
-/* The CPU of queue @idx without CPU @leaving, which may be DPCNIC_NO_CPU. */
+/* The CPU of queue @idx without CPU @leaving, which may be DPCNIC_NO_CPU. Context: CPUs locked. */
 static int dpcnic_spread_cpu(const struct dpcnic_nic *nic, unsigned int idx, int leaving)
 {
 	int node = dev_to_node(&nic->pdev->dev);
@@ -40,6 +40,17 @@ static int dpcnic_spread_cpu(const struct dpcnic_nic *nic, unsigned int idx, int
 		if (cpu != leaving && !idx--)
 			return cpu;
 	}
+}
+
+/* The same, where CPUs may come and go. */
+static int dpcnic_spread_cpu_now(const struct dpcnic_nic *nic, unsigned int idx)
+{
+	int cpu;
+
+	cpus_read_lock();
+	cpu = dpcnic_spread_cpu(nic, idx, DPCNIC_NO_CPU);
+	cpus_read_unlock();
+	return cpu;
 }
 
 /**
@@ -59,7 +70,7 @@ void dpcnic_spread_irqs(struct dpcnic_nic *nic)
 	for (i = 0; i < nic->queue_msg_cnt; i++) {
 		if (dpcnic_msg_queue_cnt(nic, i) == 1)
 			irq_set_affinity(pci_irq_vector(nic->pdev, i),
-					 cpumask_of(dpcnic_spread_cpu(nic, i, DPCNIC_NO_CPU)));
+					 cpumask_of(dpcnic_spread_cpu_now(nic, i)));
 	}
 }
 
@@ -78,8 +89,7 @@ void dpcnic_spread_xps(struct dpcnic_nic *nic, u16 from, u16 to)
 	int i;
 
 	for (i = from; i < to; i++)
-		netif_set_xps_queue(nic->ndev, cpumask_of(dpcnic_spread_cpu(nic, i, DPCNIC_NO_CPU)),
-				    i);
+		netif_set_xps_queue(nic->ndev, cpumask_of(dpcnic_spread_cpu_now(nic, i)), i);
 }
 
 /**
@@ -95,7 +105,7 @@ void dpcnic_spread_assign(struct dpcnic_nic *nic)
 	int i;
 
 	for (i = 0; i < nic->queue_cnt; i++)
-		nic->queue[i].cpu = dpcnic_spread_cpu(nic, i, DPCNIC_NO_CPU);
+		nic->queue[i].cpu = dpcnic_spread_cpu_now(nic, i);
 }
 
 /**

@@ -114,6 +114,8 @@ void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr)
 		inbox->flushed = inbox->tail;
 	}
 	cpumask_clear(steer->cpus);
+	/* what was dropped behind their marks will not come */
+	memset(steer->flow, 0, sizeof(steer->flow));
 	steer->pending = false;
 	steer->use = DPCNIC_STEER_UNUSED;
 	steer->prog = NULL;
@@ -378,7 +380,8 @@ bool dpcnic_steer_packet(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dp
  * @dpc: the DPC that has it
  *
  * A run outside of any batch may queue no DPC (I4); then the message is triggered, and the run
- * that follows hands over. Only then can a CPU have gone offline since the program named it.
+ * that follows hands over. Only then can a CPU have gone offline since the program named it: what
+ * was for that is dropped, as nobody was told of it yet. (One that has been told is run elsewhere.)
  *
  * Context: the DPC's.
  */
@@ -387,6 +390,10 @@ void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc)
 	struct dpcnic_steer *steer = rxr->steer;
 	int cpu;
 
+	if (unlikely(!dpcnic_dpc_may_queue(dpc))) {
+		dpc->msg->ops->trigger(dpc->msg);
+		return;
+	}
 	for_each_cpu(cpu, steer->cpus) {
 		struct dpcnic_inbox *inbox = steer->inbox[cpu];
 
@@ -395,10 +402,7 @@ void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc)
 		/* release: the reader finds the slots filled */
 		smp_store_release(&inbox->handed, inbox->tail);
 	}
-	if (unlikely(!dpcnic_dpc_queue(dpc->msg, dpc, steer->cpus, NULL, NULL))) {
-		dpc->msg->ops->trigger(dpc->msg);
-		return;
-	}
+	dpcnic_dpc_queue(dpc->msg, dpc, steer->cpus, NULL, NULL);
 	cpumask_clear(steer->cpus);
 	WRITE_ONCE(steer->pending, false);
 }

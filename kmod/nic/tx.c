@@ -254,7 +254,7 @@ static void dpcnic_tx_count(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_j
 		txr->stats.tso_segs += job->segs;
 	}
 	if (job->olinfo & DPC_TXD_POPTS_TXSM)
-		txr->stats.csum++;
+		txr->stats.csum += job->segs;
 	u64_stats_update_end(&txr->syncp);
 }
 
@@ -426,12 +426,20 @@ bool dpcnic_tx_busy(const struct dpcnic_tx_ring *txr)
 	return READ_ONCE(txr->next) != READ_ONCE(txr->used);
 }
 
-/* Asked only where the queue is stopped: not so that it stays. */
-static bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr)
+/**
+ * dpcnic_tx_stays_stopped() - is the stack to send nothing, though there is room?
+ * @txr: the ring
+ *
+ * So while it is taken down, and while the device is put aside or tested (selftest.c).
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr)
 {
 	const struct dpcnic_nic *nic = netdev_priv(txr->txq->dev);
 
-	return !READ_ONCE(nic->up) || !READ_ONCE(txr->open);
+	return !READ_ONCE(nic->up) || !READ_ONCE(txr->open) || !netif_device_present(nic->ndev);
 }
 
 /**
@@ -466,7 +474,8 @@ u32 dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget)
 	if (next == txr->next)
 		return 0;
 
-	WRITE_ONCE(txr->next, next);
+	/* release: who finds the room sees buf as we left it; dpcnic_tx_free() */
+	smp_store_release(&txr->next, next);
 	if (unlikely(!bytes))
 		smp_mb(); /* frames only: BQL, which has this barrier, is not told of them */
 	if (!__netif_txq_completed_wake(txr->txq, packets, bytes, dpcnic_tx_free(txr),

@@ -193,6 +193,7 @@ void dpcnic_tx_ring_remove(struct dpcnic_tx_ring *txr, struct dpcnic_tx_mem *mem
 int dpcnic_tx_ring_start(struct dpcnic_nic *nic, struct dpcnic_tx_ring *txr);
 bool dpcnic_tx_pending(const struct dpcnic_tx_ring *txr);
 bool dpcnic_tx_busy(const struct dpcnic_tx_ring *txr);
+bool dpcnic_tx_stays_stopped(const struct dpcnic_tx_ring *txr);
 u32 dpcnic_tx_work(struct dpcnic_tx_ring *txr, u32 napi_budget);
 void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_stats *stats);
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr);
@@ -210,7 +211,9 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
 /* Free descriptors. One stays unused: to the device a full ring would look empty. */
 static inline u32 dpcnic_tx_free(const struct dpcnic_tx_ring *txr)
 {
-	return txr->mask - (READ_ONCE(txr->used) - READ_ONCE(txr->next));
+	u32 next = smp_load_acquire(&txr->next); /* dpcnic_tx_work() */
+
+	return txr->mask - (READ_ONCE(txr->used) - next);
 }
 
 /**

@@ -99,11 +99,32 @@ static int dpcnic_tx_frame(struct dpcnic_tx_ring *txr, struct xdp_frame *frame, 
 	return 0;
 }
 
+/*
+ * The stack finds room for its next packet, or its queue stopped. Where that was stopped already,
+ * and there is room again by now, the stack has packets that wait; it is not the one who called us.
+ *
+ * Context: the queue's lock held. Return: 0 if the queue was stopped.
+ */
+static int dpcnic_tx_leave_room(struct dpcnic_tx_ring *txr)
+{
+	int room = netif_txq_maybe_stop(txr->txq, dpcnic_tx_free(txr), DPCNIC_TX_DESC_PER_SKB,
+					DPCNIC_TX_WAKE);
+
+	if (room >= 0)
+		return room;
+	if (dpcnic_tx_stays_stopped(txr))
+		netif_tx_stop_queue(txr->txq);
+	else
+		netif_schedule_queue(txr->txq);
+	return room;
+}
+
 /* Context: the queue's lock held. Return: how many were taken, from the first on. */
 static u32 dpcnic_tx_put_frames(struct dpcnic_tx_ring *txr, struct xdp_frame **frames, u32 cnt,
 				bool own)
 {
 	u64 bytes = 0;
+	int room = 1;
 	u32 i;
 
 	for (i = 0; i < cnt && txr->open; i++) {
@@ -116,6 +137,7 @@ static u32 dpcnic_tx_put_frames(struct dpcnic_tx_ring *txr, struct xdp_frame **f
 	if (i) {
 		writel(txr->used & txr->mask, txr->tail);
 		txq_trans_cond_update(txr->txq);
+		room = dpcnic_tx_leave_room(txr);
 	}
 
 	u64_stats_update_begin(&txr->syncp);
@@ -123,10 +145,7 @@ static u32 dpcnic_tx_put_frames(struct dpcnic_tx_ring *txr, struct xdp_frame **f
 	txr->stats.bytes += bytes;
 	txr->stats.xdp += i;
 	txr->stats.xdp_refused += cnt - i;
-	/* the stack finds room for its next packet, or its queue stopped */
-	if (i && !netif_txq_maybe_stop(txr->txq, dpcnic_tx_free(txr), DPCNIC_TX_DESC_PER_SKB,
-				       DPCNIC_TX_WAKE))
-		txr->stats.stop++;
+	txr->stats.stop += !room;
 	u64_stats_update_end(&txr->syncp);
 	return i;
 }

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 
 #include "nic.h"
+#include "xsk.h"
 
 /* So long packets have to be sent: what BQL lets into a ring at 10 Mb/s, and some pause. */
 #define DPCNIC_VLAN_SEND_MS	1000
@@ -25,6 +26,10 @@ netdev_features_t dpcnic_fix_features(struct net_device *ndev, netdev_features_t
 {
 	if (!(features & NETIF_F_HW_VLAN_CTAG_RX))
 		features &= ~NETIF_F_HW_VLAN_CTAG_TX;
+	if (features & NETIF_F_RXALL && !dpcnic_xsk_allows_all(netdev_priv(ndev))) {
+		netdev_warn(ndev, "no rx-all until the AF_XDP socket goes that has small chunks without copies\n");
+		features &= ~NETIF_F_RXALL;
+	}
 	return features;
 }
 

@@ -47,6 +47,23 @@ void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, struct dpcnic_parcel *parcel,
 	page_pool_put_full_page(rxr->pool, virt_to_page(parcel), direct);
 }
 
+/**
+ * dpcnic_xdp_cancel() - give the pages of a packet back whose last descriptor has not been taken
+ * @rxr: the ring, in state DPCNIC_RX_XDP
+ *
+ * Not by xdp_return_buff(), which is for NAPI alone.
+ *
+ * Context: process, while no DPC can run.
+ */
+void dpcnic_xdp_cancel(struct dpcnic_rx_ring *rxr)
+{
+	void *head = rxr->xdp.xdp.data_hard_start;
+
+	if (xdp_buff_has_frags(&rxr->xdp.xdp))
+		dpcnic_xdp_put_frags(rxr, head, false);
+	page_pool_put_full_page(rxr->pool, virt_to_page(head), false);
+}
+
 /* Nobody wants the packet: its first page goes straight back into the ring. */
 static inline void dpcnic_xdp_recycle(struct dpcnic_rx_ring *rxr, struct page *page)
 {
@@ -409,8 +426,9 @@ static int dpcnic_xdp_publish(struct dpcnic_nic *nic, struct bpf_prog *prog)
 		if (err)
 			return err;
 	}
+	/* release: a DPC that sees the program sees the inboxes */
 	for (i = 0; i < DPC_QUEUES; i++)
-		WRITE_ONCE(nic->queue[i].rx.prog, i < nic->queue_cnt ? prog : NULL);
+		smp_store_release(&nic->queue[i].rx.prog, i < nic->queue_cnt ? prog : NULL);
 	return 0;
 }
 

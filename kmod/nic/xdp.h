@@ -72,6 +72,7 @@ void dpcnic_xdp_rx_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 bool dpcnic_xdp_copied(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, struct page *page,
 		       u32 act, struct dpcnic_xdp_work *work);
 void dpcnic_xdp_abort(struct dpcnic_rx_ring *rxr, u32 act, struct dpcnic_xdp_work *work);
+void dpcnic_xdp_cancel(struct dpcnic_rx_ring *rxr);
 void dpcnic_parcel_put(struct dpcnic_rx_ring *rxr, struct dpcnic_parcel *parcel, bool direct);
 void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets);
 int dpcnic_xdp_apply(struct dpcnic_nic *nic);

@@ -41,13 +41,41 @@ static u32 dpcnic_xsk_room(struct xsk_buff_pool *pool)
  * @pool: the pool
  *
  * It counts in KB, and what headroom leaves of a chunk of 2 KB is not a whole number of them. That
- * no packet goes beyond it is up to the device's limit of their length, see dpcnic_xsk_fits_mtu().
+ * no packet goes beyond it is up to the device's limit of their length, see dpcnic_xsk_fits_mtu()
+ * and dpcnic_xsk_allows_all().
  *
  * Return: bytes, rounded up.
  */
 u32 dpcnic_xsk_buf_size(struct xsk_buff_pool *pool)
 {
 	return round_up(dpcnic_xsk_room(pool), SZ_1K);
+}
+
+/*
+ * With rx-all the device limits no length. May the AF_XDP pool be used then? Only if the device
+ * counts in the same units as its chunks have room.
+ */
+static bool dpcnic_xsk_fits_all(struct xsk_buff_pool *pool)
+{
+	return dpcnic_xsk_buf_size(pool) == dpcnic_xsk_room(pool);
+}
+
+/**
+ * dpcnic_xsk_allows_all() - may the device receive frames of any length (NETIF_F_RXALL)?
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held.
+ * Return: false if one that is too long would be written beyond a chunk.
+ */
+bool dpcnic_xsk_allows_all(const struct dpcnic_nic *nic)
+{
+	int i;
+
+	for (i = 0; i < nic->queue_cnt; i++) {
+		if (nic->queue[i].xsk && !dpcnic_xsk_fits_all(nic->queue[i].xsk))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -481,6 +509,11 @@ static int dpcnic_xsk_enable(struct dpcnic_nic *nic, struct xsk_buff_pool *pool,
 			   dpcnic_xsk_room(pool));
 		return -EINVAL;
 	}
+	if (nic->ndev->features & NETIF_F_RXALL && !dpcnic_xsk_fits_all(pool)) {
+		netdev_err(nic->ndev, "AF_XDP without copies: with rx-all on a long frame would be written beyond a chunk with %u bytes of room; turn rx-all off, or try larger chunks\n",
+			   dpcnic_xsk_room(pool));
+		return -EINVAL;
+	}
 	err = dpcnic_steer_alloc(&queue->rx);
 	if (err)
 		return err;
@@ -514,6 +547,7 @@ static void dpcnic_xsk_disable(struct dpcnic_nic *nic, u16 idx)
 	if (nic->up)
 		dpcnic_queue_exchange(nic, idx, NULL);
 	dpcnic_xsk_forget(queue, pool);
+	netdev_update_features(nic->ndev); /* what it was against may be wanted */
 }
 
 /**

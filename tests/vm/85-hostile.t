@@ -90,6 +90,14 @@ for before in no_program program; do
 	settle
 	mark
 done
+# A packet whose end has not come when its ring is taken down.
+lie rx-endless 1
+ok "half a packet: it is sent" send 1
+accounts_for_lies "half a packet"
+is "$told" 1 "half a packet: it was told"
+ip link set "$dev" down
+ok "half a packet: down and up again" back_up
+ok "half a packet: the device works" works
 ok "the program goes" detach
 
 # --- transmit

@@ -125,6 +125,26 @@ wait_carrier "$dev"
 fixed_neighbours
 ok "up again: all works" traffic udp --flows 16 --packets 20
 
+# --- small chunks, which leave a room that the device cannot be told of: no frame may be longer
+
+ethtool -X "$dev" weight 0 0 1 0
+xsk_start zero-copy own 4096 2048
+mark
+ok "small chunks: packets are sent" send_numbered 400 "pkt_size 1510"
+settle
+mark
+ok "small chunks: rx-all is refused" "$BASH" -c "! ethtool -K $dev rx-all on 2>/dev/null"
+xsk_stop
+is "$(xsk packets)" 400 "small chunks: all reach the socket"
+taken "small chunks"
+is "$(ethtool -k "$dev" | grep rx-all)" "rx-all: on" "it was wanted, and is on without the socket"
+ok "then small chunks are refused" "$BASH" -c \
+	"! build/cli/test-xsk $dev $queue zero-copy own 4096 2048 </dev/null 2>/dev/null"
+xsk_start zero-copy # of 4 KB
+xsk_stop
+ethtool -K "$dev" rx-all off
+ethtool -X "$dev" equal 4
+
 # --- it dies, and leaves its program there: that passes what nobody takes
 
 xsk_start zero-copy

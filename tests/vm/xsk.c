@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * usage: test-xsk DEVICE QUEUE MODE [PROGRAM [BUFFERS]]
+ * usage: test-xsk DEVICE QUEUE MODE [PROGRAM [BUFFERS [CHUNK]]]
  *
  * An AF_XDP socket bound to a queue of DEVICE. MODE: copy; zero-copy; or need-wakeup, which is
  * zero-copy, too, but the kernel is only called where it asks for it. PROGRAM: "own" is libxdp's;
  * "none" leaves the device the one that it has. BUFFERS: for how many packets there is room, 4096
- * unless said.
+ * unless said. CHUNK: bytes of one, likewise.
  *
  * Say "bound" and how; until standard input ends take pktgen's packets and send each fourth of a
  * flow back; wait until the kernel has returned all frames; then detach, and print what there was.
@@ -39,6 +39,7 @@ static struct {
 	struct xsk_ring_cons completion, rx;
 	unsigned long long free[RING];
 	unsigned int free_cnt;
+	__u32 chunk;	/* bytes */
 	bool need_wakeup;
 	bool given;	/* buffers, since the kernel was told */
 } xsk;
@@ -88,7 +89,7 @@ static bool make(const char *device, __u32 queue, const char *mode, bool program
 	const struct xsk_umem_config umem = {
 		.fill_size = RING,
 		.comp_size = RING,
-		.frame_size = XSK_UMEM__DEFAULT_FRAME_SIZE,
+		.frame_size = xsk.chunk,
 	};
 	const struct xsk_socket_config config = {
 		.rx_size = RING,
@@ -98,7 +99,7 @@ static bool make(const char *device, __u32 queue, const char *mode, bool program
 		.bind_flags = !strcmp(mode, "copy") ? XDP_COPY :
 			      XDP_ZEROCOPY | (xsk.need_wakeup ? XDP_USE_NEED_WAKEUP : 0),
 	};
-	const size_t size = (size_t)FRAMES * XSK_UMEM__DEFAULT_FRAME_SIZE;
+	const size_t size = (size_t)FRAMES * xsk.chunk;
 	int err;
 
 	xsk.area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -108,11 +109,11 @@ static bool make(const char *device, __u32 queue, const char *mode, bool program
 	if (err)
 		return !fail("umem", -err);
 	for (__u64 i = 0; i < RING; i++) {
-		__u64 address = i * XSK_UMEM__DEFAULT_FRAME_SIZE;
+		__u64 address = i * xsk.chunk;
 
 		if (i < buffers && !give(&address, 1))
 			return !fail("fill ring", ENOSPC);
-		xsk.free[xsk.free_cnt++] = (RING + i) * XSK_UMEM__DEFAULT_FRAME_SIZE;
+		xsk.free[xsk.free_cnt++] = (RING + i) * xsk.chunk;
 	}
 	err = xsk_socket__create(&xsk.socket, device, queue, xsk.umem, &xsk.rx, &xsk.tx, &config);
 	return !err || !fail("socket", -err);
@@ -197,7 +198,7 @@ static bool receive(void)
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&xsk.rx, at + i);
 
 		take(xsk_umem__get_data(xsk.area, desc->addr), desc->len);
-		addresses[i] = desc->addr - desc->addr % XSK_UMEM__DEFAULT_FRAME_SIZE;
+		addresses[i] = desc->addr - desc->addr % xsk.chunk;
 	}
 	xsk_ring_cons__release(&xsk.rx, count);
 	return give(addresses, count);
@@ -257,10 +258,11 @@ int main(int argc, char **argv)
 	struct pollfd fds[2] = { { .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	int status;
 
-	if (argc < 4 || argc > 6) {
-		fprintf(stderr, "usage: test-xsk DEVICE QUEUE MODE [PROGRAM [BUFFERS]]\n");
+	if (argc < 4 || argc > 7) {
+		fprintf(stderr, "usage: test-xsk DEVICE QUEUE MODE [PROGRAM [BUFFERS [CHUNK]]]\n");
 		return 1;
 	}
+	xsk.chunk = argc < 7 ? XSK_UMEM__DEFAULT_FRAME_SIZE : (__u32)atoi(argv[6]);
 	xsk.need_wakeup = !strcmp(argv[3], "need-wakeup");
 	if (!make(argv[1], (__u32)atoi(argv[2]), argv[3], argc < 5 || strcmp(argv[4], "none"),
 		  argc < 6 ? RING : (__u64)atoi(argv[5])) || !say_bound())

@@ -4,7 +4,7 @@
 . "${0%/*}/xdp.sh"
 
 queue=2
-xsk_start() # MODE [PROGRAM [BUFFERS]]
+xsk_start() # MODE [PROGRAM [BUFFERS [CHUNK]]]
 {
 	local how="without copies"
 
