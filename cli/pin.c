@@ -258,31 +258,6 @@ static void remove_directories(const struct pin_kind *kind, const char *dev)
 	rmdir(ROOT);
 }
 
-/* The link last: what has a link has all. */
-enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
-			const struct pin_about *about)
-{
-	char path[PATH_MAX];
-	int error;
-
-	error = make_directories(kind, dev);
-	path_of(path, kind, dev, "/about");
-	if (!error)
-		error = write_about(about, path);
-	if (error) {
-		remove_directories(kind, dev);
-		return pin_failed(kind, dev, "pin the policy in", -error);
-	}
-	path_of(path, kind, dev, about->chained ? "/program" : "/link");
-	if (!bpf_obj_pin(fd, path))
-		return DPCTOOL_OK;
-	error = errno;
-	path_of(path, kind, dev, "/about");
-	unlink(path);
-	remove_directories(kind, dev);
-	return pin_failed(kind, dev, "pin the policy in", error);
-}
-
 /* A file of bpffs in the place of another; @fd: what is pinned, or else @about is written. */
 static int put_anew(const struct pin_kind *kind, const char *dev, const char *tail, int fd,
 		    const struct pin_about *about)
@@ -300,6 +275,33 @@ static int put_anew(const struct pin_kind *kind, const char *dev, const char *ta
 	if (!error && rename(fresh, path))
 		error = -errno;
 	return error;
+}
+
+/*
+ * The link last: what has a link has all. Without one, what it is about may be there all the same:
+ * of a policy whose link the user removed, or that dpctool was killed over.
+ */
+enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
+			const struct pin_about *about)
+{
+	char path[PATH_MAX];
+	int error;
+
+	error = make_directories(kind, dev);
+	if (!error)
+		error = put_anew(kind, dev, "/about", -1, about);
+	if (error) {
+		remove_directories(kind, dev);
+		return pin_failed(kind, dev, "pin the policy in", -error);
+	}
+	path_of(path, kind, dev, about->chained ? "/program" : "/link");
+	if (!bpf_obj_pin(fd, path))
+		return DPCTOOL_OK;
+	error = errno;
+	path_of(path, kind, dev, "/about");
+	unlink(path);
+	remove_directories(kind, dev);
+	return pin_failed(kind, dev, "pin the policy in", error);
 }
 
 /* What it is about last: that tells which program is meant. */
@@ -321,7 +323,7 @@ enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
  */
 enum exit_code pin_remove(const struct pin_kind *kind, const char *dev)
 {
-	static const char *const tails[] = { "/link", "/program", "/about" };
+	static const char *const tails[] = { "/link", "/program", "/new", "/about" };
 	char path[PATH_MAX];
 	int fd = pin_open(kind, dev);
 

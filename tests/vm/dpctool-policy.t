@@ -273,6 +273,13 @@ is "$(row POLICY,STATE)" "rules detached" "another program detaches it"
 refused 3 "va: has no policy that could be replaced" "it cannot be replaced" policy replace dev va rules
 refused 3 "va: its policy is not attached now, but detached" "and counts nothing" policy counters dev va
 ok "another can be attached" "${attach[@]}" rules
+rm $pins/va/xdp/link
+ok "without its link it is detached" wait_for 10 sh -c '! ip -d link show va | grep -q prog/xdp'
+is "$(said rows $dpctool -j policy list)" "[]" "list knows of none"
+touched=$(find $pins -name about)
+ok "and another can be attached" "${attach[@]}" rules
+is "$touched $(row STATE)" "$pins/va/xdp/about attached" "over what was left of it"
+bpftool prog pin id "$(row PROG)" $pins/va/xdp/new # as if killed while it noted something
 ip link set va name vx
 is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
 	"[('va', 'elsewhere'), ('vx', 'foreign')]" "its device has another name"
@@ -282,6 +289,6 @@ ip link del va
 is "$(said '[(row["dev"], row["policy"], row["state"]) for row in rows]' $dpctool -j policy list)" \
 	"[('va', 'rules', 'gone')]" "its device is gone"
 ok "detach" policy detach dev va
-is "$(said rows $dpctool -j policy list)" "[]" "that is all"
+is "$(said rows $dpctool -j policy list) $(find $pins 2>/dev/null)" "[] " "that is all"
 documents_fit
 done_testing
