@@ -132,8 +132,9 @@ static enum pin_state state_of(const struct pin_about *about, const char *dev, _
 {
 	char name[IF_NAMESIZE];
 
+	/* whether another program calls it, only that name space can tell */
 	if (about->netns != device_netns())
-		return held ? PIN_ELSEWHERE : PIN_DETACHED;
+		return held || about->chained ? PIN_ELSEWHERE : PIN_DETACHED;
 	if (!if_indextoname(about->ifindex, name))
 		return PIN_GONE;
 	if (!held)
@@ -159,18 +160,39 @@ enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char
 	return error ? pin_failed(kind, dev, "read", -error) : DPCTOOL_OK;
 }
 
+static bool is_foreign(const struct pin *pin)
+{
+	return pin->state == PIN_ELSEWHERE && pin->about.netns != device_netns();
+}
+
+/* Where a policy is called from another one, removing its pin does not detach it. */
+static enum exit_code foreign(const struct pin *pin, const struct pin_kind *kind, const char *dev)
+{
+	char path[PATH_MAX], try[PATH_MAX + 192];
+
+	path_of(path, kind, dev, "/link");
+	snprintf(try, sizeof(try), "dpctool %s detach dev %s there (nsenter --net=FILE, of /run/netns "
+		 "or /proc/PID/ns/net)%s%s", kind->command, dev,
+		 pin->about.chained ? "" : ", or rm ", pin->about.chained ? "" : path);
+	return fail(DPCTOOL_REFUSED, try,
+		    "%s: the policy of that name is at work in another network namespace, "
+		    "net:[%llu]", dev, pin->about.netns);
+}
+
 static enum exit_code attached_already(const struct pin *pin, const struct pin_kind *kind,
 				       const char *dev)
 {
 	const struct pin_about *about = &pin->about;
 	char try[64];
 
+	if (is_foreign(pin))
+		return foreign(pin, kind, dev);
 	if (pin->state == PIN_ELSEWHERE) {
 		snprintf(try, sizeof(try), "dpctool %s detach, if that policy may go",
 			 kind->command);
 		return fail(DPCTOOL_REFUSED, try,
-			    "%s: its place is taken by the policy of a device that was renamed, or is "
-			    "in another network namespace", dev);
+			    "%s: its place is taken by the policy of a device that was renamed",
+			    dev);
 	}
 	snprintf(try, sizeof(try), "dpctool %s replace", kind->command);
 	return fail(DPCTOOL_REFUSED, try, "%s: has a policy already: %s%s%s", dev, about->policy,
@@ -189,6 +211,16 @@ enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const
 		return code;
 	snprintf(try, sizeof(try), "dpctool %s %s", kind->command, verb);
 	return fail(DPCTOOL_NOT_FOUND, try, "%s: has no policy that dpctool attached", dev);
+}
+
+enum exit_code pin_find_own(struct pin *pin, const struct pin_kind *kind, const char *dev,
+			    const char *verb)
+{
+	enum exit_code code = pin_find_some(pin, kind, dev, verb);
+
+	if (code || !is_foreign(pin))
+		return code;
+	return foreign(pin, kind, dev);
 }
 
 enum exit_code pin_admit(const struct pin *pin, const struct pin_kind *kind, const char *dev,

@@ -89,6 +89,10 @@ enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char
 enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const char *dev,
 			     const char *verb);
 
+/** pin_find_own() - the same, where it must not be at work in another network namespace */
+enum exit_code pin_find_own(struct pin *pin, const struct pin_kind *kind, const char *dev,
+			    const char *verb);
+
 /**
  * pin_admit() - may @pin, found for device @dev, be replaced, or else attached over?
  * @replace: replaced

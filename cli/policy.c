@@ -468,7 +468,7 @@ static enum exit_code detach(const struct request *request)
 
 	code = policy_none_given(request);
 	if (!code)
-		code = pin_find_some(&pin, &policy_kind, dev, "list");
+		code = pin_find_own(&pin, &policy_kind, dev, "list");
 	if (code)
 		return code;
 	if (pin.about.chained && pin.state == PIN_ATTACHED)

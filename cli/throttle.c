@@ -277,7 +277,7 @@ static enum exit_code detach(const struct request *request)
 
 	code = check_no_policy(request);
 	if (!code)
-		code = pin_find_some(&pin, &kind, dev, "show");
+		code = pin_find_own(&pin, &kind, dev, "show");
 	if (code)
 		return code;
 	code = pin_remove(&kind, dev);

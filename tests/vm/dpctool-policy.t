@@ -280,6 +280,16 @@ touched=$(find $pins -name about)
 ok "and another can be attached" "${attach[@]}" rules
 is "$touched $(row STATE)" "$pins/va/xdp/about attached" "over what was left of it"
 bpftool prog pin id "$(row PROG)" $pins/va/xdp/new # as if killed while it noted something
+there=(nsenter "--net=/run/netns/far" "$dpctool")
+space=$(stat -L -c %i /proc/self/ns/net)
+is "$("${there[@]}" -o STATE policy list | tail -n 1)" elsewhere "another name space sees it as elsewhere"
+refused 2 "va: the policy of that name is at work in another network namespace, net:\[$space\]\. Try: dpctool policy detach dev va there .*, or rm $pins/va/xdp/link" \
+	"and does not detach it" "${there[@]}" policy detach dev va
+is "$(attached va)" "1 $(row PROG) rules" "it stays attached"
+ip -n far link add va type dummy
+refused 2 "va: the policy of that name is at work in another network namespace" \
+	"a device of its name there waits" "${there[@]}" policy attach dev va rules
+ip -n far link del va
 ip link set va name vx
 is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
 	"[('va', 'elsewhere'), ('vx', 'foreign')]" "its device has another name"

@@ -90,6 +90,10 @@ is "$(row policy) $(row parameters) $(row state) $(row path)" \
 like "$(throttle show dev "$dev")" "$dev +fixed +packets 16 +attached .*at most 16 packets" \
 	"show as text"
 refused 2 "$dev: has a policy already: fixed packets 16" "a second policy" "${attach[@]}" fair
+refused 2 "$dev: the policy of that name is at work in another network namespace, net:\[$(stat -L -c %i /proc/self/ns/net)\]\. Try: " \
+	"another name space does not detach it" \
+	nsenter --net=/run/netns/peer $dpctool throttle detach dev "$dev"
+is "$(row state)" attached "it stays"
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
 ok "the device goes down and up" sh -c "ip link set $dev down && ip link set $dev up"
 wait_carrier "$dev" 20
