@@ -471,9 +471,10 @@ static enum exit_code detach(const struct request *request)
 		code = pin_find_own(&pin, &policy_kind, dev, "list");
 	if (code)
 		return code;
-	if (pin.about.chained && pin.state == PIN_ATTACHED)
+	/* by its index: its device may have another name now */
+	if (pin.about.chained && pin.state != PIN_GONE)
 		error = xdp_chain_detach(pin.about.ifindex, pin.about.id);
-	if (error)
+	if (error && error != -ENOENT)
 		return fail(DPCTOOL_REFUSED, "xdp-loader status, to see what is called",
 			    "%s: the dispatcher does not let go of the policy: %s", dev,
 			    strerror(-error));

@@ -262,6 +262,13 @@ ok "detach takes away what is left" policy detach dev va
 is "$(find $pins 2>/dev/null) $(attached va)" " none" "that is all"
 ok "--chain attaches a dispatcher" $dpctool --chain policy attach dev va rules
 like "$(attached va)" "^1 [0-9]+ xdp_dispatcher" "ip sees it"
+refused 2 "va: the policy of that name is at work in another network namespace, .*/ns/net\)$" \
+	"another name space does not detach it" nsenter --net=/run/netns/far $dpctool policy detach dev va
+ip link set va name vx
+ok "detach, also where its device has another name" policy detach dev va
+is "$(find $pins 2>/dev/null) $(attached vx)" " none" "it is no longer called"
+ip link set vx name va
+ok "once more" $dpctool --chain policy attach dev va rules
 ok "detach" policy detach dev va
 is "$(attached va)" none "which goes with the last program"
 
