@@ -199,6 +199,9 @@ refused 3 "$dev: has no policy that could be replaced" "it cannot be replaced" \
 ok "another can be attached" throttle attach dev "$dev" fixed packets 4
 ok "the device is taken from the driver" bind_nic_a none
 is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "the policy stays, without its device"
+ip link add "$dev" type dummy
+is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "also if another driver's has its name"
+ip link del "$dev"
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
 refused 3 "$dev: no such device" "it cannot be replaced" $dpctool throttle replace dev "$dev" fair
 ok "the device is back" bind_dpcnic
