@@ -282,5 +282,11 @@ is "$(completed show -o LAT-)" "LAT-AVG LAT-P99 LAT-MAX" "columns are offered"
 is "$(completed show interval '')" "" "numbers are not"
 is "$(completed show --s)" --strict "options are offered"
 like "$(completed show dev '')" "^all" "devices are offered"
+ls() { printf '%s\n' 'eth0' '$(touch${IFS}'"$out.touched"')' '*'; }
+is "$(completed show dev '')" 'all eth0 \$\(touch\$\{IFS\}'"$out.touched"'\) \*' "as they are called"
+is "$(completed show dev 'e')" eth0 "and by how that begins"
+unset -f ls
+ok "nothing of it is run" test ! -e "$out.touched"
+is "$(completed trace -o QUEUE-)" 'QUEUE-\>RUN' "a column that is no word to the shell is quoted"
 
 done_testing
