@@ -50,6 +50,14 @@ void pin_path(char path[PATH_MAX], const struct pin_kind *kind, const char *dev)
 	path_of(path, kind, dev, "");
 }
 
+const char *pin_name(const struct pin_kind *kind, const char *called, const char *own)
+{
+	char path[PATH_MAX];
+
+	pin_path(path, kind, called);
+	return access(path, F_OK) ? own : called;
+}
+
 static enum exit_code pin_failed(const struct pin_kind *kind, const char *dev, const char *what,
 				 int error)
 {

@@ -79,6 +79,14 @@ struct pin {
 /** pin_path() - the directory of device @dev */
 void pin_path(char path[PATH_MAX], const struct pin_kind *kind, const char *dev);
 
+/**
+ * pin_name() - the name that a policy of a device is pinned for: what the user @called the device,
+ * or else its @own
+ *
+ * The device that had the name then may have another now, and that name as an alternative one.
+ */
+const char *pin_name(const struct pin_kind *kind, const char *called, const char *own);
+
 /** pin_ready() - is there a bpffs to pin in? */
 enum exit_code pin_ready(const struct pin_kind *kind);
 

@@ -461,7 +461,7 @@ static enum exit_code try_policy(const struct request *request)
 /* The device may be gone: only its name is needed. */
 static enum exit_code detach(const struct request *request)
 {
-	const char *dev = request->device;
+	const char *dev = pin_name(&policy_kind, request->called, request->device);
 	enum exit_code code;
 	struct pin pin;
 	int error = 0;

@@ -281,7 +281,7 @@ static enum exit_code attach(const struct request *request)
 /* The device may be gone: only its name is needed. */
 static enum exit_code detach(const struct request *request)
 {
-	const char *dev = request->device;
+	const char *dev = pin_name(&kind, request->called, request->device);
 	enum exit_code code;
 	struct pin pin;
 

@@ -265,8 +265,10 @@ like "$(attached va)" "^1 [0-9]+ xdp_dispatcher" "ip sees it"
 refused 2 "va: the policy of that name is at work in another network namespace, .*/ns/net\)$" \
 	"another name space does not detach it" nsenter --net=/run/netns/far $dpctool policy detach dev va
 ip link set va name vx
+ip link property add dev vx altname va
 ok "detach, also where its device has another name" policy detach dev va
 is "$(find $pins 2>/dev/null) $(attached vx)" " none" "it is no longer called"
+ip link property del dev vx altname va
 ip link set vx name va
 ok "once more" $dpctool --chain policy attach dev va rules
 ok "detach" policy detach dev va
@@ -300,8 +302,17 @@ ip -n far link del va
 ip link set va name vx
 is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
 	"[('va', 'elsewhere'), ('vx', 'foreign')]" "its device has another name"
+ip link property add dev vx altname va
+is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
+	"[('va', 'elsewhere'), ('vx', 'foreign')]" "also if it goes by the former one, too"
+ip link property del dev vx altname va
 ip link set vx name va
 is "$(row STATE)" attached "and has its old one again"
+ip link property add dev va altname vother
+is "$($dpctool -o DEV,STATE policy list dev vother | tail -n 1 | xargs)" "va attached" "it may be called by another"
+refused 2 "va: has a policy already: rules" "and is the same device" $dpctool policy attach dev vother cpumap
+is "$(policy detach dev vother; find $pins 2>/dev/null)" "va: rules detached" "also to be detached"
+like "$(policy attach dev vother rules)" "^va: rules attached, native: .*pinned at $pins/va/xdp," "and to be attached to"
 ip link del va
 is "$(said '[(row["dev"], row["policy"], row["state"]) for row in rows]' $dpctool -j policy list)" \
 	"[('va', 'rules', 'gone')]" "its device is gone"

@@ -89,6 +89,10 @@ is "$(row policy) $(row parameters) $(row state) $(row path)" \
 	"fixed packets 16 attached $pins/$dev/throttle" "show tells of it"
 like "$(throttle show dev "$dev")" "$dev +fixed +packets 16 +attached .*at most 16 packets" \
 	"show as text"
+ip link property add dev "$dev" altname dpcother
+like "$(throttle show dev dpcother)" "$dev +fixed +packets 16 +attached" "the device may have another name"
+ok "it is dpcnic's by that, too" $dpctool --level L3 show dev dpcother interval 10ms
+ip link property del dev "$dev" altname dpcother
 refused 2 "$dev: has a policy already: fixed packets 16" "a second policy" "${attach[@]}" fair
 refused 2 "$dev: the policy of that name is at work in another network namespace, net:\[$(stat -L -c %i /proc/self/ns/net)\]\. Try: " \
 	"another name space does not detach it" \
