@@ -29,8 +29,9 @@
  * @mode: how it is attached, if there are several ways
  * @chained: another program calls it, so there is no link
  * @policy: its name
- * @parameters: the words that attached it, after its name
+ * @parameters: the words that attached it, after its name, as far as there is room
  * @does: what it does
+ * @digest: of what was asked for, to tell it from anything else
  */
 struct pin_about {
 	__u64 since_ns;
@@ -42,6 +43,7 @@ struct pin_about {
 	char policy[16];
 	char parameters[256];
 	char does[80];
+	__u64 digest;
 };
 
 /**

@@ -185,7 +185,7 @@ static __u32 program_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
 }
 
-static void describe(const struct attempt *attempt, struct pin_about *about)
+static enum exit_code describe(const struct attempt *attempt, struct pin_about *about)
 {
 	const struct request *request = attempt->request;
 
@@ -197,6 +197,7 @@ static void describe(const struct attempt *attempt, struct pin_about *about)
 	snprintf(about->policy, sizeof(about->policy), "%s", xdp_policy_name(request));
 	xdp_policy_describe(request, about->parameters, sizeof(about->parameters), about->does,
 			    sizeof(about->does));
+	return xdp_policy_digest(request, &about->digest);
 }
 
 /*
@@ -335,7 +336,7 @@ static bool is_attached(const struct attempt *attempt, const struct pin_about *a
 	return attempt->pin.state == PIN_ATTACHED && now->chained == about->chained &&
 	       (!attempt->request->mode || now->mode == about->mode) &&
 	       !strcmp(now->policy, about->policy) &&
-	       !strcmp(now->parameters, about->parameters) &&
+	       now->digest == about->digest &&
 	       (about->chained ||
 		xdp_same_program(now->id, bpf_program__fd(attempt->policy.program)));
 }
@@ -364,10 +365,11 @@ static enum exit_code attach(struct attempt *attempt)
 	struct pin_about about;
 	enum exit_code code;
 
-	describe(attempt, &about);
-	if (!replace && is_attached(attempt, &about))
+	code = describe(attempt, &about);
+	if (!code && !replace && is_attached(attempt, &about))
 		return tell(attempt, &attempt->pin.about, "unchanged");
-	code = admit(attempt);
+	if (!code)
+		code = admit(attempt);
 	if (code)
 		return code;
 	attempt->extack = extack_listen();

@@ -121,6 +121,13 @@ like "$("${attach[@]}" file $own prog drop)" "^va: file $own prog drop unchanged
 is "$(attached va)" "$before" "nothing has changed"
 refused 2 "va: has a policy already: file $own prog drop.* Try: dpctool policy replace" "another one" \
 	"${attach[@]}" rules
+cp $own /run/own.bpf.o
+ok "the same of another file takes over" policy replace dev va file /run/own.bpf.o prog drop
+like "$("${attach[@]}" file /run/own.bpf.o prog drop)" " unchanged, " "once more"
+echo >>/run/own.bpf.o # instructions are the same, as they are if a constant is another
+refused 2 "va: has a policy already: file /run/own.bpf.o prog drop" "that file has changed" \
+	"${attach[@]}" file /run/own.bpf.o prog drop
+ok "the first one takes over again" policy replace dev va file $own prog drop
 refused 2 "va: its policy is native, and stays so" "replaced in another mode" \
 	policy replace dev va rules mode generic
 refused 3 "va: policy file has no map of counters" "it counts nothing" policy counters dev va
@@ -190,6 +197,11 @@ is "$(said '[row["packets_ppm"] for row in rows if row["cpu"] == 2]' $dpctool -j
 ok "without CPUs it takes all" policy replace dev va cpumap
 is "$(row PARAMETERS)" "" "that has no parameters"
 is "$(pings 10) $(counted steered)" "10 10" "it starts to count anew"
+many=$(printf '1,%.0s' {1..200}) # more than is noted
+ok "with many CPUs" policy replace dev va cpumap cpus "${many}1"
+like "$("${attach[@]}" cpumap cpus "${many}1")" " unchanged, " "once more"
+refused 2 "va: has a policy already: cpumap cpus 1," "the last one is another" \
+	"${attach[@]}" cpumap cpus "${many}2"
 ok "detach" policy detach dev va
 
 # --- generic, asked for or not
