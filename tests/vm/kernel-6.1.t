@@ -3,7 +3,8 @@
 # lab: --kernel 6.1 --device virtio-net-pci --device e1000e --device vmxnet3
 # dpctool map on Debian 12's kernel, where netlink tells nothing of NAPI instances and queues: the
 # names of IRQs do, and what nobody tells is "-". Compared with sysfs and /proc. And what is observed
-# there, at each level, of igb's packets: those that the device received.
+# there, at each level, of igb's packets: those that the device received; and how igb spreads
+# them, which only an ioctl tells.
 . "$LAB/guest.sh"
 
 dpctool=build/dpctool
@@ -79,6 +80,14 @@ for level in L2 L1 L0; do
 	is "$(of_total packets)" "$packets" "$level: packets are those that the device received, or not known"
 	ok "$level: interrupts are known" test "$(of_total interrupts)" -gt 0
 done
+entries() # how many entries of igb's table name each queue
+{
+	ethtool -x "$dev" | sed -n 's/^ *[0-9]*: \+//p' | xargs -n 1 | sort -n | uniq -c | awk '{ print $1 }' | xargs
+}
+is "$($dpctool -o ENTRIES rss show dev "$dev" | sed -n '3,6p' | xargs)" "$(entries)" "the table is ethtool's"
+is "$($dpctool rss weight dev "$dev" weights 3,1)" "$dev: table set" "it can be set"
+is "$(entries)" "96 32" "and is, in ethtool's eyes"
+
 ok "record" $dpctool record -o /run/6.1.rec dev "$dev" -- ping -q -f -c 50 "$addr_b4"
 ok "and its report" sh -c "$dpctool report -i /run/6.1.rec hist run | grep -q '^run time, $dev'"
 done_testing
