@@ -99,7 +99,8 @@ static enum exit_code choose_mode(struct attempt *attempt)
 	enum exit_code code;
 
 	attempt->mode = replace ? (enum xdp_mode)attempt->pin.about.mode :
-			attempt->xdp.native ? XDP_NATIVE : XDP_GENERIC;
+			attempt->xdp.native ? XDP_NATIVE :
+			attempt->xdp.told ? XDP_GENERIC : XDP_EITHER;
 	wanted = attempt->mode;
 	code = parse_mode(request, &wanted);
 	if (code)
@@ -108,7 +109,7 @@ static enum exit_code choose_mode(struct attempt *attempt)
 		return fail(DPCTOOL_REFUSED, "dpctool policy detach, then attach",
 			    "%s: its policy is %s, and stays so when it is replaced", dev,
 			    xdp_mode_names[attempt->mode]);
-	if (wanted == XDP_NATIVE && !attempt->xdp.native)
+	if (wanted == XDP_NATIVE && attempt->xdp.told && !attempt->xdp.native)
 		return fail(DPCTOOL_REFUSED, "mode generic",
 			    "%s: has no native XDP: its driver is %s", dev, driver_name(dev));
 	attempt->mode = wanted;
@@ -171,7 +172,7 @@ static enum exit_code attach_failed(const struct attempt *attempt, int error)
 			    "%s: the dispatcher of libxdp has no room for one more program", dev);
 	if (lacks_frags(attempt))
 		return refuse_frags(attempt);
-	return fail(DPCTOOL_REFUSED, attempt->mode == XDP_NATIVE ? "mode generic" :
+	return fail(DPCTOOL_REFUSED, attempt->mode != XDP_GENERIC ? "mode generic" :
 		    "again with -d, for libbpf's reason",
 		    "%s: the kernel or the driver refused to attach the policy, %s: %s%s%s", dev,
 		    xdp_mode_names[attempt->mode], strerror(error), *said ? ": " : "", said);
@@ -198,6 +199,15 @@ static enum exit_code describe(const struct attempt *attempt, struct pin_about *
 	xdp_policy_describe(request, about->parameters, sizeof(about->parameters), about->does,
 			    sizeof(about->does));
 	return xdp_policy_digest(request, &about->digest);
+}
+
+/* Which of both did the kernel choose? */
+static void learn_mode(const struct attempt *attempt, struct pin_about *about)
+{
+	struct xdp_device now;
+
+	if (about->mode == XDP_EITHER && !xdp_device_read(&now, attempt->device.ifindex))
+		about->mode = now.mode;
 }
 
 /*
@@ -253,6 +263,7 @@ static enum exit_code chain_copy(const struct attempt *attempt, const struct xdp
 		fd = xdp_chain_attach(copy, device->ifindex, attempt->mode, &about->id);
 	if (fd < 0)
 		return attach_failed(attempt, -fd);
+	learn_mode(attempt, about);
 	if (request->choice >= 0)
 		code = xdp_fill(copy->object, request, device);
 	if (!code && replace)
@@ -290,6 +301,7 @@ static enum exit_code attach_alone(const struct attempt *attempt, struct pin_abo
 
 	if (link < 0)
 		return attach_failed(attempt, -link);
+	learn_mode(attempt, about);
 	code = pin_keep(&policy_kind, attempt->device.name, link, about);
 	/* pinned, it stays attached */
 	close(link);
@@ -322,7 +334,8 @@ static enum exit_code tell(const struct attempt *attempt, const struct pin_about
 	pin_path(path, &policy_kind, dev);
 	printf("%s: %s%s%s %s, %s%s: %s\n", dev, about->policy, *about->parameters ? " " : "",
 	       about->parameters, done, xdp_mode_names[about->mode % XDP_MODES],
-	       attempt->xdp.native || attempt->request->mode ? "" : " as the driver cannot",
+	       about->mode != XDP_GENERIC || attempt->xdp.native || attempt->request->mode ? "" :
+	       " as the driver cannot",
 	       about->does);
 	printf("pinned at %s, where it outlives this command\n", path);
 	return output_end(false, 0);
@@ -402,11 +415,13 @@ static enum exit_code tell_fits(const struct attempt *attempt)
 		json_t *document = document_new("policy", NULL, now_realtime_ns());
 
 		json_object_update_new(document,
-				       json_pack("{s:{s:s, s:s, s:s, s:s, s:i, s:b}}", "fits",
+				       json_pack("{s:{s:s, s:s, s:s?, s:s, s:i, s:b}}", "fits",
 						 "dev", request->device, "policy",
-						 xdp_policy_name(request), "mode", mode, "program",
-						 bpf_program__name(program), "instructions",
-						 (int)instructions, "frags", frags));
+						 xdp_policy_name(request), "mode",
+						 attempt->mode == XDP_EITHER ? NULL : mode,
+						 "program", bpf_program__name(program),
+						 "instructions", (int)instructions, "frags",
+						 frags));
 		json_print(document, request->format == OUTPUT_PRETTY);
 	}
 	return output_end(false, 0);
