@@ -179,6 +179,10 @@ usage "help: unknown word 'show'" "two topics" help show show
 usage "unknown command 'foo'" "unknown topic" help foo
 usage "unknown option '-x'" "unknown option" -x show
 usage "unknown option '--foo'" "unknown long option" show --foo
+usage "unknown option '-x'" "unknown option before others" show -xj
+usage "unknown option '-x'" "unknown option behind others" -j show -jx
+usage "unknown option '--json=1'" "an argument too many" show --json=1
+usage "unknown option '--strict=1'" "the same of one that has no letter" show --strict=1
 usage "missing argument of option '-o'" "option without its argument" show -o
 usage "hist: has no columns to choose with -o" "no columns for hist" -o CPU hist lat
 usage "show: missing COMMAND after '--'" "no COMMAND" show --
