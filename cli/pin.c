@@ -344,6 +344,19 @@ enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
 	return pin_failed(kind, dev, "pin the policy in", error);
 }
 
+/* The link has it already, and what it had before may be gone. */
+static enum exit_code not_noted(const struct pin_kind *kind, const char *dev,
+				const struct pin_about *about, int error)
+{
+	char path[PATH_MAX], try[64];
+
+	pin_path(path, kind, dev);
+	snprintf(try, sizeof(try), "dpctool %s replace, once more", kind->command);
+	return fail(DPCTOOL_REFUSED, try,
+		    "%s: %s took over and is at work, but cannot be noted in %s, so that it will seem "
+		    "to be another program's: %s", dev, about->policy, path, strerror(error));
+}
+
 /* What it is about last: that tells which program is meant. */
 enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
 			  const struct pin_about *about)
@@ -354,7 +367,9 @@ enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
 		error = put_anew(kind, dev, "/program", fd, NULL);
 	if (!error)
 		error = put_anew(kind, dev, "/about", -1, about);
-	return error ? pin_failed(kind, dev, "note the policy in", -error) : DPCTOOL_OK;
+	if (error && about->chained)
+		return pin_failed(kind, dev, "note the policy in", -error);
+	return error ? not_noted(kind, dev, about, -error) : DPCTOOL_OK;
 }
 
 /*

@@ -198,6 +198,11 @@ ok "without CPUs it takes all" policy replace dev va cpumap
 is "$(row PARAMETERS)" "" "that has no parameters"
 is "$(pings 10) $(counted steered)" "10 10" "it starts to count anew"
 many=$(printf '1,%.0s' {1..200}) # more than is noted
+mkdir $pins/va/xdp/new # in the way
+refused 2 "va: rules took over and is at work, but cannot be noted in $pins/va/xdp, .*: File exists\. Try: dpctool policy replace" \
+	"what is at work is told, even if it cannot be noted" policy replace dev va rules
+is "$(row STATE) $(attached va | cut -d' ' -f3)" "replaced rules" "it is"
+rmdir $pins/va/xdp/new
 ok "with many CPUs" policy replace dev va cpumap cpus "${many}1"
 like "$("${attach[@]}" cpumap cpus "${many}1")" " unchanged, " "once more"
 refused 2 "va: has a policy already: cpumap cpus 1," "the last one is another" \
