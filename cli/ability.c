@@ -70,9 +70,10 @@ enum exit_code ability_devices(struct device_list *list, const struct request *r
 		    "all: no device of this network namespace has interrupts");
 }
 
-static bool set(struct obstacle *obstacle, const char *try, const char *what, const char *of)
+static bool set(struct obstacle *obstacle, enum exit_code code, const char *try, const char *what,
+		const char *of)
 {
-	obstacle->code = DPCTOOL_UNABLE;
+	obstacle->code = code;
 	obstacle->try = try;
 	snprintf(obstacle->what, sizeof(obstacle->what), what, of);
 	return true;
@@ -94,17 +95,17 @@ bool ability_obstacle(struct obstacle *obstacle, const struct device *device, en
 
 	*obstacle = (struct obstacle){ 0 };
 	if (level == LEVEL_3 && strcmp(device->driver, DRIVER))
-		return set(obstacle, "a lower level", "its driver is %s, not " DRIVER,
-			   device->driver);
+		return set(obstacle, DPCTOOL_NOT_FOUND, "a lower level",
+			   "its driver is %s, not " DRIVER, device->driver);
 	if (error) {
 		attach_explain(obstacle, level == LEVEL_3 ? LEVEL_3 : LEVEL_1, error);
 		return true;
 	}
 	if ((level == LEVEL_1 || level == LEVEL_2) && access(BTF, F_OK))
-		return set(obstacle, "a kernel with CONFIG_DEBUG_INFO_BTF",
+		return set(obstacle, DPCTOOL_UNABLE, "a kernel with CONFIG_DEBUG_INFO_BTF",
 			   "this kernel has no BTF (%s)", BTF);
 	if (level == LEVEL_2 && is_ftrace_off())
-		return set(obstacle, "sysctl kernel.ftrace_enabled=1",
+		return set(obstacle, DPCTOOL_UNABLE, "sysctl kernel.ftrace_enabled=1",
 			   "the kernel does not let its functions be looked at (%s)",
 			   "kernel.ftrace_enabled is 0");
 	return false;

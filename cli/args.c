@@ -438,6 +438,20 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 	return usage(NULL, "unknown option", word);
 }
 
+/*
+ * The option that getopt_long() does not know. Of one letter it tells the letter, which may stand
+ * among others in a word; that word is not behind it yet.
+ */
+static const char *unknown(const char *shorts, const char *word)
+{
+	static char option[3];
+
+	if (!optopt || optopt >= OPTION_STRICT || strchr(shorts, optopt))
+		return word;
+	snprintf(option, sizeof(option), "-%c", optopt);
+	return option;
+}
+
 /* Takes the options out of argv and leaves the words from optind on, as getopt_long() does. */
 static enum exit_code parse_options(struct request *request, int argc, char **argv)
 {
@@ -456,7 +470,9 @@ static enum exit_code parse_options(struct request *request, int argc, char **ar
 	}
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		code = take_option(request, letter, argv[optind - 1]);
+		const char *word = argv[optind - 1];
+
+		code = take_option(request, letter, letter == '?' ? unknown(shorts, word) : word);
 		if (code)
 			return code;
 	}

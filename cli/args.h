@@ -182,6 +182,7 @@ enum output_format {
  * @choice: index in @command->choices, or -1
  * @given: set of the keywords that were given, 1 << enum keyword_id
  * @device: name, or NULL for all
+ * @called: what the user called it, which may be an alternative name
  * @msgs: messages to report
  * @cpus: executing CPUs to report
  * @interval_ns: how long to observe
@@ -229,6 +230,7 @@ struct request {
 	int choice;
 	unsigned int given;
 	const char *device;
+	const char *called;
 	struct id_set msgs;
 	struct id_set cpus;
 	__u64 interval_ns;

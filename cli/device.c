@@ -205,9 +205,23 @@ static enum exit_code find_all(struct device_list *list, const char *what)
 		    what);
 }
 
+/* A name with a slash would be a path in sysfs. */
+static __u32 index_of(const char *name)
+{
+	return strchr(name, '/') ? 0 : if_nametoindex(name);
+}
+
+const char *device_own_name(const char *name)
+{
+	static char own[IF_NAMESIZE];
+	__u32 ifindex = index_of(name);
+
+	return ifindex && if_indextoname(ifindex, own) ? own : name;
+}
+
 enum exit_code device_find(struct device *device, const char *name)
 {
-	*device = (struct device){ .ifindex = strchr(name, '/') ? 0 : if_nametoindex(name) };
+	*device = (struct device){ .ifindex = index_of(name) };
 	if (!device->ifindex)
 		return fail(DPCTOOL_NOT_FOUND,
 			    "ip link, to see the devices of this network namespace",

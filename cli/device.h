@@ -59,6 +59,14 @@ enum exit_code device_add(struct device_list *list, const char *name);
 /** devices_any() - does dpcnic drive a device of this network namespace? */
 bool devices_any(void);
 
+/**
+ * device_own_name() - the name of the device that goes by @name, which may be an alternative name
+ * of it ("ip link property"); @name if there is none; until the next call
+ *
+ * The kernel takes the one for the other, sysfs and what we pin do not.
+ */
+const char *device_own_name(const char *name);
+
 /** device_find() - find device @name, whichever driver it has */
 enum exit_code device_find(struct device *device, const char *name);
 

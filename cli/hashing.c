@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/ethtool.h>
@@ -21,17 +22,28 @@ static const char *function_name(__u32 bits)
 	return NULL;
 }
 
-static void *copy_of(const struct nlattr *attribute, size_t *size)
+/* A copy of @bytes, of which there are *@size; NULL and 0 if there are none. */
+static void *copy_of(const void *bytes, size_t *size)
 {
-	void *copy;
+	void *copy = *size ? malloc(*size) : NULL;
 
-	*size = mnl_attr_get_payload_len(attribute);
-	copy = malloc(*size);
 	if (copy)
-		memcpy(copy, mnl_attr_get_payload(attribute), *size);
+		memcpy(copy, bytes, *size);
 	else
 		*size = 0;
 	return copy;
+}
+
+static void take_key(struct hashing *hashing, const void *bytes, size_t size)
+{
+	hashing->key = copy_of(bytes, &size);
+	hashing->key_size = size;
+}
+
+static void take_table(struct hashing *hashing, const void *bytes, size_t size)
+{
+	hashing->table = copy_of(bytes, &size);
+	hashing->table_size = size / sizeof(*hashing->table);
 }
 
 static int take_setting(const struct nlattr *attribute, void *context)
@@ -43,11 +55,15 @@ static int take_setting(const struct nlattr *attribute, void *context)
 		hashing->function = function_name(mnl_attr_get_u32(attribute));
 		break;
 	case ETHTOOL_A_RSS_HKEY:
-		hashing->key = copy_of(attribute, &hashing->key_size);
+		take_key(hashing, mnl_attr_get_payload(attribute),
+			 mnl_attr_get_payload_len(attribute));
 		break;
 	case ETHTOOL_A_RSS_INDIR:
-		hashing->table = copy_of(attribute, &hashing->table_size);
-		hashing->table_size /= sizeof(*hashing->table);
+		take_table(hashing, mnl_attr_get_payload(attribute),
+			   mnl_attr_get_payload_len(attribute));
+		break;
+	case ETHTOOL_A_RSS_INPUT_XFRM:
+		hashing->transform = (__u8)mnl_attr_get_u32(attribute);
 		break;
 	}
 	return MNL_CB_OK;
@@ -58,7 +74,39 @@ static void take_settings(const struct nlmsghdr *answer, void *context)
 	mnl_attr_parse(answer, GENL_HDRLEN, take_setting, context);
 }
 
-int hashing_read(struct hashing *hashing, __u32 ifindex)
+/* Asked without room, the kernel tells how much it takes. */
+static int read_by_ioctl(struct hashing *hashing, __u32 ifindex)
+{
+	struct ethtool_rxfh sizes = { .cmd = ETHTOOL_GRSSH }, *order;
+	size_t table_bytes, key_bytes;
+	char dev[IF_NAMESIZE];
+	int error;
+
+	if (!if_indextoname(ifindex, dev))
+		return -ENODEV;
+	error = ethtool_ioctl(dev, &sizes);
+	if (error)
+		return error;
+	table_bytes = sizes.indir_size * sizeof(*hashing->table);
+	key_bytes = sizes.key_size;
+	order = calloc(1, sizeof(*order) + table_bytes + key_bytes);
+	if (!order)
+		return -ENOMEM;
+	order->cmd = ETHTOOL_GRSSH;
+	order->indir_size = sizes.indir_size;
+	order->key_size = sizes.key_size;
+	error = ethtool_ioctl(dev, order);
+	if (!error) {
+		hashing->function = function_name(order->hfunc);
+		hashing->transform = order->input_xfrm;
+		take_table(hashing, order->rss_config, table_bytes);
+		take_key(hashing, (char *)order->rss_config + table_bytes, key_bytes);
+	}
+	free(order);
+	return error;
+}
+
+static int read_by_netlink(struct hashing *hashing, __u32 ifindex)
 {
 	char buffer[GENL_BUFFER];
 	struct nlmsghdr *question;
@@ -66,7 +114,6 @@ int hashing_read(struct hashing *hashing, __u32 ifindex)
 	struct genl genl;
 	int error;
 
-	*hashing = (struct hashing){ 0 };
 	error = genl_open(&genl, ETHTOOL_GENL_NAME);
 	if (error)
 		return error;
@@ -77,6 +124,19 @@ int hashing_read(struct hashing *hashing, __u32 ifindex)
 	error = genl_ask(&genl, question, take_settings, hashing);
 	genl_close(&genl);
 	return error;
+}
+
+/*
+ * ETHTOOL_MSG_RSS_GET came with 6.2. Before, the kernel says what it says of a device that spreads
+ * nothing, which the ioctl tells from others.
+ */
+int hashing_read(struct hashing *hashing, __u32 ifindex)
+{
+	int error;
+
+	*hashing = (struct hashing){ 0 };
+	error = read_by_netlink(hashing, ifindex);
+	return error == -EOPNOTSUPP ? read_by_ioctl(hashing, ifindex) : error;
 }
 
 void hashing_free(struct hashing *hashing)
@@ -114,7 +174,9 @@ __u32 hashing_types(const char *dev)
 
 /*
  * By ioctl(2), as in 6.12 the netlink family can only read: ETHTOOL_MSG_RSS_SET came with 6.17. One
- * call sets all of it, or nothing.
+ * call sets all of it, or nothing. The transform stays by being what it is: RXH_XFRM_NO_CHANGE is
+ * invalid before 6.8, where that byte is reserved, and was refused of most devices for a while
+ * after.
  */
 int hashing_write(const char *dev, const struct hashing *now, const __u32 *table, const __u8 *key)
 {
@@ -126,7 +188,7 @@ int hashing_write(const char *dev, const struct hashing *now, const __u32 *table
 	if (!order)
 		return -ENOMEM;
 	order->cmd = ETHTOOL_SRSSH;
-	order->input_xfrm = RXH_XFRM_NO_CHANGE;
+	order->input_xfrm = now->transform;
 	order->indir_size = table ? (__u32)now->table_size : ETH_RXFH_INDIR_NO_CHANGE;
 	order->key_size = (__u32)key_bytes;
 	if (table)

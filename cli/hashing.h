@@ -16,6 +16,7 @@
  * @key_size: its bytes; 0 if the device does not tell
  * @table: the indirection table, a queue per entry
  * @table_size: its entries; 0 if the device does not tell
+ * @transform: what becomes of a packet's fields before they are hashed, RXH_XFRM_*; 0: nothing
  */
 struct hashing {
 	const char *function;
@@ -23,6 +24,7 @@ struct hashing {
 	size_t key_size;
 	__u32 *table;
 	size_t table_size;
+	__u8 transform;
 };
 
 /**

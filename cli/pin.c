@@ -50,6 +50,14 @@ void pin_path(char path[PATH_MAX], const struct pin_kind *kind, const char *dev)
 	path_of(path, kind, dev, "");
 }
 
+const char *pin_name(const struct pin_kind *kind, const char *called, const char *own)
+{
+	char path[PATH_MAX];
+
+	pin_path(path, kind, called);
+	return access(path, F_OK) ? own : called;
+}
+
 static enum exit_code pin_failed(const struct pin_kind *kind, const char *dev, const char *what,
 				 int error)
 {
@@ -132,8 +140,9 @@ static enum pin_state state_of(const struct pin_about *about, const char *dev, _
 {
 	char name[IF_NAMESIZE];
 
+	/* whether another program calls it, only that name space can tell */
 	if (about->netns != device_netns())
-		return held ? PIN_ELSEWHERE : PIN_DETACHED;
+		return held || about->chained ? PIN_ELSEWHERE : PIN_DETACHED;
 	if (!if_indextoname(about->ifindex, name))
 		return PIN_GONE;
 	if (!held)
@@ -159,18 +168,39 @@ enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char
 	return error ? pin_failed(kind, dev, "read", -error) : DPCTOOL_OK;
 }
 
+static bool is_foreign(const struct pin *pin)
+{
+	return pin->state == PIN_ELSEWHERE && pin->about.netns != device_netns();
+}
+
+/* Where a policy is called from another one, removing its pin does not detach it. */
+static enum exit_code foreign(const struct pin *pin, const struct pin_kind *kind, const char *dev)
+{
+	char path[PATH_MAX], try[PATH_MAX + 192];
+
+	path_of(path, kind, dev, "/link");
+	snprintf(try, sizeof(try), "dpctool %s detach dev %s there (nsenter --net=FILE, of /run/netns "
+		 "or /proc/PID/ns/net)%s%s", kind->command, dev,
+		 pin->about.chained ? "" : ", or rm ", pin->about.chained ? "" : path);
+	return fail(DPCTOOL_REFUSED, try,
+		    "%s: the policy of that name is at work in another network namespace, "
+		    "net:[%llu]", dev, pin->about.netns);
+}
+
 static enum exit_code attached_already(const struct pin *pin, const struct pin_kind *kind,
 				       const char *dev)
 {
 	const struct pin_about *about = &pin->about;
 	char try[64];
 
+	if (is_foreign(pin))
+		return foreign(pin, kind, dev);
 	if (pin->state == PIN_ELSEWHERE) {
 		snprintf(try, sizeof(try), "dpctool %s detach, if that policy may go",
 			 kind->command);
 		return fail(DPCTOOL_REFUSED, try,
-			    "%s: its place is taken by the policy of a device that was renamed, or is "
-			    "in another network namespace", dev);
+			    "%s: its place is taken by the policy of a device that was renamed",
+			    dev);
 	}
 	snprintf(try, sizeof(try), "dpctool %s replace", kind->command);
 	return fail(DPCTOOL_REFUSED, try, "%s: has a policy already: %s%s%s", dev, about->policy,
@@ -189,6 +219,16 @@ enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const
 		return code;
 	snprintf(try, sizeof(try), "dpctool %s %s", kind->command, verb);
 	return fail(DPCTOOL_NOT_FOUND, try, "%s: has no policy that dpctool attached", dev);
+}
+
+enum exit_code pin_find_own(struct pin *pin, const struct pin_kind *kind, const char *dev,
+			    const char *verb)
+{
+	enum exit_code code = pin_find_some(pin, kind, dev, verb);
+
+	if (code || !is_foreign(pin))
+		return code;
+	return foreign(pin, kind, dev);
 }
 
 enum exit_code pin_admit(const struct pin *pin, const struct pin_kind *kind, const char *dev,
@@ -258,31 +298,6 @@ static void remove_directories(const struct pin_kind *kind, const char *dev)
 	rmdir(ROOT);
 }
 
-/* The link last: what has a link has all. */
-enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
-			const struct pin_about *about)
-{
-	char path[PATH_MAX];
-	int error;
-
-	error = make_directories(kind, dev);
-	path_of(path, kind, dev, "/about");
-	if (!error)
-		error = write_about(about, path);
-	if (error) {
-		remove_directories(kind, dev);
-		return pin_failed(kind, dev, "pin the policy in", -error);
-	}
-	path_of(path, kind, dev, about->chained ? "/program" : "/link");
-	if (!bpf_obj_pin(fd, path))
-		return DPCTOOL_OK;
-	error = errno;
-	path_of(path, kind, dev, "/about");
-	unlink(path);
-	remove_directories(kind, dev);
-	return pin_failed(kind, dev, "pin the policy in", error);
-}
-
 /* A file of bpffs in the place of another; @fd: what is pinned, or else @about is written. */
 static int put_anew(const struct pin_kind *kind, const char *dev, const char *tail, int fd,
 		    const struct pin_about *about)
@@ -302,6 +317,46 @@ static int put_anew(const struct pin_kind *kind, const char *dev, const char *ta
 	return error;
 }
 
+/*
+ * The link last: what has a link has all. Without one, what it is about may be there all the same:
+ * of a policy whose link the user removed, or that dpctool was killed over.
+ */
+enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
+			const struct pin_about *about)
+{
+	char path[PATH_MAX];
+	int error;
+
+	error = make_directories(kind, dev);
+	if (!error)
+		error = put_anew(kind, dev, "/about", -1, about);
+	if (error) {
+		remove_directories(kind, dev);
+		return pin_failed(kind, dev, "pin the policy in", -error);
+	}
+	path_of(path, kind, dev, about->chained ? "/program" : "/link");
+	if (!bpf_obj_pin(fd, path))
+		return DPCTOOL_OK;
+	error = errno;
+	path_of(path, kind, dev, "/about");
+	unlink(path);
+	remove_directories(kind, dev);
+	return pin_failed(kind, dev, "pin the policy in", error);
+}
+
+/* The link has it already, and what it had before may be gone. */
+static enum exit_code not_noted(const struct pin_kind *kind, const char *dev,
+				const struct pin_about *about, int error)
+{
+	char path[PATH_MAX], try[64];
+
+	pin_path(path, kind, dev);
+	snprintf(try, sizeof(try), "dpctool %s replace, once more", kind->command);
+	return fail(DPCTOOL_REFUSED, try,
+		    "%s: %s took over and is at work, but cannot be noted in %s, so that it will seem "
+		    "to be another program's: %s", dev, about->policy, path, strerror(error));
+}
+
 /* What it is about last: that tells which program is meant. */
 enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
 			  const struct pin_about *about)
@@ -312,7 +367,9 @@ enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
 		error = put_anew(kind, dev, "/program", fd, NULL);
 	if (!error)
 		error = put_anew(kind, dev, "/about", -1, about);
-	return error ? pin_failed(kind, dev, "note the policy in", -error) : DPCTOOL_OK;
+	if (error && about->chained)
+		return pin_failed(kind, dev, "note the policy in", -error);
+	return error ? not_noted(kind, dev, about, -error) : DPCTOOL_OK;
 }
 
 /*
@@ -321,7 +378,7 @@ enum exit_code pin_update(const struct pin_kind *kind, const char *dev, int fd,
  */
 enum exit_code pin_remove(const struct pin_kind *kind, const char *dev)
 {
-	static const char *const tails[] = { "/link", "/program", "/about" };
+	static const char *const tails[] = { "/link", "/program", "/new", "/about" };
 	char path[PATH_MAX];
 	int fd = pin_open(kind, dev);
 

@@ -29,8 +29,9 @@
  * @mode: how it is attached, if there are several ways
  * @chained: another program calls it, so there is no link
  * @policy: its name
- * @parameters: the words that attached it, after its name
+ * @parameters: the words that attached it, after its name, as far as there is room
  * @does: what it does
+ * @digest: of what was asked for, to tell it from anything else
  */
 struct pin_about {
 	__u64 since_ns;
@@ -42,6 +43,7 @@ struct pin_about {
 	char policy[16];
 	char parameters[256];
 	char does[80];
+	__u64 digest;
 };
 
 /**
@@ -79,6 +81,14 @@ struct pin {
 /** pin_path() - the directory of device @dev */
 void pin_path(char path[PATH_MAX], const struct pin_kind *kind, const char *dev);
 
+/**
+ * pin_name() - the name that a policy of a device is pinned for: what the user @called the device,
+ * or else its @own
+ *
+ * The device that had the name then may have another now, and that name as an alternative one.
+ */
+const char *pin_name(const struct pin_kind *kind, const char *called, const char *own);
+
 /** pin_ready() - is there a bpffs to pin in? */
 enum exit_code pin_ready(const struct pin_kind *kind);
 
@@ -88,6 +98,10 @@ enum exit_code pin_find(struct pin *pin, const struct pin_kind *kind, const char
 /** pin_find_some() - the same, where it is an error that nothing is; @verb: shows what there is */
 enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const char *dev,
 			     const char *verb);
+
+/** pin_find_own() - the same, where it must not be at work in another network namespace */
+enum exit_code pin_find_own(struct pin *pin, const struct pin_kind *kind, const char *dev,
+			    const char *verb);
 
 /**
  * pin_admit() - may @pin, found for device @dev, be replaced, or else attached over?

@@ -99,7 +99,8 @@ static enum exit_code choose_mode(struct attempt *attempt)
 	enum exit_code code;
 
 	attempt->mode = replace ? (enum xdp_mode)attempt->pin.about.mode :
-			attempt->xdp.native ? XDP_NATIVE : XDP_GENERIC;
+			attempt->xdp.native ? XDP_NATIVE :
+			attempt->xdp.told ? XDP_GENERIC : XDP_EITHER;
 	wanted = attempt->mode;
 	code = parse_mode(request, &wanted);
 	if (code)
@@ -108,7 +109,7 @@ static enum exit_code choose_mode(struct attempt *attempt)
 		return fail(DPCTOOL_REFUSED, "dpctool policy detach, then attach",
 			    "%s: its policy is %s, and stays so when it is replaced", dev,
 			    xdp_mode_names[attempt->mode]);
-	if (wanted == XDP_NATIVE && !attempt->xdp.native)
+	if (wanted == XDP_NATIVE && attempt->xdp.told && !attempt->xdp.native)
 		return fail(DPCTOOL_REFUSED, "mode generic",
 			    "%s: has no native XDP: its driver is %s", dev, driver_name(dev));
 	attempt->mode = wanted;
@@ -171,7 +172,7 @@ static enum exit_code attach_failed(const struct attempt *attempt, int error)
 			    "%s: the dispatcher of libxdp has no room for one more program", dev);
 	if (lacks_frags(attempt))
 		return refuse_frags(attempt);
-	return fail(DPCTOOL_REFUSED, attempt->mode == XDP_NATIVE ? "mode generic" :
+	return fail(DPCTOOL_REFUSED, attempt->mode != XDP_GENERIC ? "mode generic" :
 		    "again with -d, for libbpf's reason",
 		    "%s: the kernel or the driver refused to attach the policy, %s: %s%s%s", dev,
 		    xdp_mode_names[attempt->mode], strerror(error), *said ? ": " : "", said);
@@ -185,7 +186,7 @@ static __u32 program_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &length) ? 0 : info.id;
 }
 
-static void describe(const struct attempt *attempt, struct pin_about *about)
+static enum exit_code describe(const struct attempt *attempt, struct pin_about *about)
 {
 	const struct request *request = attempt->request;
 
@@ -197,6 +198,16 @@ static void describe(const struct attempt *attempt, struct pin_about *about)
 	snprintf(about->policy, sizeof(about->policy), "%s", xdp_policy_name(request));
 	xdp_policy_describe(request, about->parameters, sizeof(about->parameters), about->does,
 			    sizeof(about->does));
+	return xdp_policy_digest(request, &about->digest);
+}
+
+/* Which of both did the kernel choose? */
+static void learn_mode(const struct attempt *attempt, struct pin_about *about)
+{
+	struct xdp_device now;
+
+	if (about->mode == XDP_EITHER && !xdp_device_read(&now, attempt->device.ifindex))
+		about->mode = now.mode;
 }
 
 /*
@@ -252,6 +263,7 @@ static enum exit_code chain_copy(const struct attempt *attempt, const struct xdp
 		fd = xdp_chain_attach(copy, device->ifindex, attempt->mode, &about->id);
 	if (fd < 0)
 		return attach_failed(attempt, -fd);
+	learn_mode(attempt, about);
 	if (request->choice >= 0)
 		code = xdp_fill(copy->object, request, device);
 	if (!code && replace)
@@ -289,6 +301,7 @@ static enum exit_code attach_alone(const struct attempt *attempt, struct pin_abo
 
 	if (link < 0)
 		return attach_failed(attempt, -link);
+	learn_mode(attempt, about);
 	code = pin_keep(&policy_kind, attempt->device.name, link, about);
 	/* pinned, it stays attached */
 	close(link);
@@ -321,7 +334,8 @@ static enum exit_code tell(const struct attempt *attempt, const struct pin_about
 	pin_path(path, &policy_kind, dev);
 	printf("%s: %s%s%s %s, %s%s: %s\n", dev, about->policy, *about->parameters ? " " : "",
 	       about->parameters, done, xdp_mode_names[about->mode % XDP_MODES],
-	       attempt->xdp.native || attempt->request->mode ? "" : " as the driver cannot",
+	       about->mode != XDP_GENERIC || attempt->xdp.native || attempt->request->mode ? "" :
+	       " as the driver cannot",
 	       about->does);
 	printf("pinned at %s, where it outlives this command\n", path);
 	return output_end(false, 0);
@@ -335,7 +349,7 @@ static bool is_attached(const struct attempt *attempt, const struct pin_about *a
 	return attempt->pin.state == PIN_ATTACHED && now->chained == about->chained &&
 	       (!attempt->request->mode || now->mode == about->mode) &&
 	       !strcmp(now->policy, about->policy) &&
-	       !strcmp(now->parameters, about->parameters) &&
+	       now->digest == about->digest &&
 	       (about->chained ||
 		xdp_same_program(now->id, bpf_program__fd(attempt->policy.program)));
 }
@@ -364,10 +378,11 @@ static enum exit_code attach(struct attempt *attempt)
 	struct pin_about about;
 	enum exit_code code;
 
-	describe(attempt, &about);
-	if (!replace && is_attached(attempt, &about))
+	code = describe(attempt, &about);
+	if (!code && !replace && is_attached(attempt, &about))
 		return tell(attempt, &attempt->pin.about, "unchanged");
-	code = admit(attempt);
+	if (!code)
+		code = admit(attempt);
 	if (code)
 		return code;
 	attempt->extack = extack_listen();
@@ -400,11 +415,13 @@ static enum exit_code tell_fits(const struct attempt *attempt)
 		json_t *document = document_new("policy", NULL, now_realtime_ns());
 
 		json_object_update_new(document,
-				       json_pack("{s:{s:s, s:s, s:s, s:s, s:i, s:b}}", "fits",
+				       json_pack("{s:{s:s, s:s, s:s?, s:s, s:i, s:b}}", "fits",
 						 "dev", request->device, "policy",
-						 xdp_policy_name(request), "mode", mode, "program",
-						 bpf_program__name(program), "instructions",
-						 (int)instructions, "frags", frags));
+						 xdp_policy_name(request), "mode",
+						 attempt->mode == XDP_EITHER ? NULL : mode,
+						 "program", bpf_program__name(program),
+						 "instructions", (int)instructions, "frags",
+						 frags));
 		json_print(document, request->format == OUTPUT_PRETTY);
 	}
 	return output_end(false, 0);
@@ -461,19 +478,20 @@ static enum exit_code try_policy(const struct request *request)
 /* The device may be gone: only its name is needed. */
 static enum exit_code detach(const struct request *request)
 {
-	const char *dev = request->device;
+	const char *dev = pin_name(&policy_kind, request->called, request->device);
 	enum exit_code code;
 	struct pin pin;
 	int error = 0;
 
 	code = policy_none_given(request);
 	if (!code)
-		code = pin_find_some(&pin, &policy_kind, dev, "list");
+		code = pin_find_own(&pin, &policy_kind, dev, "list");
 	if (code)
 		return code;
-	if (pin.about.chained && pin.state == PIN_ATTACHED)
+	/* by its index: its device may have another name now */
+	if (pin.about.chained && pin.state != PIN_GONE)
 		error = xdp_chain_detach(pin.about.ifindex, pin.about.id);
-	if (error)
+	if (error && error != -ENOENT)
 		return fail(DPCTOOL_REFUSED, "xdp-loader status, to see what is called",
 			    "%s: the dispatcher does not let go of the policy: %s", dev,
 			    strerror(-error));

@@ -106,19 +106,21 @@ static void fill_pinned(struct value *values, const struct pin *pin, const char 
  * struct rows - the rows of list that are being made
  * @listing: of these
  * @all: all devices, of those without a program none
+ * @interfaces: these, if they are all
  * @code: what reading a pin came to
  */
 struct rows {
 	struct listing listing;
 	bool all;
+	struct if_nameindex *interfaces;
 	enum exit_code code;
 };
 
-static void add_row(struct rows *rows, const char *dev)
+/* @ifindex: 0 if the device is not here */
+static void add_row(struct rows *rows, const char *dev, __u32 ifindex)
 {
 	struct value values[LIST_FIELDS] = { [LIST_DEV] = value_text(dev) };
 	char path[PATH_MAX], name[BPF_OBJ_NAME_LEN];
-	__u32 ifindex = if_nametoindex(dev);
 	struct xdp_device xdp = { 0 };
 	struct pin pin;
 
@@ -146,29 +148,32 @@ static void add_row(struct rows *rows, const char *dev)
 /* A pinned policy of a device that is not here: gone, or elsewhere. */
 static void add_stray(const char *dev, void *context)
 {
-	if (!if_nametoindex(dev))
-		add_row(context, dev);
+	struct rows *rows = context;
+
+	for (struct if_nameindex *i = rows->interfaces; i && i->if_name; i++)
+		if (!strcmp(i->if_name, dev))
+			return;
+	add_row(rows, dev, 0);
 }
 
 enum exit_code policy_list_all(const struct request *request)
 {
 	struct rows rows = { .all = !request->device };
-	struct if_nameindex *interfaces = NULL;
 	enum exit_code code;
 
 	code = listing_start(&rows.listing, request, policy_fields, LIST_FIELDS);
 	if (code)
 		return code;
 	if (request->device)
-		add_row(&rows, request->device);
+		add_row(&rows, request->device, if_nametoindex(request->device));
 	else
-		interfaces = if_nameindex();
-	for (struct if_nameindex *i = interfaces; i && i->if_name; i++)
-		add_row(&rows, i->if_name);
-	if (interfaces)
-		if_freenameindex(interfaces);
+		rows.interfaces = if_nameindex();
+	for (struct if_nameindex *i = rows.interfaces; i && i->if_name; i++)
+		add_row(&rows, i->if_name, i->if_index);
 	if (rows.all)
 		pin_visit(&policy_kind, add_stray, &rows);
+	if (rows.interfaces)
+		if_freenameindex(rows.interfaces);
 	return rows.code ? rows.code : listing_end(&rows.listing, request, NULL);
 }
 

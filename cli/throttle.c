@@ -80,14 +80,17 @@ static void fill_pinned(struct value *values, const struct pin *pin, const char 
 /**
  * struct rows - the rows that are being made
  * @listing: of these
+ * @devices: of dpcnic, which have theirs
  * @code: what reading a pin came to
  */
 struct rows {
 	struct listing listing;
+	const struct device_list *devices;
 	enum exit_code code;
 };
 
-static void add_row(struct rows *rows, const char *dev)
+/* @stray: there is nothing to tell of it without a policy */
+static void add_row(struct rows *rows, const char *dev, bool stray)
 {
 	struct value values[THROTTLE_FIELDS] = { [THROTTLE_DEV] = value_text(dev) };
 	char path[PATH_MAX];
@@ -95,7 +98,7 @@ static void add_row(struct rows *rows, const char *dev)
 
 	if (!rows->code)
 		rows->code = pin_find(&pin, &kind, dev);
-	if (rows->code)
+	if (rows->code || (stray && pin.state == PIN_NONE))
 		return;
 	pin_path(path, &kind, dev);
 	if (pin.state != PIN_NONE)
@@ -103,24 +106,31 @@ static void add_row(struct rows *rows, const char *dev)
 	listing_add(&rows->listing, values);
 }
 
-/* A pinned policy whose device is not among those of dpcnic here: gone, or elsewhere. */
+/*
+ * A pinned policy whose device is not among those of dpcnic here: gone, or elsewhere. Another
+ * driver's may have its name by now.
+ */
 static void add_stray(const char *dev, void *context)
 {
-	if (!if_nametoindex(dev))
-		add_row(context, dev);
+	struct rows *rows = context;
+
+	for (size_t i = 0; i < rows->devices->count; i++)
+		if (!strcmp(rows->devices->devices[i].name, dev))
+			return;
+	add_row(rows, dev, true);
 }
 
 static enum exit_code list_all(const struct request *request, const struct device_list *devices,
 			       bool strays)
 {
-	struct rows rows = { .code = DPCTOOL_OK };
+	struct rows rows = { .devices = devices };
 	enum exit_code code;
 
 	code = listing_start(&rows.listing, request, fields, THROTTLE_FIELDS);
 	if (code)
 		return code;
 	for (size_t i = 0; i < devices->count; i++)
-		add_row(&rows, devices->devices[i].name);
+		add_row(&rows, devices->devices[i].name, false);
 	if (strays)
 		pin_visit(&kind, add_stray, &rows);
 	return rows.code ? rows.code : listing_end(&rows.listing, request, NULL);
@@ -271,13 +281,13 @@ static enum exit_code attach(const struct request *request)
 /* The device may be gone: only its name is needed. */
 static enum exit_code detach(const struct request *request)
 {
-	const char *dev = request->device;
+	const char *dev = pin_name(&kind, request->called, request->device);
 	enum exit_code code;
 	struct pin pin;
 
 	code = check_no_policy(request);
 	if (!code)
-		code = pin_find_some(&pin, &kind, dev, "show");
+		code = pin_find_own(&pin, &kind, dev, "show");
 	if (code)
 		return code;
 	code = pin_remove(&kind, dev);

@@ -57,6 +57,8 @@ bool xdp_chain_takes(__u32 ifindex)
 
 static enum xdp_attach_mode mode_of(enum xdp_mode mode)
 {
+	if (mode == XDP_EITHER)
+		return XDP_MODE_UNSPEC;
 	return mode == XDP_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
 }
 

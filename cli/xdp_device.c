@@ -9,6 +9,7 @@
 #include <linux/if_link.h>
 #include <linux/netdev.h>
 
+#include "genl.h"
 #include "xdp_device.h"
 
 /* Maps of a program that are looked at. */
@@ -18,7 +19,19 @@ const char *const xdp_mode_names[XDP_MODES] = {
 	[XDP_NATIVE] = "native",
 	[XDP_GENERIC] = "generic",
 	[XDP_OFFLOADED] = "offloaded",
+	[XDP_EITHER] = "native or generic",
 };
+
+/* libbpf asks netlink's family netdev, and where there is none says that the driver can nothing. */
+static bool kernel_tells(void)
+{
+	struct genl genl;
+
+	if (genl_open(&genl, NETDEV_FAMILY_NAME) == -ENOENT)
+		return false;
+	genl_close(&genl);
+	return true;
+}
 
 int xdp_device_read(struct xdp_device *xdp, __u32 ifindex)
 {
@@ -28,6 +41,7 @@ int xdp_device_read(struct xdp_device *xdp, __u32 ifindex)
 	*xdp = (struct xdp_device){ 0 };
 	if (error)
 		return error;
+	xdp->told = query.feature_flags || kernel_tells();
 	xdp->native = query.feature_flags & NETDEV_XDP_ACT_BASIC;
 	xdp->frags = query.feature_flags & NETDEV_XDP_ACT_RX_SG;
 	if (query.drv_prog_id) {
@@ -79,8 +93,11 @@ enum exit_code xdp_device_taken(const char *dev, const struct xdp_device *xdp)
 
 int xdp_link_create(int program_fd, __u32 ifindex, enum xdp_mode mode)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts,
-		    .flags = mode == XDP_GENERIC ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE);
+	static const __u32 flags[XDP_MODES] = {
+		[XDP_NATIVE] = XDP_FLAGS_DRV_MODE,
+		[XDP_GENERIC] = XDP_FLAGS_SKB_MODE,
+	};
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags[mode]);
 	int fd = bpf_link_create(program_fd, (int)ifindex, BPF_XDP, &opts);
 
 	return fd < 0 ? -errno : fd;

@@ -11,6 +11,7 @@ enum xdp_mode {
 	XDP_NATIVE,	/* in the driver, before there is a packet buffer */
 	XDP_GENERIC,	/* in the stack, whatever the driver */
 	XDP_OFFLOADED,	/* in the hardware; dpctool attaches nothing there */
+	XDP_EITHER,	/* native or else generic: the kernel knows, and does not tell before */
 	XDP_MODES
 };
 
@@ -19,12 +20,14 @@ extern const char *const xdp_mode_names[XDP_MODES];
 
 /**
  * struct xdp_device - what XDP a device has
+ * @told: the kernel tells what its driver can do, as it does from 6.3 on; if not, nothing is known
  * @native: its driver can run programs
  * @frags: also on packets that do not fit one buffer
  * @program: the kernel's number of the program attached, 0 if there is none
  * @mode: how that is attached
  */
 struct xdp_device {
+	bool told;
 	bool native;
 	bool frags;
 	__u32 program;

@@ -101,6 +101,16 @@ static void table_of_device(__u32 *table, const struct hashing *hashing,
 	}
 }
 
+/* What least-loaded chooses from has room for so many. */
+static enum exit_code check_room(const struct bpf_object *object, const struct number_list *cpus)
+{
+	if (cpus->count <= POLICY_CPUS || !bpf_object__find_map_by_name(object, "cpus"))
+		return DPCTOOL_OK;
+	return fail(DPCTOOL_USAGE, "cpus LIST, with fewer",
+		    "policy: cpus: least-loaded chooses from %u at most, not %zu", POLICY_CPUS,
+		    cpus->count);
+}
+
 static enum exit_code make_table(__u32 *table, const struct request *request,
 				 const struct device *device, const struct hashing *hashing,
 				 const struct number_list *cpus)
@@ -215,6 +225,8 @@ static enum exit_code fill_all(const struct bpf_object *object, const struct req
 	int error;
 
 	code = choose_cpus(&cpus, request);
+	if (!code)
+		code = check_room(object, &cpus);
 	if (!code)
 		code = make_table(table, request, device, hashing, &cpus);
 	if (code)

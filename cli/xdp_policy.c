@@ -126,6 +126,59 @@ void xdp_policy_describe(const struct request *request, char *parameters, size_t
 	}
 }
 
+/* FNV-1a: nobody has anything to gain by two that give the same. */
+static __u64 fold(__u64 digest, const void *bytes, size_t size)
+{
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < size; i++)
+		digest = (digest ^ byte[i]) * 0x100000001b3;
+	return digest;
+}
+
+static __u64 fold_text(__u64 digest, const char *text)
+{
+	return text ? fold(digest, text, strlen(text) + 1) : digest;
+}
+
+static __u64 fold_list(__u64 digest, const struct number_list *list)
+{
+	digest = fold(digest, &list->count, sizeof(list->count));
+	return fold(digest, list->numbers, list->count * sizeof(*list->numbers));
+}
+
+/* 0 or an errno. */
+static int fold_file(__u64 *digest, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char bytes[BUFSIZ];
+	size_t count;
+	int error;
+
+	if (!file)
+		return errno;
+	while ((count = fread(bytes, 1, sizeof(bytes), file)))
+		*digest = fold(*digest, bytes, count);
+	error = ferror(file) ? errno : 0;
+	fclose(file);
+	return error;
+}
+
+enum exit_code xdp_policy_digest(const struct request *request, __u64 *digest)
+{
+	int error;
+
+	*digest = fold_text(0xcbf29ce484222325, request->file);
+	*digest = fold_text(*digest, request->prog);
+	*digest = fold_list(*digest, &request->cpu_list);
+	*digest = fold_list(*digest, &request->weights);
+	error = request->file ? fold_file(digest, request->file) : 0;
+	if (error)
+		return fail(DPCTOOL_REFUSED, "dpctool policy check",
+			    "policy: %s: cannot read it: %s", request->file, strerror(error));
+	return DPCTOOL_OK;
+}
+
 bool xdp_policy_steers(const struct request *request)
 {
 	return request->choice >= 0 && own[request->choice].steers;

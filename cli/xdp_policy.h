@@ -39,6 +39,14 @@ const char *xdp_policy_name(const struct request *request);
 void xdp_policy_describe(const struct request *request, char *parameters, size_t parameters_size,
 			 char *does, size_t does_size);
 
+/**
+ * xdp_policy_digest() - a number that is another one if the parameters are, or a byte of the object
+ *
+ * What xdp_policy_describe() makes of them may be cut, and the kernel's tag of a program is of its
+ * instructions alone, not of the constants they use.
+ */
+enum exit_code xdp_policy_digest(const struct request *request, __u64 *digest);
+
 /** xdp_policy_steers() - can it do nothing without dpcnic's kfunc? */
 bool xdp_policy_steers(const struct request *request);
 

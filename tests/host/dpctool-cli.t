@@ -179,6 +179,10 @@ usage "help: unknown word 'show'" "two topics" help show show
 usage "unknown command 'foo'" "unknown topic" help foo
 usage "unknown option '-x'" "unknown option" -x show
 usage "unknown option '--foo'" "unknown long option" show --foo
+usage "unknown option '-x'" "unknown option before others" show -xj
+usage "unknown option '-x'" "unknown option behind others" -j show -jx
+usage "unknown option '--json=1'" "an argument too many" show --json=1
+usage "unknown option '--strict=1'" "the same of one that has no letter" show --strict=1
 usage "missing argument of option '-o'" "option without its argument" show -o
 usage "hist: has no columns to choose with -o" "no columns for hist" -o CPU hist lat
 usage "show: missing COMMAND after '--'" "no COMMAND" show --
@@ -282,5 +286,11 @@ is "$(completed show -o LAT-)" "LAT-AVG LAT-P99 LAT-MAX" "columns are offered"
 is "$(completed show interval '')" "" "numbers are not"
 is "$(completed show --s)" --strict "options are offered"
 like "$(completed show dev '')" "^all" "devices are offered"
+ls() { printf '%s\n' 'eth0' '$(touch${IFS}'"$out.touched"')' '*'; }
+is "$(completed show dev '')" 'all eth0 \$\(touch\$\{IFS\}'"$out.touched"'\) \*' "as they are called"
+is "$(completed show dev 'e')" eth0 "and by how that begins"
+unset -f ls
+ok "nothing of it is run" test ! -e "$out.touched"
+is "$(completed trace -o QUEUE-)" 'QUEUE-\>RUN' "a column that is no word to the shell is quoted"
 
 done_testing

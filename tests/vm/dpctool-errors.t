@@ -34,7 +34,7 @@ dev=$(nic_a)
 refused 3 "nosuch0: no such device\. Try: " "no such device" $dpctool show dev nosuch0
 refused 3 "lo: cannot observe: it is part of .*\. Try: " "a device without hardware" \
 	$dpctool show dev lo
-refused 4 "peer0: level L3 cannot be had: its driver is igb, not dpcnic\. Try: " \
+refused 3 "peer0: level L3 cannot be had: its driver is igb, not dpcnic\. Try: " \
 	"another driver's device, as if it were dpcnic's" peer $dpctool --level L3 show dev peer0
 refused 3 "$dev: no such device" "a device of another namespace" peer $dpctool show dev "$dev"
 

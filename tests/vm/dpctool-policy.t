@@ -121,6 +121,13 @@ like "$("${attach[@]}" file $own prog drop)" "^va: file $own prog drop unchanged
 is "$(attached va)" "$before" "nothing has changed"
 refused 2 "va: has a policy already: file $own prog drop.* Try: dpctool policy replace" "another one" \
 	"${attach[@]}" rules
+cp $own /run/own.bpf.o
+ok "the same of another file takes over" policy replace dev va file /run/own.bpf.o prog drop
+like "$("${attach[@]}" file /run/own.bpf.o prog drop)" " unchanged, " "once more"
+echo >>/run/own.bpf.o # instructions are the same, as they are if a constant is another
+refused 2 "va: has a policy already: file /run/own.bpf.o prog drop" "that file has changed" \
+	"${attach[@]}" file /run/own.bpf.o prog drop
+ok "the first one takes over again" policy replace dev va file $own prog drop
 refused 2 "va: its policy is native, and stays so" "replaced in another mode" \
 	policy replace dev va rules mode generic
 refused 3 "va: policy file has no map of counters" "it counts nothing" policy counters dev va
@@ -190,6 +197,16 @@ is "$(said '[row["packets_ppm"] for row in rows if row["cpu"] == 2]' $dpctool -j
 ok "without CPUs it takes all" policy replace dev va cpumap
 is "$(row PARAMETERS)" "" "that has no parameters"
 is "$(pings 10) $(counted steered)" "10 10" "it starts to count anew"
+many=$(printf '1,%.0s' {1..200}) # more than is noted
+mkdir $pins/va/xdp/new # in the way
+refused 2 "va: rules took over and is at work, but cannot be noted in $pins/va/xdp, .*: File exists\. Try: dpctool policy replace" \
+	"what is at work is told, even if it cannot be noted" policy replace dev va rules
+is "$(row STATE) $(attached va | cut -d' ' -f3)" "replaced rules" "it is"
+rmdir $pins/va/xdp/new
+ok "with many CPUs" policy replace dev va cpumap cpus "${many}1"
+like "$("${attach[@]}" cpumap cpus "${many}1")" " unchanged, " "once more"
+refused 2 "va: has a policy already: cpumap cpus 1," "the last one is another" \
+	"${attach[@]}" cpumap cpus "${many}2"
 ok "detach" policy detach dev va
 
 # --- generic, asked for or not
@@ -262,6 +279,15 @@ ok "detach takes away what is left" policy detach dev va
 is "$(find $pins 2>/dev/null) $(attached va)" " none" "that is all"
 ok "--chain attaches a dispatcher" $dpctool --chain policy attach dev va rules
 like "$(attached va)" "^1 [0-9]+ xdp_dispatcher" "ip sees it"
+refused 2 "va: the policy of that name is at work in another network namespace, .*/ns/net\)$" \
+	"another name space does not detach it" nsenter --net=/run/netns/far $dpctool policy detach dev va
+ip link set va name vx
+ip link property add dev vx altname va
+ok "detach, also where its device has another name" policy detach dev va
+is "$(find $pins 2>/dev/null) $(attached vx)" " none" "it is no longer called"
+ip link property del dev vx altname va
+ip link set vx name va
+ok "once more" $dpctool --chain policy attach dev va rules
 ok "detach" policy detach dev va
 is "$(attached va)" none "which goes with the last program"
 
@@ -273,15 +299,41 @@ is "$(row POLICY,STATE)" "rules detached" "another program detaches it"
 refused 3 "va: has no policy that could be replaced" "it cannot be replaced" policy replace dev va rules
 refused 3 "va: its policy is not attached now, but detached" "and counts nothing" policy counters dev va
 ok "another can be attached" "${attach[@]}" rules
+rm $pins/va/xdp/link
+ok "without its link it is detached" wait_for 10 sh -c '! ip -d link show va | grep -q prog/xdp'
+is "$(said rows $dpctool -j policy list)" "[]" "list knows of none"
+touched=$(find $pins -name about)
+ok "and another can be attached" "${attach[@]}" rules
+is "$touched $(row STATE)" "$pins/va/xdp/about attached" "over what was left of it"
+bpftool prog pin id "$(row PROG)" $pins/va/xdp/new # as if killed while it noted something
+there=(nsenter "--net=/run/netns/far" "$dpctool")
+space=$(stat -L -c %i /proc/self/ns/net)
+is "$("${there[@]}" -o STATE policy list | tail -n 1)" elsewhere "another name space sees it as elsewhere"
+refused 2 "va: the policy of that name is at work in another network namespace, net:\[$space\]\. Try: dpctool policy detach dev va there .*, or rm $pins/va/xdp/link" \
+	"and does not detach it" "${there[@]}" policy detach dev va
+is "$(attached va)" "1 $(row PROG) rules" "it stays attached"
+ip -n far link add va type dummy
+refused 2 "va: the policy of that name is at work in another network namespace" \
+	"a device of its name there waits" "${there[@]}" policy attach dev va rules
+ip -n far link del va
 ip link set va name vx
 is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
 	"[('va', 'elsewhere'), ('vx', 'foreign')]" "its device has another name"
+ip link property add dev vx altname va
+is "$(said 'sorted((row["dev"], row["state"]) for row in rows)' $dpctool -j policy list)" \
+	"[('va', 'elsewhere'), ('vx', 'foreign')]" "also if it goes by the former one, too"
+ip link property del dev vx altname va
 ip link set vx name va
 is "$(row STATE)" attached "and has its old one again"
+ip link property add dev va altname vother
+is "$($dpctool -o DEV,STATE policy list dev vother | tail -n 1 | xargs)" "va attached" "it may be called by another"
+refused 2 "va: has a policy already: rules" "and is the same device" $dpctool policy attach dev vother cpumap
+is "$(policy detach dev vother; find $pins 2>/dev/null)" "va: rules detached" "also to be detached"
+like "$(policy attach dev vother rules)" "^va: rules attached, native: .*pinned at $pins/va/xdp," "and to be attached to"
 ip link del va
 is "$(said '[(row["dev"], row["policy"], row["state"]) for row in rows]' $dpctool -j policy list)" \
 	"[('va', 'rules', 'gone')]" "its device is gone"
 ok "detach" policy detach dev va
-is "$(said rows $dpctool -j policy list)" "[]" "that is all"
+is "$(said rows $dpctool -j policy list) $(find $pins 2>/dev/null)" "[] " "that is all"
 documents_fit
 done_testing

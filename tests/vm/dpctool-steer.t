@@ -102,6 +102,8 @@ for name in rss-sym least-loaded cpumap "rss-sym cpus 0,2" "least-loaded cpus 1"
 	nothing_lost "$name"
 done
 is "$(counted steered)" "1=800" "least-loaded among one CPU takes that"
+refused 1 "policy: cpus: least-loaded chooses from 512 at most, not 513" "more CPUs than it has room for" \
+	policy replace least-loaded cpus "$(printf '0,%.0s' {1..512})0"
 
 ok "rules" policy replace rules
 ok "a rule that steers" $dpctool rule add dev "$dev" protocol udp verdict 2

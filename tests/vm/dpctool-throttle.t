@@ -89,7 +89,15 @@ is "$(row policy) $(row parameters) $(row state) $(row path)" \
 	"fixed packets 16 attached $pins/$dev/throttle" "show tells of it"
 like "$(throttle show dev "$dev")" "$dev +fixed +packets 16 +attached .*at most 16 packets" \
 	"show as text"
+ip link property add dev "$dev" altname dpcother
+like "$(throttle show dev dpcother)" "$dev +fixed +packets 16 +attached" "the device may have another name"
+ok "it is dpcnic's by that, too" $dpctool --level L3 show dev dpcother interval 10ms
+ip link property del dev "$dev" altname dpcother
 refused 2 "$dev: has a policy already: fixed packets 16" "a second policy" "${attach[@]}" fair
+refused 2 "$dev: the policy of that name is at work in another network namespace, net:\[$(stat -L -c %i /proc/self/ns/net)\]\. Try: " \
+	"another name space does not detach it" \
+	nsenter --net=/run/netns/peer $dpctool throttle detach dev "$dev"
+is "$(row state)" attached "it stays"
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
 ok "the device goes down and up" sh -c "ip link set $dev down && ip link set $dev up"
 wait_carrier "$dev" 20
@@ -195,6 +203,9 @@ refused 3 "$dev: has no policy that could be replaced" "it cannot be replaced" \
 ok "another can be attached" throttle attach dev "$dev" fixed packets 4
 ok "the device is taken from the driver" bind_nic_a none
 is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "the policy stays, without its device"
+ip link add "$dev" type dummy
+is "$(row dev) $(row policy) $(row state)" "$dev fixed gone" "also if another driver's has its name"
+ip link del "$dev"
 ok "the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
 refused 3 "$dev: no such device" "it cannot be replaced" $dpctool throttle replace dev "$dev" fair
 ok "the device is back" bind_dpcnic

@@ -3,7 +3,8 @@
 # lab: --kernel 6.1 --device virtio-net-pci --device e1000e --device vmxnet3
 # dpctool map on Debian 12's kernel, where netlink tells nothing of NAPI instances and queues: the
 # names of IRQs do, and what nobody tells is "-". Compared with sysfs and /proc. And what is observed
-# there, at each level, of igb's packets: those that the device received.
+# there, at each level, of igb's packets: those that the device received; how igb spreads them, which
+# only an ioctl tells; and XDP policies, where nobody tells what a driver can do.
 . "$LAB/guest.sh"
 
 dpctool=build/dpctool
@@ -79,6 +80,35 @@ for level in L2 L1 L0; do
 	is "$(of_total packets)" "$packets" "$level: packets are those that the device received, or not known"
 	ok "$level: interrupts are known" test "$(of_total interrupts)" -gt 0
 done
+entries() # how many entries of igb's table name each queue
+{
+	ethtool -x "$dev" | sed -n 's/^ *[0-9]*: \+//p' | xargs -n 1 | sort -n | uniq -c | awk '{ print $1 }' | xargs
+}
+is "$($dpctool -o ENTRIES rss show dev "$dev" | sed -n '3,6p' | xargs)" "$(entries)" "the table is ethtool's"
+is "$($dpctool rss weight dev "$dev" weights 3,1)" "$dev: table set" "it can be set"
+is "$(entries)" "96 32" "and is, in ethtool's eyes"
+
 ok "record" $dpctool record -o /run/6.1.rec dev "$dev" -- ping -q -f -c 50 "$addr_b4"
 ok "and its report" sh -c "$dpctool report -i /run/6.1.rec hist run | grep -q '^run time, $dev'"
+
+# --- XDP: igb's driver can run programs, lo has none
+
+own=build/cli/dpctool-xdp.bpf.o # this verifier does not take dpctool's own policies
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
+is "$($dpctool policy check dev "$dev" file $own prog pass | sed 's/[0-9]\+ inst/N inst/')" \
+	"$dev: file fits, native or generic: program pass, N instructions, with frags" "check leaves it open"
+is "$($dpctool -j policy check dev "$dev" file $own prog pass | python3 -c 'import json, sys; print(json.load(sys.stdin)["fits"]["mode"])')" \
+	None "as JSON, too"
+like "$($dpctool policy attach dev "$dev" file $own prog pass)" "^$dev: file $own prog pass attached, native: " "attach makes it native"
+is "$($dpctool -o STATE,MODE policy list dev "$dev" | tail -n 1 | xargs)" "attached native" "and notes it"
+ok "replace" $dpctool policy replace dev "$dev" file $own prog drop
+ok "detach" $dpctool policy detach dev "$dev"
+like "$($dpctool policy attach dev lo file $own prog pass)" "^lo: file $own prog pass attached, generic as the driver cannot: " "lo gets it generic"
+is "$($dpctool -o STATE,MODE policy list dev lo | tail -n 1 | xargs)" "attached generic" "and that is noted"
+ok "detach" $dpctool policy detach dev lo
+$dpctool policy attach dev lo file $own prog pass mode native 2>/run/err
+like "$? $(</run/err)" "^2 dpctool: lo: the kernel or the driver refused to attach the policy, native: Operation not supported.* Try: mode generic" \
+	"where native is asked for the kernel refuses"
+like "$($dpctool --chain policy attach dev lo file $own prog pass)" "^lo: file $own prog pass attached, generic as the driver cannot: " "chained as well"
+ok "detach" $dpctool policy detach dev lo
 done_testing
