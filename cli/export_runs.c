@@ -230,8 +230,8 @@ static enum exit_code export_now(struct source *source)
 	if (!file)
 		return fail(DPCTOOL_REFUSED, "another directory, with TMPDIR", "%s: %s", path,
 			    strerror(errno));
-	code = record_runs(request, &list, file, path, false, &ended);
-	if (!code && (fflush(file) || ferror(file)))
+	code = record_runs(request, &list, file, path, &ended);
+	if (!code && ferror(file))
 		code = fail(DPCTOOL_REFUSED, "another directory, with TMPDIR",
 			    "%s: not all was written: %s", path, strerror(errno));
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(file));

@@ -137,7 +137,14 @@ ok "--strict: the counters lack none" $dpctool --strict report -i small.rec show
 # --- the file
 
 cp run.rec here.rec
+$dpctool record -o here.rec -- nosuchcommand 2>/dev/null
+is "$? $(cmp run.rec here.rec && echo here.rec*)" "7 here.rec" \
+	"a COMMAND that is not there leaves the recording of before"
+umask 027
 ok "another recording is overwritten" $dpctool record -o here.rec interval 100ms
+umask 022
+is "$(cmp -s run.rec here.rec; echo $?) $(stat -c %a here.rec) $(echo here.rec*)" "1 640 here.rec" \
+	"... by a file like any other, in its place"
 echo "precious" >precious
 refused 2 "precious: not overwritten: it is no recording" "a file that is no recording" \
 	$dpctool record -o precious interval 100ms
@@ -148,7 +155,7 @@ mkdir full
 mount -t tmpfs -o size=64k full full
 refused 2 "full/run.rec: not all was written: No space left" "no room for it" \
 	$dpctool record -o full/run.rec -- bash -c load
-refused 2 "full/run.rec: broke off" "what broke off is not shown" $dpctool report -i full/run.rec
+is "$(ls full)" "" "... and half of it is not left"
 umount full
 
 $dpctool -j record -o stopped.rec >summary &
