@@ -65,12 +65,15 @@ def spread(values):
     return struct.pack("=QQ128Q", sum(values), max(values, default=0), *buckets)
 
 
-def row(ifindex, msg, cpu, runs, lat, run, packets, interrupts=0, throttled=0, disabled=0):
-    """What was counted: @runs runs that each waited @lat, took @run and had @packets packets."""
+def row(ifindex, msg, cpu, runs, lat, run, packets, interrupts=0, throttled=0, disabled=0, stamped=True):
+    """What was counted: @runs runs that each waited @lat, took @run and had @packets packets.
+
+    Without @stamped, the interrupts came before anybody observed.
+    """
     flags = [0] * FLAG_SETS
     flags[1 | 16] = runs - throttled  # DPCNIC_RUN_QUEUED, DPCNIC_RUN_ENABLED
     flags[1 | 8] = throttled  # DPCNIC_RUN_QUEUED, DPCNIC_RUN_MORE
-    entry = struct.pack("=256Q4Q", *flags, interrupts, 0, disabled, runs - throttled)
+    entry = struct.pack("=256Q4Q", *flags, interrupts, 0, disabled, (runs - throttled) * stamped)
     entry += b"".join(spread(runs * [value]) for value in (lat, run, packets))
     return chunk(COUNTERS, struct.pack("=IIII", ifindex, msg, cpu, 0) + entry.ljust(ENTRY, b"\0"))
 
@@ -155,6 +158,10 @@ good = {
     "busy": busy,
     "sound": sound,
     "timeline": runs_only(timeline),
+    # one message that two CPUs enabled, of which that is known of the first only
+    "enabled": header() + text(BEGIN, begin, cpus=2) +
+               row(7, 1, 0, 1, 1000, 5000, 3, interrupts=1, disabled=100_000_000) +
+               row(7, 1, 1, 1, 1000, 5000, 3, stamped=False) + text(END, end),
     "crowd": runs_only(crowd),
     "extreme": runs_only(extreme),
     # from a dpctool that knows more
