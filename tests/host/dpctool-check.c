@@ -144,6 +144,30 @@ static void test_waits(void)
 	cause_is("all that on another CPU", "lat-p99=1us", alone, NULL, "not visible");
 }
 
+/* What to do about it is up to the one with the long runs: is that dpcnic's, or another's? */
+static void test_long_runs(void)
+{
+	static const struct row rows[2] = QUIET(1);
+	struct limit limit = one_limit("lat-p99=89us");
+	struct suspicion suspicion = {
+		.limit = &limit, .row_count = 2, .host = &host, .period_ns = NSEC_PER_SEC,
+	};
+	struct row two[2];
+	struct cause cause;
+
+	memcpy(two, rows, sizeof(two));
+	suspicion.row = two;
+	suspicion.rows = two;
+	two[1].values[FIGURE_DEV].text = "nic1";
+	two[0].level = LEVEL_2;
+	cause_find(&cause, &suspicion);
+	ok(strstr(cause.try, "throttle attach dev nic1 "), "the long runs are to be bounded");
+	two[0].level = LEVEL_3;
+	two[1].level = LEVEL_2;
+	cause_find(&cause, &suspicion);
+	ok(!strstr(cause.try, "throttle"), "... unless their driver has no throttle");
+}
+
 static void test_others(void)
 {
 	static const struct row full[2] = QUIET(1, IS(PKTS, 800), IS(RUN_AVG, 80000));
@@ -175,6 +199,7 @@ int main(void)
 	test_parse();
 	test_value();
 	test_waits();
+	test_long_runs();
 	test_others();
 	return done();
 }
