@@ -553,7 +553,9 @@ void generic_cost(const struct generic *generic, struct observer_cost *cost)
 
 __u64 generic_missed(const struct generic *generic)
 {
-	return generic->bpf ? attach_missed(generic->bpf->progs.see_poll) : 0;
+	const struct generic_bpf *bpf = generic->bpf;
+
+	return bpf ? bpf->bss->unseen + attach_missed(bpf->progs.see_poll) : 0;
 }
 
 __u64 generic_uncounted(const struct generic *generic)

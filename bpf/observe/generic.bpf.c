@@ -39,6 +39,9 @@ const volatile __u32 netns;
 __u32 napi_counts[OBSERVE_DEVICES];
 __u32 row_count;
 
+/* Runs of NAPI instances that there was no room for: nothing is told of them. */
+__u64 unseen;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -457,7 +460,7 @@ int BPF_PROG(see_poll, struct napi_struct *kernels, int work, int budget)
 		return 0;
 	napi = get_napi(kernels, slot, &number);
 	if (!napi) {
-		__sync_fetch_and_add(&unplaced, 1);
+		__sync_fetch_and_add(&unseen, 1);
 		return 0;
 	}
 	run.ifindex = devices[slot].ifindex;
