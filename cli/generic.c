@@ -555,7 +555,11 @@ __u64 generic_missed(const struct generic *generic)
 {
 	const struct generic_bpf *bpf = generic->bpf;
 
-	return bpf ? bpf->bss->unseen + attach_missed(bpf->progs.see_poll) : 0;
+	if (!bpf)
+		return 0;
+	return bpf->bss->unseen + attach_missed(bpf->progs.see_poll) +
+	       attach_missed(bpf->progs.begin_run) + attach_missed(bpf->progs.queue) +
+	       attach_missed(bpf->progs.queue_irqoff) + attach_missed(bpf->progs.coalesce);
 }
 
 __u64 generic_uncounted(const struct generic *generic)

@@ -60,8 +60,8 @@ __u64 generic_uncounted(const struct generic *generic);
 void generic_cost(const struct generic *generic, struct observer_cost *cost);
 
 /**
- * generic_missed() - how many of these were not seen at all, as they nested, or were of NAPI instances
- * that there was no room for
+ * generic_missed() - how many of these were not seen, or at L2 not all that led to them, as that
+ * nested, or as they were of NAPI instances that there was no room for
  */
 __u64 generic_missed(const struct generic *generic);
 
