@@ -131,23 +131,27 @@ static double confidence(const struct sample *sample)
 	       sqrt(fmax(variance, 0) / sample->count);
 }
 
-static __u64 read_counter(const char *name, const char *counter)
+static bool add_counter(__u64 *sum, const char *name, const char *counter)
 {
 	char *line = read_line("/sys/class/net/%s/statistics/%s", name, counter);
-	__u64 number = line ? strtoull(line, NULL, 10) : 0;
+	bool told = line;
 
+	if (told)
+		*sum += strtoull(line, NULL, 10);
 	free(line);
-	return number;
+	return told;
 }
 
-static __u64 packets(const struct device_list *list)
+/* Returns false if a device is gone. */
+static bool packets(const struct device_list *list, __u64 *sum)
 {
-	__u64 sum = 0;
+	bool all = true;
 
+	*sum = 0;
 	for (size_t slot = 0; slot < list->count; slot++)
-		sum += read_counter(list->devices[slot].name, "rx_packets") +
-		       read_counter(list->devices[slot].name, "tx_packets");
-	return sum;
+		all = all && add_counter(sum, list->devices[slot].name, "rx_packets") &&
+		      add_counter(sum, list->devices[slot].name, "tx_packets");
+	return all;
 }
 
 static __u64 rounds_of(const struct request *request)
@@ -163,11 +167,19 @@ static int take_nothing(void *context, void *event, size_t size)
 	return 0;
 }
 
-/* One interval; returns packets per second. One that was broken off tells nothing of them. */
+/*
+ * One interval; returns packets per second. One that was broken off, or in which a device went or
+ * began to count anew, tells nothing of them: NAN.
+ */
 static double pass(struct bench *bench, struct observer *observer, struct sample *rates)
 {
-	__u64 before = packets(&bench->list), start = now_ns(), end = start + bench->interval_ns;
+	__u64 before, after, start, end;
 	double rate;
+	bool known;
+
+	known = packets(&bench->list, &before);
+	start = now_ns();
+	end = start + bench->interval_ns;
 
 	if (observer && bench->what == BENCH_RECORDING)
 		observer_follow(observer, &bench->watch, end);
@@ -176,9 +188,10 @@ static double pass(struct bench *bench, struct observer *observer, struct sample
 	end = now_ns();
 	if (observer)
 		bench->observed_ns += end - start;
-	if (bench->watch.interrupted)
-		return 0;
-	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
+	if (!known || !packets(&bench->list, &after) || after < before ||
+	    bench->watch.interrupted)
+		return NAN;
+	rate = (double)(after - before) * NSEC_PER_SEC / (double)(end - start);
 	sample_add(rates, rate);
 	return rate;
 }
@@ -250,7 +263,7 @@ static enum exit_code run_round(struct bench *bench)
 	}
 	if (code || bench->watch.interrupted)
 		return code;
-	if (without > 0)
+	if (without > 0 && !isnan(with))
 		sample_add(&bench->change, with / without - 1);
 	bench->rounds++;
 	return DPCTOOL_OK;
