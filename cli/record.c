@@ -20,6 +20,7 @@
 #include "observer.h"
 #include "record.h"
 #include "recording.h"
+#include "utf8.h"
 #include "version.h"
 #include "watch.h"
 
@@ -129,12 +130,14 @@ static json_t *devices_json(const struct device_list *list, const struct rows *r
 
 		for (__u32 row = 0; row < device->messages; row++)
 			json_array_append_new(ids, row_json_of(&rows[slot].ids[row]));
-		json_array_append_new(devices, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:o}",
-							 "name", device->name,
+		json_array_append_new(devices, json_pack("{s:o, s:I, s:o, s:s, s:o, s:I, s:o}",
+							 "name",
+							 utf8_json_printable(device->name),
 							 "ifindex", (json_int_t)device->ifindex,
-							 "driver", device->driver,
+							 "driver",
+							 utf8_json_printable(device->driver),
 							 "level", level_names[device->level],
-							 "why", device->why,
+							 "why", utf8_json_printable(device->why),
 							 "napis", (json_int_t)device->napis,
 							 "rows", ids));
 	}
@@ -151,8 +154,8 @@ static void put_begin(struct record *record, const struct watch *watch)
 	uname(&host);
 	put(record, &header, sizeof(header));
 	put_json(record, RECORDING_BEGIN,
-		 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}",
-			   "host", host.nodename, "kernel", host.release,
+		 json_pack("{s:o, s:s, s:s, s:I, s:I, s:I}",
+			   "host", utf8_json_printable(host.nodename), "kernel", host.release,
 			   "dpctool", DPCTOOL_VERSION,
 			   "t0_ns", (json_int_t)watch->start_realtime_ns,
 			   "start_ns", (json_int_t)watch->start_ns,

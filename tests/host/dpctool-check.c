@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What figures are held against (cli/limit.c), and why they are over it (cli/cause.c). */
+/*
+ * What figures are held against (cli/limit.c), why they are over it (cli/cause.c), and what of a
+ * host a recording keeps for that (cli/host_json.c).
+ */
 #include <string.h>
 
 #include "cause.h"
+#include "host_json.h"
 #include "tap.h"
 
 static struct limit one_limit(const char *text)
@@ -194,6 +198,25 @@ static void test_others(void)
 	cause_is("what no rule is for", "runs=0", full, NULL, "not visible");
 }
 
+/* A host with more IRQs than a recording has room for, and with names that no terminal may see. */
+static void test_recorded(void)
+{
+	char name[] = "nic\xff\x1b[31m";
+	static struct host_irq many[5000];
+	static __u64 count = 1;
+	static struct host_cpu cpu;
+	struct host_load load = { NSEC_PER_SEC, 1, &cpu, 5000, many }, read;
+	json_t *json;
+
+	for (__u32 i = 0; i < 5000; i++)
+		many[i] = (struct host_irq){ i, &count, name };
+	json = host_json(&load);
+	ok(host_parse(&read, json, 1) && read.irq_count == 4096, "what is recorded can be read");
+	ok(read.irq_count && !strcmp(read.irqs[0].actions, "nic??[31m"), "... also by people");
+	host_free(&read);
+	json_decref(json);
+}
+
 int main(void)
 {
 	test_parse();
@@ -201,5 +224,6 @@ int main(void)
 	test_waits();
 	test_long_runs();
 	test_others();
+	test_recorded();
 	return done();
 }

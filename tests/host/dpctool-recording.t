@@ -20,6 +20,8 @@ for file in sound newer; do
  1 4000 200ns 1.00us 2 queued
 -- 3 events, lost 2 (cpu1 2), filtered 0" "$file: the runs"
 done
+is "$(report names -j show dev län€😀 | python3 -c 'import json, sys
+print((d := json.load(sys.stdin))["host"], d["devices"][0]["dev"])')" "höst län€😀" "names that are no ASCII"
 is "$(report other | tr -s ' ' | sed 's/^ //')" "MSG IRQ NAPI CPU INTR QUEUED COAL RUN LAT-AVG LAT-P99 RUN-AVG RUN-P99 PKTS THROT DISABLED DIS%
 1 31 - 3 5 - - - - - - - - - - -
 - 30 8193 4000 - - - 3 - - - - 0 0 - -

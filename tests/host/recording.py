@@ -164,6 +164,11 @@ good = {
                row(7, 1, 1, 1, 1000, 5000, 3, stamped=False) + text(END, end),
     "crowd": runs_only(crowd),
     "extreme": runs_only(extreme),
+    # what a device, and who asks for an IRQ, may be called
+    "names": header() + text(BEGIN, begin, host="h\u00f6st") + body +
+             text(END, end, devices=[{**device, "name": "l\u00e4n\u20ac\U0001f600"}],
+                  load={"time_ns": 0, "cpus": [],
+                        "irqs": [{"irq": 1, "actions": "nic\u00e9-rx", "counts": []}]}),
     # from a dpctool that knows more
     "newer": header() + text(BEGIN, begin) + chunk(99, b"unknown") + body + text(END, end, more=1),
     "other": header() + text(BEGIN, begin) + events(0) + counters(0, interrupts=0) +
@@ -194,6 +199,14 @@ bad = {
     "escape": (header() + text(BEGIN, begin) +
                text(END, end, devices=[{**device, "name": "\x1b[31m"}]),
                "damaged: a device that cannot be"),
+    "escape8": (header() + text(BEGIN, begin) +
+                text(END, end, devices=[{**device, "name": "\x9b31m"}]),
+                "damaged: a device that cannot be"),
+    "blank": (header() + text(BEGIN, begin) +
+              text(END, end, devices=[{**device, "name": "eth 7"}]),
+              "damaged: a device that cannot be"),
+    "host": (header() + text(BEGIN, begin, host="\x1b[31m") + body + text(END, end),
+             "damaged: where and when"),
     "long": (header() + text(BEGIN, begin) +
              text(END, end, devices=[{**device, "name": "e" * 16}]),
              "damaged: a device that cannot be"),
@@ -218,6 +231,7 @@ bad = {
     "loadirq": bad_load(irqs=[{"irq": -1, "actions": None, "counts": []}]),
     "loadirqs": bad_load(irqs=[{"irq": 1, "actions": None, "counts": []}] * 4097),
     "loadcount": bad_load(irqs=[{"irq": 1, "actions": None, "counts": [[4096, 1]]}]),
+    "loadname8": bad_load(irqs=[{"irq": 1, "actions": "\x9b31m", "counts": []}]),
     "loadname": bad_load(irqs=[{"irq": 1, "actions": "\x1b[31m", "counts": []}]),
     "noend": (header() + text(BEGIN, begin) + body, "broke off before its end"),
     "huge": (header() + text(BEGIN, begin) + chunk(EVENTS, b"", size=(1 << 64) - 8),
