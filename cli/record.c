@@ -84,8 +84,9 @@ static void put_json(struct record *record, __u32 type, json_t *json)
 {
 	char *text = json_dumps(json, JSON_COMPACT);
 
-	if (text)
-		put_chunk(record, type, NULL, 0, text, strlen(text));
+	if (!text)
+		no_memory();
+	put_chunk(record, type, NULL, 0, text, strlen(text));
 	free(text);
 	json_decref(json);
 }
@@ -222,9 +223,8 @@ static void print_summary(const struct record *record, const struct losses *loss
 	}
 	document = document_new("record", NULL, now_realtime_ns() - period_ns);
 	ability_json(document, record->list);
-	json_object_update_new(document,
-			       json_pack("{s:s, s:o, s:I, s:I, s:{s:I}, s:o, s:O}",
-					 "file", record->path,
+	document_add(document, json_pack("{s:o, s:o, s:I, s:I, s:{s:I}, s:o, s:O}",
+					 "file", utf8_json(record->path),
 					 "bytes", record->size < 0 ? json_null() :
 						  json_integer((json_int_t)record->size),
 					 "period_ns", (json_int_t)period_ns,

@@ -13,6 +13,7 @@
 
 #include "output.h"
 #include "units.h"
+#include "utf8.h"
 #include "watch.h"
 
 static __u64 clock_ns(clockid_t clock)
@@ -209,7 +210,7 @@ json_t *watch_command(const struct watch *watch)
 		return json_null();
 	argv = json_array();
 	for (char *const *arg = watch->argv; *arg; arg++)
-		json_array_append_new(argv, json_string(*arg));
+		json_array_append_new(argv, utf8_json(*arg));
 	if (!watch->child && WIFEXITED(watch->status))
 		status = json_integer(WEXITSTATUS(watch->status));
 	if (!watch->child && WIFSIGNALED(watch->status))
