@@ -169,10 +169,10 @@ static void take_row(struct exporter *exporter, size_t slot, __u32 row, const st
 		if (!exposition->by_cpu)
 			entry_add(&sum, &entry);
 		else if (entry_runs(&entry, 0) || entry.interrupts)
-			exposition_add(exposition, slot, id, cpu, &entry);
+			exposition_add(exposition, slot, row, id, cpu, &entry);
 	}
 	if (entry_runs(&sum, 0) || sum.interrupts)
-		exposition_add(exposition, slot, id, 0, &sum);
+		exposition_add(exposition, slot, row, id, 0, &sum);
 }
 
 static void print(FILE *out, void *context)
