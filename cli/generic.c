@@ -170,6 +170,7 @@ static int set_up(struct generic *generic, const struct observer_request *reques
 				 (__u32)(generic->irq_count * generic->cpus) + 1);
 	bpf_map__set_max_entries(bpf->maps.napis, (__u32)generic->napi_count);
 	bpf_map__set_max_entries(bpf->maps.numbers, (__u32)generic->napi_count);
+	bpf_map__set_max_entries(bpf->maps.ids, (__u32)generic->napi_count);
 	bpf_map__set_max_entries(bpf->maps.rows, (__u32)generic->row_room);
 	bpf_map__set_max_entries(bpf->maps.places, (__u32)generic->row_room);
 	bpf_map__set_max_entries(bpf->maps.entries,

@@ -82,6 +82,14 @@ struct {
 	__type(value, __u32);
 } numbers SEC(".maps");
 
+/* By its device and id, the same. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct generic_id);
+	__type(value, __u32);
+} ids SEC(".maps");
+
 /* Where its entry is. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -162,12 +170,42 @@ static __always_inline int napi_slot(struct napi_struct *napi)
 	return slot;
 }
 
+/*
+ * A driver may keep the id of an instance that it makes anew (napi_config, from 6.14 on): then it
+ * is the same one, at another address, and nothing of before is going on.
+ */
+static __noinline bool find_again(__u64 address, __u32 slot, __u32 id)
+{
+	struct generic_id key = { .device = slot, .id = id };
+	__u32 *number = bpf_map_lookup_elem(&ids, &key), *old;
+	struct generic_napi *napi;
+	__u64 before;
+
+	if (!number)
+		return false;
+	napi = bpf_map_lookup_elem(&napis, number);
+	if (!napi)
+		return false;
+	before = napi->address;
+	old = bpf_map_lookup_elem(&numbers, &before);
+	if (before != address && old && *old == *number)
+		bpf_map_delete_elem(&numbers, &before);
+	napi->address = address;
+	napi->more = 0;
+	napi->queued_ns = 0;
+	napi->began = 0;
+	return !bpf_map_update_elem(&numbers, &address, number, BPF_ANY);
+}
+
 /* Returns whether there was room for it. */
 static __noinline bool add_napi(__u64 address, __u32 slot, __u32 id)
 {
+	struct generic_id key = { .device = slot, .id = id };
 	struct generic_napi *napi;
 	__u32 number;
 
+	if (id && find_again(address, slot, id))
+		return true;
 	if (slot >= OBSERVE_DEVICES)
 		return false;
 	number = __sync_fetch_and_add(&napi_counts[slot], 1);
@@ -178,6 +216,10 @@ static __noinline bool add_napi(__u64 address, __u32 slot, __u32 id)
 	if (!napi)
 		return false;
 	napi->device = slot;
+	napi->address = address;
+	/* another CPU may have been faster: then its number counts, and this one remains empty */
+	if (id && bpf_map_update_elem(&ids, &key, &number, BPF_NOEXIST))
+		return find_again(address, slot, id);
 	napi->id = id;
 	return !bpf_map_update_elem(&numbers, &address, &number, BPF_ANY);
 }
