@@ -364,8 +364,12 @@ static void look_for_entries(struct generic *generic)
 	const struct generic_place *rows = generic->rows.data;
 	__u32 count = generic->bpf ? generic->bpf->bss->row_count : 0;
 
-	for (__u32 i = 0; i < count && i < generic->row_room; i++)
-		generic->entry_of[rows[i].napi * generic->cpus + rows[i].cpu] = i + 1;
+	for (__u32 i = 0; i < count && i < generic->row_room; i++) {
+		__u32 napi = __atomic_load_n(&rows[i].napi, __ATOMIC_ACQUIRE);
+
+		if (napi)
+			generic->entry_of[(napi - 1) * generic->cpus + rows[i].cpu] = i + 1;
+	}
 }
 
 /* What netlink tells counts more than what was learned. */

@@ -35,7 +35,10 @@ const volatile bool causal;
 /* Set by dpctool: inode of the network namespace that the devices are in. */
 const volatile __u32 netns;
 
-/* How many elements maps napis, by device, and rows have got, and those there was no room for. */
+/*
+ * How many elements maps napis, by device, and rows have got. CPUs that come at the same time may
+ * count beyond the end, but what there is no room for is not counted for ever.
+ */
 __u32 napi_counts[OBSERVE_DEVICES];
 __u32 row_count;
 
@@ -206,7 +209,7 @@ static __noinline bool add_napi(__u64 address, __u32 slot, __u32 id)
 
 	if (id && find_again(address, slot, id))
 		return true;
-	if (slot >= OBSERVE_DEVICES)
+	if (slot >= OBSERVE_DEVICES || napi_counts[slot] >= devices[slot].messages)
 		return false;
 	number = __sync_fetch_and_add(&napi_counts[slot], 1);
 	if (number >= devices[slot].messages)
@@ -252,17 +255,21 @@ static __always_inline struct generic_napi *get_napi(struct napi_struct *napi, _
 /* Finds or makes its entry on this CPU; 0 if there is no room, or the number of it, plus 1. */
 static __noinline __u32 find_entry(__u32 number, __u32 cpu)
 {
-	struct generic_place place = { .napi = number, .cpu = cpu }, *row;
+	struct generic_place place = { .napi = number + 1, .cpu = cpu }, *row;
 	__u32 *found = bpf_map_lookup_elem(&places, &place);
-	__u32 entry;
+	__u32 entry = row_count;
 
 	if (found)
 		return *found + 1;
+	if (!bpf_map_lookup_elem(&rows, &entry))
+		return 0;
 	entry = __sync_fetch_and_add(&row_count, 1);
 	row = bpf_map_lookup_elem(&rows, &entry);
 	if (!row)
 		return 0;
-	*row = place;
+	row->cpu = cpu;
+	/* in this order, for dpctool, which reads it meanwhile */
+	__sync_lock_test_and_set(&row->napi, number + 1);
 	bpf_map_update_elem(&places, &place, &entry, BPF_ANY);
 	return entry + 1;
 }

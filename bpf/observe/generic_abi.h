@@ -71,7 +71,7 @@ struct generic_id {
 /**
  * struct generic_place - a NAPI instance on a CPU: key of map places, and element of map rows,
  * which tells whose the entry of the same index is
- * @napi: index in map napis
+ * @napi: index in map napis, plus 1; 0 if nothing is there yet. Written last
  * @cpu: the CPU
  */
 struct generic_place {
