@@ -184,6 +184,21 @@ static int set_up(struct generic *generic, const struct observer_request *reques
 	return error;
 }
 
+/*
+ * Where the counts of device @slot's IRQ number @index are: those of the first device that has it,
+ * as on a line that several share, where an interrupt may be for any of them.
+ */
+static size_t place_of_irq(const struct generic *generic, size_t slot, size_t index)
+{
+	__u32 irq = generic->wirings[slot].wires[index].irq;
+
+	for (size_t first = 0; first < slot; first++)
+		for (size_t i = 0; i < generic->wirings[first].count; i++)
+			if (generic->wirings[first].wires[i].irq == irq)
+				return generic->first_irq[first] + i;
+	return generic->first_irq[slot] + index;
+}
+
 static int set_irqs(const struct generic *generic)
 {
 	int irqs = bpf_map__fd(generic->bpf->maps.irqs), error = 0;
@@ -193,7 +208,7 @@ static int set_irqs(const struct generic *generic)
 
 		for (size_t i = 0; !error && i < wiring->count; i++) {
 			const struct generic_irq irq = {
-				.index = (__u32)(generic->first_irq[slot] + i + 1),
+				.index = (__u32)(place_of_irq(generic, slot, i) + 1),
 				.device = (__u32)slot,
 			};
 
@@ -269,12 +284,23 @@ static void read_proc(const struct generic *generic, __u64 *now)
 	host_free(&load);
 }
 
+static void read_counted(const struct generic *generic, __u64 *now)
+{
+	const __u64 *arrivals = generic->arrivals.data;
+	size_t cpus = generic->cpus;
+
+	for (size_t slot = 0; slot < generic->list->count; slot++)
+		for (size_t i = 0; i < generic->wirings[slot].count; i++)
+			memcpy(now + (generic->first_irq[slot] + i) * cpus,
+			       arrivals + place_of_irq(generic, slot, i) * cpus,
+			       cpus * sizeof(*now));
+}
+
 /* Those of all IRQs, now, by IRQ and CPU. */
 static void read_arrivals(const struct generic *generic, __u64 *now)
 {
 	if (generic->bpf)
-		memcpy(now, generic->arrivals.data,
-		       generic->irq_count * generic->cpus * sizeof(*now));
+		read_counted(generic, now);
 	else
 		read_proc(generic, now);
 }
