@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -15,6 +16,9 @@
 #include "units.h"
 #include "utf8.h"
 #include "watch.h"
+
+/* What two clocks may differ by until they are said to. */
+#define SAME_NS		(NSEC_PER_SEC / 1000)
 
 static __u64 clock_ns(clockid_t clock)
 {
@@ -93,9 +97,20 @@ enum exit_code watch_start(struct watch *watch, char *const *argv)
 		.start_ns = now_ns(),
 		.start_realtime_ns = now_realtime_ns(),
 	};
+	watch->offset_ns = watch->start_realtime_ns - watch->start_ns;
 	if (watch->signals < 0)
 		return fail(DPCTOOL_REFUSED, NULL, "signals: %s", strerror(errno));
 	return argv ? start_command(watch, &before) : DPCTOOL_OK;
+}
+
+__u64 watch_offset(struct watch *watch)
+{
+	__u64 before = now_ns(), realtime = now_realtime_ns(), after = now_ns();
+	__s64 change = (__s64)(realtime - before - watch->offset_ns);
+
+	if (llabs(change) > (long long)(SAME_NS + after - before))
+		watch->offset_ns += (__u64)change;
+	return watch->offset_ns;
 }
 
 /*

@@ -189,6 +189,20 @@ is $? 0 "a signal ends a recording"
 is "$($dpctool -j report -i stopped.rec trace | json 'd["events"]')" "$(json 'd["runs"]' <summary)" \
 	"... which is whole"
 
+# --- somebody sets the clock
+
+set_clock() { ping -q -c 1 -W 1 "$addr_b4"; sleep 0.4; date -s '+1 hour'; sleep 0.4; ping -q -c 1 -W 1 "$addr_b4"; sleep 0.4; }
+export -f set_clock
+export addr_b4
+for key in t0_ns:"show interval 300ms" time_ns:trace; do
+	# shellcheck disable=SC2086 # several words
+	$dpctool --jsonl ${key#*:} dev "$dev" -- bash -c 'set_clock >/dev/null' >lines
+	date -s '-1 hour' >/dev/null
+	is "$(python3 -c 'import json, sys
+times = [row[sys.argv[1]] for row in map(json.loads, open("lines")) if row.get(sys.argv[1])]
+print(3600 < (max(times) - min(times)) / 1e9 < 3700)' "${key%%:*}")" True "${key#*:}: from then on, times are those of the new one"
+done
+
 # --- anywhere
 
 $dpctool record -o dpctool.rec interval 100ms >/dev/null
