@@ -221,7 +221,12 @@ static enum exit_code write_file(struct exporter *exporter)
 	if (!out)
 		no_memory();
 	print(out, exporter);
-	if (fflush(out) || fchmod(fd, 0644) || rename(new, path))
+	/* what could not be written is not tried again */
+	if (fflush(out) || fchmod(fd, 0644))
+		error = errno;
+	else if (ferror(out))
+		error = EIO;
+	else if (rename(new, path))
 		error = errno;
 	fclose(out);
 	if (error) {
@@ -255,6 +260,9 @@ static enum exit_code write_files(struct exporter *exporter)
 			watch_wait(&exporter->watch, until, -1) != WATCH_END && i < most;
 		code = write_file(exporter);
 	}
+	/* Who reads it would believe that somebody counts still. */
+	if (code && i > 1)
+		unlink(request->textfile);
 	if (!code)
 		fprintf(stderr, "dpctool: written %llu times, lost %llu\n", i,
 			observer_uncounted(exporter->observer));
