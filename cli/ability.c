@@ -8,6 +8,7 @@
 #include "ability.h"
 #include "file.h"
 #include "generic.h"
+#include "utf8.h"
 #include "wiring.h"
 
 #define DRIVER	"dpcnic"
@@ -197,8 +198,8 @@ void ability_json(json_t *document, const struct device_list *list)
 
 		if (device->level < lowest)
 			lowest = device->level;
-		json_array_append_new(devices, json_pack("{s:s, s:s?, s:s, s:s?}",
-							 "dev", device->name,
+		json_array_append_new(devices, json_pack("{s:o, s:s?, s:s, s:s?}",
+							 "dev", utf8_json(device->name),
 							 "driver",
 							 *device->driver ? device->driver : NULL,
 							 "level", level_names[device->level],

@@ -10,6 +10,8 @@
 
 #include "ability.h"
 #include "args.h"
+#include "attach.h"
+#include "distribution.h"
 #include "file.h"
 #include "observer.h"
 #include "units.h"
@@ -45,11 +47,12 @@ static const struct field fields[BENCH_FIELDS] = {
 	[BENCH_ROUNDS] = { .key = "rounds", .help = "how many rounds were not broken off" },
 	[BENCH_INTERVAL] = { .key = "interval_ns",
 		.help = "how long each of a round's four parts is" },
-	[BENCH_RUNS] = { .key = "runs", .help = "DPC runs that the programs saw" },
+	[BENCH_RUNS] = { .key = "runs", .help = "DPC runs that were counted" },
 	[BENCH_COST] = { .key = "cost_ns", .help = "how long the programs took for them" },
 	[BENCH_OBSERVED] = { .key = "observed_ns",
 		.help = "of how long: the time with an observer" },
-	[BENCH_RUN] = { .key = "run_ns", .help = "cost of a DPC run, mean" },
+	[BENCH_RUN] = { .key = "run_ns",
+		.help = "cost of a DPC run, of all programs that it takes, mean" },
 	[BENCH_RUN_CI95] = { .key = "run_ci95_ns",
 		.help = "half of its 95% confidence interval, as the other ci95 are" },
 	[BENCH_WITHOUT] = { .key = "pps_without",
@@ -77,7 +80,8 @@ struct sample {
  * @watch: ends it
  * @interval_ns: how long each half of a round's parts is
  * @rounds: how many there were
- * @total: cost in all parts with an observer
+ * @runs: DPC runs in all parts with an observer
+ * @cost_ns: what its programs took in these
  * @observed_ns: how long these were
  * @run_ns: cost of a run, by part
  * @without: packets per second, by part
@@ -91,7 +95,8 @@ struct bench {
 	struct watch watch;
 	__u64 interval_ns;
 	__u64 rounds;
-	struct observer_cost total;
+	__u64 runs;
+	__u64 cost_ns;
 	__u64 observed_ns;
 	struct sample run_ns;
 	struct sample without;
@@ -126,23 +131,27 @@ static double confidence(const struct sample *sample)
 	       sqrt(fmax(variance, 0) / sample->count);
 }
 
-static __u64 read_counter(const char *name, const char *counter)
+static bool add_counter(__u64 *sum, const char *name, const char *counter)
 {
 	char *line = read_line("/sys/class/net/%s/statistics/%s", name, counter);
-	__u64 number = line ? strtoull(line, NULL, 10) : 0;
+	bool told = line;
 
+	if (told)
+		*sum += strtoull(line, NULL, 10);
 	free(line);
-	return number;
+	return told;
 }
 
-static __u64 packets(const struct device_list *list)
+/* Returns false if a device is gone. */
+static bool packets(const struct device_list *list, __u64 *sum)
 {
-	__u64 sum = 0;
+	bool all = true;
 
+	*sum = 0;
 	for (size_t slot = 0; slot < list->count; slot++)
-		sum += read_counter(list->devices[slot].name, "rx_packets") +
-		       read_counter(list->devices[slot].name, "tx_packets");
-	return sum;
+		all = all && add_counter(sum, list->devices[slot].name, "rx_packets") &&
+		      add_counter(sum, list->devices[slot].name, "tx_packets");
+	return all;
 }
 
 static __u64 rounds_of(const struct request *request)
@@ -158,11 +167,19 @@ static int take_nothing(void *context, void *event, size_t size)
 	return 0;
 }
 
-/* One interval; returns packets per second. One that was broken off tells nothing of them. */
+/*
+ * One interval; returns packets per second. One that was broken off, or in which a device went or
+ * began to count anew, tells nothing of them: NAN.
+ */
 static double pass(struct bench *bench, struct observer *observer, struct sample *rates)
 {
-	__u64 before = packets(&bench->list), start = now_ns(), end = start + bench->interval_ns;
+	__u64 before, after, start, end;
 	double rate;
+	bool known;
+
+	known = packets(&bench->list, &before);
+	start = now_ns();
+	end = start + bench->interval_ns;
 
 	if (observer && bench->what == BENCH_RECORDING)
 		observer_follow(observer, &bench->watch, end);
@@ -171,13 +188,33 @@ static double pass(struct bench *bench, struct observer *observer, struct sample
 	end = now_ns();
 	if (observer)
 		bench->observed_ns += end - start;
-	if (bench->watch.interrupted)
-		return 0;
-	rate = (double)(packets(&bench->list) - before) * NSEC_PER_SEC / (double)(end - start);
+	if (!known || !packets(&bench->list, &after) || after < before ||
+	    bench->watch.interrupted)
+		return NAN;
+	rate = (double)(after - before) * NSEC_PER_SEC / (double)(end - start);
 	sample_add(rates, rate);
 	return rate;
 }
 
+static __u64 counted_runs(const struct bench *bench, struct observer *observer)
+{
+	__u32 cpus = attach_cpus();
+	struct counters_entry entry;
+	__u64 runs = 0;
+
+	observer_look(observer);
+	for (size_t slot = 0; slot < bench->list.count; slot++) {
+		for (__u32 row = 0; row < bench->list.devices[slot].messages; row++) {
+			for (__u32 cpu = 0; cpu < cpus; cpu++) {
+				observer_entry(observer, slot, row, cpu, &entry);
+				runs += entry_runs(&entry, 0);
+			}
+		}
+	}
+	return runs;
+}
+
+/* A run takes several programs at L1 and L2. */
 static enum exit_code pass_observed(struct bench *bench, double *rate)
 {
 	const struct request *request = bench->request;
@@ -194,16 +231,19 @@ static enum exit_code pass_observed(struct bench *bench, double *rate)
 	struct observer *observer;
 	struct observer_cost cost;
 	enum exit_code code;
+	__u64 runs;
 
 	code = observer_start(&observer, &asked);
 	if (code)
 		return code;
 	*rate += pass(bench, observer, &bench->with);
+	observer_stop(observer);
 	cost = observer_cost(observer);
-	if (cost.runs)
-		sample_add(&bench->run_ns, (double)cost.ns / (double)cost.runs);
-	bench->total.runs += cost.runs;
-	bench->total.ns += cost.ns;
+	runs = counted_runs(bench, observer);
+	if (runs)
+		sample_add(&bench->run_ns, (double)cost.ns / (double)runs);
+	bench->runs += runs;
+	bench->cost_ns += cost.ns;
 	observer_free(observer);
 	return DPCTOOL_OK;
 }
@@ -223,7 +263,7 @@ static enum exit_code run_round(struct bench *bench)
 	}
 	if (code || bench->watch.interrupted)
 		return code;
-	if (without > 0)
+	if (without > 0 && !isnan(with))
 		sample_add(&bench->change, with / without - 1);
 	bench->rounds++;
 	return DPCTOOL_OK;
@@ -237,13 +277,13 @@ static void print_text(const struct bench *bench)
 	printf("%s, rounds %llu of 4 x %s\n", choices[bench->what].name, bench->rounds,
 	       each);
 	if (bench->run_ns.count < 2) {
-		printf("run      " OUTPUT_UNKNOWN " (runs %llu)\n", bench->total.runs);
+		printf("run      " OUTPUT_UNKNOWN " (runs %llu)\n", bench->runs);
 	} else {
 		format_duration(run, sizeof(run), (__u64)mean(&bench->run_ns));
 		format_duration(error, sizeof(error), (__u64)confidence(&bench->run_ns));
 		printf("run      %s +-%s (runs %llu), %.3f%% of a CPU\n", run, error,
-		       bench->total.runs,
-		       100.0 * (double)bench->total.ns / (double)bench->observed_ns);
+		       bench->runs,
+		       100.0 * (double)bench->cost_ns / (double)bench->observed_ns);
 	}
 	if (bench->change.count < 2)
 		printf("packets  " OUTPUT_UNKNOWN "\n");
@@ -270,8 +310,8 @@ static json_t *rows_json(const struct bench *bench)
 		[BENCH_OBSERVER] = value_text(choices[bench->what].name),
 		[BENCH_ROUNDS] = value_number(bench->rounds),
 		[BENCH_INTERVAL] = value_number(bench->interval_ns),
-		[BENCH_RUNS] = value_number(bench->total.runs),
-		[BENCH_COST] = value_number(bench->total.ns),
+		[BENCH_RUNS] = value_number(bench->runs),
+		[BENCH_COST] = value_number(bench->cost_ns),
 		[BENCH_OBSERVED] = value_number(bench->observed_ns),
 	};
 

@@ -143,10 +143,12 @@ static bool starved(const struct suspicion *suspicion, struct cause *cause)
 	return true;
 }
 
-/* Another message's runs are long enough for one alone to make this one wait too long. */
+/*
+ * Another message's runs are long enough for one alone to make this one wait too long: that one is to
+ * be bounded, if it can be.
+ */
 static bool long_runs(const struct suspicion *suspicion, struct cause *cause)
 {
-	const struct row *row = suspicion->row;
 	const struct row *other = neighbour(suspicion, FIGURE_RUN_P99);
 	char text[32];
 
@@ -156,9 +158,9 @@ static bool long_runs(const struct suspicion *suspicion, struct cause *cause)
 	format_duration(text, sizeof(text), number(other, FIGURE_RUN_P99));
 	LIKELY(cause, "it waits behind runs of %s %s on the same CPU, up to %s each (p99)",
 	       dev(other), row_label(other), text);
-	if (row->level == LEVEL_3)
+	if (other->level == LEVEL_3)
 		TRY(cause, "dpctool throttle attach dev %s time usecs 50, or another smp_affinity "
-		    "for one of the IRQs", dev(row));
+		    "for one of the IRQs", dev(other));
 	else
 		TRY(cause, "another smp_affinity for one of the IRQs");
 	return true;

@@ -10,6 +10,7 @@
 #include "cause.h"
 #include "distribution.h"
 #include "observed.h"
+#include "utf8.h"
 
 /* Keys of the rows in JSON: each is one figure over its limit. */
 static const struct field fields[] = {
@@ -168,8 +169,8 @@ static json_t *violation_json(const struct limit *limit, const struct row *row)
 	struct cause cause;
 
 	find_cause(&cause, limit, row);
-	return json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:s, s:s}",
-			 "dev", row->values[FIGURE_DEV].text,
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:o, s:o}",
+			 "dev", utf8_json(row->values[FIGURE_DEV].text),
 			 "msg", number_json(row->values[FIGURE_MSG]),
 			 "irq", number_json(row->values[FIGURE_IRQ]),
 			 "napi", number_json(row->values[FIGURE_NAPI]),
@@ -179,7 +180,8 @@ static json_t *violation_json(const struct limit *limit, const struct row *row)
 			 "unit", units[limit->most.unit],
 			 "value", (json_int_t)limit_value(limit, row->values).number,
 			 "limit", (json_int_t)limit->most.number,
-			 "cause", cause.key, "likely", cause.likely, "try", cause.try);
+			 "cause", cause.key, "likely", utf8_json(cause.likely),
+			 "try", utf8_json(cause.try));
 }
 
 /* "lat-p99 88.0us > 50.0us" */

@@ -52,9 +52,10 @@ static const char *const text[] = {
 	"prometheus is no file of runs: it counts until SIGINT or SIGTERM comes, and serves what it "
 	"has counted since it began at http://127.0.0.1:10576/metrics, or where listen says; with "
 	"textfile, it writes a file instead, at once, after every interval, and in the end. A file is "
-	"replaced, so readers find a whole one. Before it begins it says how many series that may "
-	"be. Then it gives up its privileges; a textfile's directory must be its user's own. "
-	"Messages (and CPUs) have series from their first run on.",
+	"replaced, so readers find a whole one; if that fails, it is removed, and dpctool ends. "
+	"Before it begins it says how many series that may be. Then it gives up its privileges; a "
+	"textfile's directory must be its user's own. Messages (and CPUs) have series from their "
+	"first run on.",
 	NULL
 };
 

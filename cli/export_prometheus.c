@@ -169,10 +169,10 @@ static void take_row(struct exporter *exporter, size_t slot, __u32 row, const st
 		if (!exposition->by_cpu)
 			entry_add(&sum, &entry);
 		else if (entry_runs(&entry, 0) || entry.interrupts)
-			exposition_add(exposition, slot, id, cpu, &entry);
+			exposition_add(exposition, slot, row, id, cpu, &entry);
 	}
 	if (entry_runs(&sum, 0) || sum.interrupts)
-		exposition_add(exposition, slot, id, 0, &sum);
+		exposition_add(exposition, slot, row, id, 0, &sum);
 }
 
 static void print(FILE *out, void *context)
@@ -221,7 +221,12 @@ static enum exit_code write_file(struct exporter *exporter)
 	if (!out)
 		no_memory();
 	print(out, exporter);
-	if (fflush(out) || fchmod(fd, 0644) || rename(new, path))
+	/* what could not be written is not tried again */
+	if (fflush(out) || fchmod(fd, 0644))
+		error = errno;
+	else if (ferror(out))
+		error = EIO;
+	else if (rename(new, path))
 		error = errno;
 	fclose(out);
 	if (error) {
@@ -255,6 +260,9 @@ static enum exit_code write_files(struct exporter *exporter)
 			watch_wait(&exporter->watch, until, -1) != WATCH_END && i < most;
 		code = write_file(exporter);
 	}
+	/* Who reads it would believe that somebody counts still. */
+	if (code && i > 1)
+		unlink(request->textfile);
 	if (!code)
 		fprintf(stderr, "dpctool: written %llu times, lost %llu\n", i,
 			observer_uncounted(exporter->observer));

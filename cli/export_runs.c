@@ -18,6 +18,7 @@
 #include "interrupt.h"
 #include "record.h"
 #include "run_row.h"
+#include "utf8.h"
 
 /* On a disk, as a recording may be large. */
 #define TEMPORARY	"/var/tmp"
@@ -128,10 +129,9 @@ static void print_json(const struct source *source)
 	const struct recording *recording = export->recording;
 	json_t *document = document_new("export", recording->host, recording->start_realtime_ns);
 
-	json_object_update_new(document,
-			       json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:{s:I}, s:O}",
+	document_add(document, json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:{s:I}, s:O}",
 					 "format", request->command->verbs[request->verb].name,
-					 "file", source->path,
+					 "file", utf8_json(source->path),
 					 "period_ns", (json_int_t)recording->period_ns,
 					 "runs", (json_int_t)export->runs,
 					 "unstamped", (json_int_t)export->unstamped,
@@ -139,8 +139,7 @@ static void print_json(const struct source *source)
 					 "lost", "runs", (json_int_t)recording->losses.lost,
 					 "command", recording->command));
 	if (source->writer->timeline)
-		json_object_update_new(document,
-				       json_pack("{s:I, s:I, s:I}",
+		document_add(document, json_pack("{s:I, s:I, s:I}",
 						 "msg_tracks", (json_int_t)export->msg_tracks,
 						 "cpu_tracks", (json_int_t)export->cpu_tracks,
 						 "slices", (json_int_t)export->slices));
@@ -230,8 +229,8 @@ static enum exit_code export_now(struct source *source)
 	if (!file)
 		return fail(DPCTOOL_REFUSED, "another directory, with TMPDIR", "%s: %s", path,
 			    strerror(errno));
-	code = record_runs(request, &list, file, path, false, &ended);
-	if (!code && (fflush(file) || ferror(file)))
+	code = record_runs(request, &list, file, path, &ended);
+	if (!code && ferror(file))
 		code = fail(DPCTOOL_REFUSED, "another directory, with TMPDIR",
 			    "%s: not all was written: %s", path, strerror(errno));
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(file));

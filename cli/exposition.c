@@ -111,12 +111,14 @@ __u64 exposition_series(__u64 devices, __u64 rows, __u64 napis)
 	return OWN_SERIES + devices + napis + rows * (COUNTERS + HISTOGRAMS * HISTOGRAM_SERIES);
 }
 
-void exposition_add(struct exposition *exposition, size_t slot, const struct row_id *id, __u32 cpu,
-		    const struct counters_entry *entry)
+void exposition_add(struct exposition *exposition, size_t slot, __u32 number,
+		    const struct row_id *id, __u32 cpu, const struct counters_entry *entry)
 {
 	struct exposition_row *row = &exposition->rows[exposition->count++];
 
-	*row = (struct exposition_row){ .slot = slot, .id = *id, .cpu = cpu, .entry = *entry };
+	*row = (struct exposition_row){
+		.slot = slot, .number = number, .id = *id, .cpu = cpu, .entry = *entry,
+	};
 	figures_fill(row->values, entry, id->known, 0, 0);
 }
 
@@ -146,16 +148,34 @@ static void print_number(FILE *out, const char *name, const struct value *value)
 	fputc('"', out);
 }
 
+static bool is_napi(const struct exposition *exposition, const struct exposition_row *row)
+{
+	const struct device *device = &exposition->list->devices[row->slot];
+
+	return device->level < LEVEL_3 && row->number < device->napis;
+}
+
+/* The labels that name a row: no other row has them, and they are always the same. */
+static void print_row(FILE *out, const struct exposition *exposition,
+		      const struct exposition_row *row)
+{
+	print_label(out, "device", exposition->list->devices[row->slot].name);
+	if (is_napi(exposition, row) && row->id.napi.known)
+		print_number(out, "napi", &row->id.napi);
+	else if (is_napi(exposition, row))
+		fprintf(out, ",row=\"%u\"", row->number);
+	else if (row->id.msg.known)
+		print_number(out, "message", &row->id.msg);
+	else
+		print_number(out, "irq", &row->id.irq);
+}
+
 /* Name and labels of a row's series; the caller adds a label, or not, and ends with "} VALUE". */
 static void print_series(FILE *out, const struct exposition *exposition,
 			 const struct exposition_row *row, const char *name, const char *suffix)
 {
 	fprintf(out, "%s%s{", name, suffix);
-	print_label(out, "device", exposition->list->devices[row->slot].name);
-	if (row->id.napi.known)
-		fprintf(out, ",napi=\"%llu\"", row->id.napi.number);
-	else
-		print_number(out, "message", &row->id.msg);
+	print_row(out, exposition, row);
 	if (exposition->by_cpu)
 		fprintf(out, ",cpu=\"%u\"", row->cpu);
 }
@@ -249,13 +269,12 @@ static void print_napis(FILE *out, const struct exposition *exposition)
 	for (size_t i = 0; i < exposition->count; i++) {
 		const struct exposition_row *row = &exposition->rows[i];
 
-		if (!row->id.napi.known || (last && last->slot == row->slot &&
-					    last->id.napi.number == row->id.napi.number))
+		if (!is_napi(exposition, row) || (last && last->slot == row->slot &&
+						  last->number == row->number))
 			continue;
 		last = row;
 		fputs("dpcnic_napi_info{", out);
-		print_label(out, "device", exposition->list->devices[row->slot].name);
-		print_number(out, "napi", &row->id.napi);
+		print_row(out, exposition, row);
 		print_number(out, "message", &row->id.msg);
 		print_number(out, "irq", &row->id.irq);
 		fputs("} 1\n", out);

@@ -3,7 +3,9 @@
  * What was counted in Prometheus' text format 0.0.4: counters and histograms per message, or per
  * message and CPU. What a device's level does not know is not there. Of other drivers than dpcnic
  * NAPI instances are in place of messages, as whose message that is may be learned late, and a
- * series must not change its labels: which it is then a metric of its own tells.
+ * series must not change its labels: which it is then a metric of its own tells. One that the
+ * kernel has no number for is named by the row that it was given, and an IRQ that is of no message
+ * by its own.
  *
  * Names, labels and units of what is printed are an interface: dashboards and alerts are made of
  * them. Each metric's meaning is its HELP.
@@ -22,13 +24,15 @@
 /**
  * struct exposition_row - what one message's DPCs did, on one CPU or on all
  * @slot: the device's index in the list
- * @id: the message, or NAPI instance
+ * @number: which of the device's rows
+ * @id: the message, NAPI instance or IRQ
  * @cpu: the CPU, where rows are by CPU
  * @entry: what was counted
  * @values: the figures of that
  */
 struct exposition_row {
 	size_t slot;
+	__u32 number;
 	struct row_id id;
 	__u32 cpu;
 	struct counters_entry entry;
@@ -63,9 +67,9 @@ struct exposition {
  */
 __u64 exposition_series(__u64 devices, __u64 rows, __u64 napis);
 
-/** exposition_add() - append a row to @exposition, whose @rows have room for it */
-void exposition_add(struct exposition *exposition, size_t slot, const struct row_id *id, __u32 cpu,
-		    const struct counters_entry *entry);
+/** exposition_add() - append a device's row @number to @exposition, whose @rows have room for it */
+void exposition_add(struct exposition *exposition, size_t slot, __u32 number,
+		    const struct row_id *id, __u32 cpu, const struct counters_entry *entry);
 
 /** exposition_print() - print @exposition; errors are left in @out */
 void exposition_print(const struct exposition *exposition, FILE *out);

@@ -179,6 +179,9 @@ void figures_fill(struct value *values, const struct counters_entry *entry, __u6
 	values[FIGURE_RUN_MAX] = percentile(&entry->duration, 1000);
 	values[FIGURE_PKTS] = value_number(entry->packets.sum);
 	values[FIGURE_THROT] = value_number(entry_runs(entry, DPCNIC_RUN_MORE));
+	/* The stamps of those that began before anybody observed are missing. */
+	values[FIGURE_DISABLED] = (struct value){ 0 };
+	values[FIGURE_DISABLED_PPM] = (struct value){ 0 };
 	if (entry->disabled_runs || !enabled) {
 		values[FIGURE_DISABLED] = value_number(entry->disabled_ns);
 		if (period_ns && messages)

@@ -170,6 +170,7 @@ static int set_up(struct generic *generic, const struct observer_request *reques
 				 (__u32)(generic->irq_count * generic->cpus) + 1);
 	bpf_map__set_max_entries(bpf->maps.napis, (__u32)generic->napi_count);
 	bpf_map__set_max_entries(bpf->maps.numbers, (__u32)generic->napi_count);
+	bpf_map__set_max_entries(bpf->maps.ids, (__u32)generic->napi_count);
 	bpf_map__set_max_entries(bpf->maps.rows, (__u32)generic->row_room);
 	bpf_map__set_max_entries(bpf->maps.places, (__u32)generic->row_room);
 	bpf_map__set_max_entries(bpf->maps.entries,
@@ -183,6 +184,21 @@ static int set_up(struct generic *generic, const struct observer_request *reques
 	return error;
 }
 
+/*
+ * Where the counts of device @slot's IRQ number @index are: those of the first device that has it,
+ * as on a line that several share, where an interrupt may be for any of them.
+ */
+static size_t place_of_irq(const struct generic *generic, size_t slot, size_t index)
+{
+	__u32 irq = generic->wirings[slot].wires[index].irq;
+
+	for (size_t first = 0; first < slot; first++)
+		for (size_t i = 0; i < generic->wirings[first].count; i++)
+			if (generic->wirings[first].wires[i].irq == irq)
+				return generic->first_irq[first] + i;
+	return generic->first_irq[slot] + index;
+}
+
 static int set_irqs(const struct generic *generic)
 {
 	int irqs = bpf_map__fd(generic->bpf->maps.irqs), error = 0;
@@ -192,7 +208,7 @@ static int set_irqs(const struct generic *generic)
 
 		for (size_t i = 0; !error && i < wiring->count; i++) {
 			const struct generic_irq irq = {
-				.index = (__u32)(generic->first_irq[slot] + i + 1),
+				.index = (__u32)(place_of_irq(generic, slot, i) + 1),
 				.device = (__u32)slot,
 			};
 
@@ -268,12 +284,23 @@ static void read_proc(const struct generic *generic, __u64 *now)
 	host_free(&load);
 }
 
+static void read_counted(const struct generic *generic, __u64 *now)
+{
+	const __u64 *arrivals = generic->arrivals.data;
+	size_t cpus = generic->cpus;
+
+	for (size_t slot = 0; slot < generic->list->count; slot++)
+		for (size_t i = 0; i < generic->wirings[slot].count; i++)
+			memcpy(now + (generic->first_irq[slot] + i) * cpus,
+			       arrivals + place_of_irq(generic, slot, i) * cpus,
+			       cpus * sizeof(*now));
+}
+
 /* Those of all IRQs, now, by IRQ and CPU. */
 static void read_arrivals(const struct generic *generic, __u64 *now)
 {
 	if (generic->bpf)
-		memcpy(now, generic->arrivals.data,
-		       generic->irq_count * generic->cpus * sizeof(*now));
+		read_counted(generic, now);
 	else
 		read_proc(generic, now);
 }
@@ -363,8 +390,12 @@ static void look_for_entries(struct generic *generic)
 	const struct generic_place *rows = generic->rows.data;
 	__u32 count = generic->bpf ? generic->bpf->bss->row_count : 0;
 
-	for (__u32 i = 0; i < count && i < generic->row_room; i++)
-		generic->entry_of[rows[i].napi * generic->cpus + rows[i].cpu] = i + 1;
+	for (__u32 i = 0; i < count && i < generic->row_room; i++) {
+		__u32 napi = __atomic_load_n(&rows[i].napi, __ATOMIC_ACQUIRE);
+
+		if (napi)
+			generic->entry_of[(napi - 1) * generic->cpus + rows[i].cpu] = i + 1;
+	}
 }
 
 /* What netlink tells counts more than what was learned. */
@@ -553,7 +584,13 @@ void generic_cost(const struct generic *generic, struct observer_cost *cost)
 
 __u64 generic_missed(const struct generic *generic)
 {
-	return generic->bpf ? attach_missed(generic->bpf->progs.see_poll) : 0;
+	const struct generic_bpf *bpf = generic->bpf;
+
+	if (!bpf)
+		return 0;
+	return bpf->bss->unseen + attach_missed(bpf->progs.see_poll) +
+	       attach_missed(bpf->progs.begin_run) + attach_missed(bpf->progs.queue) +
+	       attach_missed(bpf->progs.queue_irqoff) + attach_missed(bpf->progs.coalesce);
 }
 
 __u64 generic_uncounted(const struct generic *generic)

@@ -59,7 +59,10 @@ __u64 generic_uncounted(const struct generic *generic);
 /** generic_cost() - add to @cost what the attached programs have cost */
 void generic_cost(const struct generic *generic, struct observer_cost *cost);
 
-/** generic_missed() - how many of these were not seen, as they nested */
+/**
+ * generic_missed() - how many of these were not seen, or at L2 not all that led to them, as that
+ * nested, or as they were of NAPI instances that there was no room for
+ */
 __u64 generic_missed(const struct generic *generic);
 
 #endif /* DPCTOOL_GENERIC_H */

@@ -10,6 +10,7 @@
 #include "figures.h"
 #include "heat.h"
 #include "observed.h"
+#include "utf8.h"
 
 /* From the least to the most; a level is twice the one before. The blank is for "no runs". */
 static const char marks[] = ".:-=+*%@";
@@ -203,7 +204,7 @@ static json_t *cell_json(const struct map *map, __u32 row, __u32 cpu)
 {
 	const struct value *cell = &map->cells[(size_t)row * map->cpus + cpu];
 
-	return json_pack("{s:s, s:o, s:o, s:I, s:o}", "dev", map->device->name,
+	return json_pack("{s:o, s:o, s:o, s:I, s:o}", "dev", utf8_json(map->device->name),
 			 "msg", number_json(map->rows[row].msg),
 			 "napi", number_json(map->rows[row].napi),
 			 "cpu", (json_int_t)cpu, "value", number_json(*cell));

@@ -9,6 +9,7 @@
 #include "distribution.h"
 #include "hist.h"
 #include "observed.h"
+#include "utf8.h"
 
 #define BAR_WIDTH	32
 
@@ -256,7 +257,7 @@ static json_t *histogram_json(const struct histogram *histogram)
 	__u64 runs = distribution_count(&histogram->sum);
 	json_t *row = json_object(), *buckets = json_array();
 
-	json_object_set_new(row, "dev", json_string(histogram->what));
+	json_object_set_new(row, "dev", utf8_json(histogram->what));
 	json_object_set_new(row, "runs", json_integer((json_int_t)runs));
 	key_value(row, histogram->quantity, "sum", json_integer((json_int_t)histogram->sum.sum));
 	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++) {

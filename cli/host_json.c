@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host_json.h"
+#include "utf8.h"
 
-/* No host has more; what a recording claims is memory that it gets. */
+/* Those of a recording, at most: what it claims is memory that it gets. */
 #define IRQS_MAX	4096
 
 static json_t *cpus_json(const struct host_load *load)
@@ -38,9 +38,11 @@ static void add_irq(json_t *irqs, const struct host_irq *irq, __u32 cpus)
 			json_array_append_new(counts, json_pack("[I, I]", (json_int_t)cpu,
 								(json_int_t)irq->counts[cpu]));
 	if (json_array_size(counts))
-		json_array_append_new(irqs, json_pack("{s:I, s:s?, s:O}", "irq",
-						      (json_int_t)irq->irq, "actions", irq->actions,
-						      "counts", counts));
+		json_array_append_new(irqs, json_pack("{s:I, s:o, s:O}", "irq",
+						      (json_int_t)irq->irq, "actions",
+						      irq->actions ?
+						      utf8_json_printable(irq->actions) :
+						      json_null(), "counts", counts));
 	json_decref(counts);
 }
 
@@ -48,7 +50,7 @@ json_t *host_json(const struct host_load *load)
 {
 	json_t *irqs = json_array();
 
-	for (size_t i = 0; i < load->irq_count; i++)
+	for (size_t i = 0; i < load->irq_count && json_array_size(irqs) < IRQS_MAX; i++)
 		add_irq(irqs, &load->irqs[i], load->cpu_count);
 	return json_pack("{s:I, s:o, s:o}", "time_ns", (json_int_t)load->time_ns,
 			 "cpus", cpus_json(load), "irqs", irqs);
@@ -86,14 +88,6 @@ static bool parse_counts(struct host_irq *irq, const json_t *counts, __u32 cpus)
 	return true;
 }
 
-/* It goes to the terminal. */
-static bool is_printable(const char *text)
-{
-	while (isprint((unsigned char)*text))
-		text++;
-	return !*text;
-}
-
 static bool parse_irq(struct host_load *load, json_t *json)
 {
 	struct host_irq *irq = &load->irqs[load->irq_count];
@@ -106,7 +100,8 @@ static bool parse_irq(struct host_load *load, json_t *json)
 	    number < 0 || number > UINT32_MAX)
 		return false;
 	name = json_string_value(actions);
-	if (name && !is_printable(name))
+	/* it goes to the terminal */
+	if (name && !utf8_is_printable(name))
 		return false;
 	irq->irq = (__u32)number;
 	irq->counts = calloc(load->cpu_count, sizeof(*irq->counts));

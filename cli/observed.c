@@ -40,8 +40,7 @@ static enum exit_code watch_and_print(struct observed *observed, void (*begin)(v
 		if (last)
 			counting_stop(observed->counting);
 		end = now_ns();
-		observed->start_realtime_ns =
-			watch.start_realtime_ns + (start - watch.start_ns);
+		observed->start_realtime_ns = start + watch_offset(&watch);
 		observed->period_ns = end - start;
 		observed->lost = counting_take_lost(observed->counting);
 		observed->cost = counting_take_cost(observed->counting);

@@ -48,7 +48,8 @@ struct observer_request {
 /**
  * struct losses - what became of the runs that were not handed over
  * @filtered: not asked for
- * @lost: asked for, but found no room in the ring, or were not seen by the program as runs nested
+ * @lost: asked for, but found no room in the ring, or were not seen, or not all that led to them
+ *	(L2), as that nested, or as there was no room for their NAPI instance
  * @cpus: how many CPUs there are in @by_cpu
  * @by_cpu: runs that found no room in the ring, by CPU
  */

@@ -10,6 +10,7 @@
 
 #include "output.h"
 #include "units.h"
+#include "utf8.h"
 
 bool field_left(const struct field *field)
 {
@@ -242,14 +243,20 @@ void stream_row(const struct columns *columns, const struct value *values)
 
 static json_t *list_json(const char *text, bool numbers)
 {
+	char *words = strdup(text), *rest = words, *word;
 	json_t *list = json_array();
-	size_t length;
 
-	for (; *text; text += length + (text[length] == ',')) {
-		length = strcspn(text, ",");
-		json_array_append_new(list, numbers ? json_integer(strtoll(text, NULL, 10)) :
-						      json_stringn(text, length));
+	if (!words)
+		no_memory();
+	while (*rest) {
+		word = rest;
+		rest += strcspn(rest, ",");
+		if (*rest)
+			*rest++ = '\0';
+		json_array_append_new(list, numbers ? json_integer(strtoll(word, NULL, 10)) :
+						      utf8_json(word));
 	}
+	free(words);
 	return list;
 }
 
@@ -258,7 +265,7 @@ static json_t *value_json(const struct field *field, const struct value *value)
 	if (!value->known)
 		return json_null();
 	if (field->kind == FIELD_TEXT)
-		return json_string(value->text);
+		return utf8_json(value->text);
 	if (field->kind == FIELD_WORDS || field->kind == FIELD_NUMBERS)
 		return list_json(value->text, field->kind == FIELD_NUMBERS);
 	return json_integer((json_int_t)value->number);
@@ -284,11 +291,18 @@ json_t *document_new(const char *object, const char *host, __u64 start_realtime_
 	char here[256] = "";
 
 	gethostname(here, sizeof(here) - 1);
-	return json_pack("{s:s, s:s, s:s, s:I}",
+	return json_pack("{s:s, s:s, s:o, s:I}",
 			 "schema", DPCTOOL_SCHEMA,
 			 "object", object,
-			 "host", host ? host : here,
+			 "host", utf8_json(host ? host : here),
 			 "t0_ns", (json_int_t)start_realtime_ns);
+}
+
+void document_add(json_t *document, json_t *more)
+{
+	/* all that can go wrong with what has been packed */
+	if (json_object_update_new(document, more))
+		no_memory();
 }
 
 void json_print(json_t *json, bool pretty)

@@ -152,6 +152,9 @@ json_t *row_json(const struct columns *columns, const struct value *values);
  */
 json_t *document_new(const char *object, const char *host, __u64 start_realtime_ns);
 
+/** document_add() - add to @document what is in @more, which is dropped */
+void document_add(json_t *document, json_t *more);
+
 /** json_print() - print @json as one line, or indented, and drop it */
 void json_print(json_t *json, bool pretty);
 

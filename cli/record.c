@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* "dpctool record": everything about the DPC runs, in a file for later. Its format: recording.h. */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +20,7 @@
 #include "observer.h"
 #include "record.h"
 #include "recording.h"
+#include "utf8.h"
 #include "version.h"
 #include "watch.h"
 
@@ -27,7 +31,9 @@
  * struct record - a recording being made
  * @request: what was asked for
  * @path: the file
+ * @new: what it is called until all is written; "" if it has its name already
  * @file: the same
+ * @size: how long it is, -1 if it does not tell
  * @told: say what was recorded
  * @list: the devices
  * @observer: who observes
@@ -41,7 +47,9 @@
 struct record {
 	const struct request *request;
 	const char *path;
+	char new[PATH_MAX];
 	FILE *file;
+	long size;
 	bool told;
 	struct device_list *list;
 	struct observer *observer;
@@ -53,7 +61,7 @@ struct record {
 	int error;
 };
 
-/* Whoever closes the file says what went wrong: see record_runs(). */
+/* Whoever closes the file says what went wrong. */
 static void put(struct record *record, const void *data, size_t size)
 {
 	if (fwrite(data, 1, size, record->file) < size && !record->error)
@@ -76,8 +84,9 @@ static void put_json(struct record *record, __u32 type, json_t *json)
 {
 	char *text = json_dumps(json, JSON_COMPACT);
 
-	if (text)
-		put_chunk(record, type, NULL, 0, text, strlen(text));
+	if (!text)
+		no_memory();
+	put_chunk(record, type, NULL, 0, text, strlen(text));
 	free(text);
 	json_decref(json);
 }
@@ -122,12 +131,14 @@ static json_t *devices_json(const struct device_list *list, const struct rows *r
 
 		for (__u32 row = 0; row < device->messages; row++)
 			json_array_append_new(ids, row_json_of(&rows[slot].ids[row]));
-		json_array_append_new(devices, json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:o}",
-							 "name", device->name,
+		json_array_append_new(devices, json_pack("{s:o, s:I, s:o, s:s, s:o, s:I, s:o}",
+							 "name",
+							 utf8_json_printable(device->name),
 							 "ifindex", (json_int_t)device->ifindex,
-							 "driver", device->driver,
+							 "driver",
+							 utf8_json_printable(device->driver),
 							 "level", level_names[device->level],
-							 "why", device->why,
+							 "why", utf8_json_printable(device->why),
 							 "napis", (json_int_t)device->napis,
 							 "rows", ids));
 	}
@@ -144,8 +155,8 @@ static void put_begin(struct record *record, const struct watch *watch)
 	uname(&host);
 	put(record, &header, sizeof(header));
 	put_json(record, RECORDING_BEGIN,
-		 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}",
-			   "host", host.nodename, "kernel", host.release,
+		 json_pack("{s:o, s:s, s:s, s:I, s:I, s:I}",
+			   "host", utf8_json_printable(host.nodename), "kernel", host.release,
 			   "dpctool", DPCTOOL_VERSION,
 			   "t0_ns", (json_int_t)watch->start_realtime_ns,
 			   "start_ns", (json_int_t)watch->start_ns,
@@ -194,7 +205,6 @@ static void print_summary(const struct record *record, const struct losses *loss
 			  __u64 period_ns, json_t *command)
 {
 	const struct request *request = record->request;
-	long size = ftell(record->file);
 	struct observer_cost cost = observer_cost(record->observer);
 	char period[32], cost_text[64];
 	json_t *document;
@@ -204,8 +214,8 @@ static void print_summary(const struct record *record, const struct losses *loss
 		printf("%s: %s, %llu runs, lost %llu", record->path, period, record->runs,
 		       losses->lost);
 		/* A pipe does not tell. */
-		if (size >= 0)
-			printf(", %ld bytes", size);
+		if (record->size >= 0)
+			printf(", %ld bytes", record->size);
 		cost_format(cost_text, sizeof(cost_text), &cost);
 		printf("%s\n", cost_text);
 		ability_print(record->list);
@@ -213,11 +223,10 @@ static void print_summary(const struct record *record, const struct losses *loss
 	}
 	document = document_new("record", NULL, now_realtime_ns() - period_ns);
 	ability_json(document, record->list);
-	json_object_update_new(document,
-			       json_pack("{s:s, s:o, s:I, s:I, s:{s:I}, s:o, s:O}",
-					 "file", record->path,
-					 "bytes", size < 0 ? json_null() :
-						  json_integer((json_int_t)size),
+	document_add(document, json_pack("{s:o, s:o, s:I, s:I, s:{s:I}, s:o, s:O}",
+					 "file", utf8_json(record->path),
+					 "bytes", record->size < 0 ? json_null() :
+						  json_integer((json_int_t)record->size),
 					 "period_ns", (json_int_t)period_ns,
 					 "runs", (json_int_t)record->runs,
 					 "lost", "runs", (json_int_t)losses->lost,
@@ -226,51 +235,87 @@ static void print_summary(const struct record *record, const struct losses *loss
 	json_print(document, request->format == OUTPUT_PRETTY);
 }
 
-/*
- * What was there is lost: so it must have been a recording, or empty. Whoever reads it now keeps
- * it: it is another file from now on. Pipes and devices are just written to.
- */
-static enum exit_code open_file(FILE **file, const char *path)
+static enum exit_code refuse(const char *path)
 {
-	char magic[sizeof(RECORDING_MAGIC)] = RECORDING_MAGIC;
-	size_t got = sizeof(magic);
+	return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path, strerror(errno));
+}
+
+static bool is_replaced(const char *path)
+{
 	struct stat about;
+
+	return stat(path, &about) || S_ISREG(about.st_mode);
+}
+
+/* What is there will be lost: so it must be a recording, or empty. */
+static enum exit_code check_file(const char *path)
+{
+	char magic[sizeof(RECORDING_MAGIC)];
+	size_t got;
 	FILE *old;
 
-	if (!stat(path, &about) && !S_ISREG(about.st_mode)) {
-		*file = fopen(path, "we");
-		return *file ? DPCTOOL_OK : fail(DPCTOOL_REFUSED, "another file, with -o",
-						 "%s: %s", path, strerror(errno));
-	}
+	if (!is_replaced(path))
+		return DPCTOOL_OK;
 	old = fopen(path, "re");
-	if (old) {
-		got = fread(magic, 1, sizeof(magic), old);
-		fclose(old);
-	} else if (errno != ENOENT) {
-		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path,
-			    strerror(errno));
+	if (!old)
+		return errno == ENOENT ? DPCTOOL_OK : refuse(path);
+	got = fread(magic, 1, sizeof(magic), old);
+	fclose(old);
+	if (!got || (got == sizeof(magic) && !memcmp(magic, RECORDING_MAGIC, sizeof(magic))))
+		return DPCTOOL_OK;
+	return fail(DPCTOOL_REFUSED, "another file, with -o",
+		    "%s: not overwritten: it is no recording of dpctool", path);
+}
+
+/*
+ * What is there stays until there is a whole recording to take its place, and whoever reads it then
+ * keeps it. Pipes and devices are just written to.
+ */
+static enum exit_code open_file(struct record *record)
+{
+	const char *path = record->path;
+	mode_t mask;
+	int fd;
+
+	if (!is_replaced(path)) {
+		record->file = fopen(path, "we");
+		return record->file ? DPCTOOL_OK : refuse(path);
 	}
-	if (old && got && (got < sizeof(magic) || memcmp(magic, RECORDING_MAGIC, sizeof(magic))))
-		return fail(DPCTOOL_REFUSED, "another file, with -o",
-			    "%s: not overwritten: it is no recording of dpctool", path);
-	unlink(path);
-	*file = fopen(path, "wxe");
-	if (!*file)
-		return fail(DPCTOOL_REFUSED, "another file, with -o", "%s: %s", path,
-			    strerror(errno));
+	if (snprintf(record->new, sizeof(record->new), "%s.XXXXXX", path) >=
+	    (int)sizeof(record->new)) {
+		record->new[0] = '\0';
+		errno = ENAMETOOLONG;
+		return refuse(path);
+	}
+	fd = mkostemp(record->new, O_CLOEXEC);
+	if (fd < 0) {
+		record->new[0] = '\0';
+		return refuse(path);
+	}
+	/* mkostemp() lets nobody else read it */
+	mask = umask(0);
+	umask(mask);
+	fchmod(fd, 0666 & ~mask);
+	record->file = fdopen(fd, "w");
+	if (!record->file)
+		no_memory();
 	return DPCTOOL_OK;
 }
 
-static enum exit_code close_file(FILE *file, const char *path)
+/* All is written, or that failed: half of a recording is none. */
+static enum exit_code close_file(struct record *record)
 {
-	int error = ferror(file) ? errno : 0;
-
-	if (fclose(file) && !error)
-		error = errno;
-	if (!error)
+	if (fclose(record->file) && !record->error)
+		record->error = errno;
+	record->file = NULL;
+	if (!record->error && record->new[0] && rename(record->new, record->path))
+		record->error = errno;
+	if (!record->error) {
+		record->new[0] = '\0';
 		return DPCTOOL_OK;
+	}
 	return fail(DPCTOOL_REFUSED, "where there is room, with -o", "%s: not all was written: %s",
-		    path, strerror(error));
+		    record->path, strerror(record->error));
 }
 
 static void add_runs(FILE *file, const void *context)
@@ -310,11 +355,13 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 		rows = observer_look(record->observer);
 		put_counters(record);
 		put_end(record, rows, &losses, period_ns, command);
-		if (fflush(record->file) && !record->error)
-			record->error = errno;
-		if (record->told && !ferror(record->file))
-			print_summary(record, &losses, period_ns, command);
-		code = output_end(record->told && record->request->strict, losses.lost);
+		record->size = ftell(record->file);
+		if (record->told)
+			code = close_file(record);
+	}
+	if (!code && record->told) {
+		print_summary(record, &losses, period_ns, command);
+		code = output_end(record->request->strict, losses.lost);
 	}
 	free(losses.by_cpu);
 	json_decref(command);
@@ -322,12 +369,12 @@ static enum exit_code observe_and_write(struct record *record, enum exit_code *e
 	return code;
 }
 
-enum exit_code record_runs(const struct request *request, struct device_list *list,
-			   FILE *file, const char *path, bool told, enum exit_code *ended)
+/* The file is made when nothing but its own errors can keep it from being written. */
+static enum exit_code observe_into(struct record *record, enum exit_code *ended)
 {
-	struct record *record = calloc(1, sizeof(*record));
+	const struct request *request = record->request;
 	const struct observer_request asked = {
-		.list = list,
+		.list = record->list,
 		.exact = request->level_given,
 		.lowest = LEVEL_1,
 		.counting = true,
@@ -338,21 +385,42 @@ enum exit_code record_runs(const struct request *request, struct device_list *li
 		.context = record,
 	};
 	enum exit_code code;
-	int error;
 
-	if (!record)
-		no_memory();
 	*ended = DPCTOOL_OK;
-	record->request = request;
-	record->path = path;
-	record->file = file;
-	record->told = told;
-	record->list = list;
 	code = observer_start(&record->observer, &asked);
+	if (!code && !record->file)
+		code = open_file(record);
 	code = code ? code : observe_and_write(record, ended);
 	observer_free(record->observer);
 	host_free(&record->before);
 	host_free(&record->load);
+	return code;
+}
+
+static struct record *record_new(const struct request *request, struct device_list *list,
+				 const char *path)
+{
+	struct record *record = calloc(1, sizeof(*record));
+
+	if (!record)
+		no_memory();
+	record->request = request;
+	record->list = list;
+	record->path = path;
+	return record;
+}
+
+enum exit_code record_runs(const struct request *request, struct device_list *list,
+			   FILE *file, const char *path, enum exit_code *ended)
+{
+	struct record *record = record_new(request, list, path);
+	enum exit_code code;
+	int error;
+
+	record->file = file;
+	code = observe_into(record, ended);
+	if (fflush(file) && !record->error)
+		record->error = errno;
 	error = record->error;
 	free(record);
 	errno = error;
@@ -362,18 +430,23 @@ enum exit_code record_runs(const struct request *request, struct device_list *li
 static enum exit_code run(const struct request *request)
 {
 	const char *path = request->columns ? request->columns : RECORDING_FILE;
-	enum exit_code code, ended, closed;
+	enum exit_code code, ended;
 	struct device_list list;
-	FILE *file;
+	struct record *record;
 
 	code = ability_find(&list, request);
-	code = code ? code : open_file(&file, path);
+	code = code ? code : check_file(path);
 	if (code)
 		return code;
-	code = record_runs(request, &list, file, path, true, &ended);
-	closed = close_file(file, path);
-	code = ended ? ended : code;
-	return closed ? closed : code;
+	record = record_new(request, &list, path);
+	record->told = true;
+	code = observe_into(record, &ended);
+	if (record->file)
+		fclose(record->file);
+	if (record->new[0])
+		unlink(record->new);
+	free(record);
+	return ended && code != DPCTOOL_REFUSED ? ended : code;
 }
 
 static const char *const text[] = {

@@ -3,7 +3,6 @@
 #ifndef DPCTOOL_RECORD_H
 #define DPCTOOL_RECORD_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "args.h"
@@ -13,10 +12,9 @@
  * record_runs() - record the runs of the devices in @list into @file, as long as @request says; if
  * not all could be written ferror(@file) says so, and errno why
  * @path: name of the file
- * @told: say what was recorded, and, if that is asked for, that lost runs are an error
  * @ended: DPCTOOL_COMMAND if the COMMAND failed, which does not keep it from being recorded
  */
 enum exit_code record_runs(const struct request *request, struct device_list *list,
-			   FILE *file, const char *path, bool told, enum exit_code *ended);
+			   FILE *file, const char *path, enum exit_code *ended);
 
 #endif /* DPCTOOL_RECORD_H */

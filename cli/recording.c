@@ -3,7 +3,6 @@
  * Reads recordings. They may come from anywhere: nothing in them is believed before it was looked
  * at.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -16,6 +15,7 @@
 #include "figures.h"
 #include "host_json.h"
 #include "recording.h"
+#include "utf8.h"
 
 /* No kernel has more. */
 #define CPUS_MAX	TIMELINE_IDS
@@ -189,19 +189,14 @@ static enum exit_code read_chunks(struct reader *reader)
 /* It goes to the terminal, and is as long as the kernel allows. */
 static bool is_name(const char *name)
 {
-	for (const char *c = name; *c; c++)
-		if (!isgraph((unsigned char)*c))
-			return false;
-	return *name && strlen(name) < IF_NAMESIZE;
+	return *name && strlen(name) < IF_NAMESIZE && !strchr(name, ' ') &&
+	       utf8_is_printable(name);
 }
 
 /* It goes there, too, and @size is the room for it. */
 static bool is_text(const char *text, size_t size)
 {
-	for (const char *c = text; *c; c++)
-		if (!isprint((unsigned char)*c))
-			return false;
-	return strlen(text) < size;
+	return strlen(text) < size && utf8_is_printable(text);
 }
 
 static struct value read_number(const json_t *row, const char *key)
@@ -298,7 +293,7 @@ static enum exit_code read_begin(struct reader *reader)
 
 	if (json_unpack(reader->begin, "{s:s, s:I, s:I, s:I}", "host", &recording->host,
 			"start_ns", &start_ns, "t0_ns", &start_realtime_ns, "cpus", &cpus) ||
-	    cpus < 1 || cpus > CPUS_MAX)
+	    !utf8_is_printable(recording->host) || cpus < 1 || cpus > CPUS_MAX)
 		return damaged(reader, "where and when it was recorded");
 	recording->start_ns = (__u64)start_ns;
 	recording->start_realtime_ns = (__u64)start_realtime_ns;

@@ -181,8 +181,7 @@ static void take_interval(struct session *session)
 	observed->rows = counting_look(session->counting);
 	counting_keep(&session->kept, session->counting, &observed->list);
 	observed->counting = session->kept;
-	observed->start_realtime_ns = session->watch.start_realtime_ns +
-				      (session->taken_ns - session->watch.start_ns);
+	observed->start_realtime_ns = session->taken_ns + watch_offset(&session->watch);
 	observed->period_ns = end - session->taken_ns;
 	observed->lost = counting_take_lost(session->counting);
 	session->lost += observed->lost;

@@ -16,7 +16,7 @@
 /* Events printed before the clock and the signals are looked at. */
 #define BATCH		1024
 
-/* How often whose the runs are is asked again. */
+/* How often whose the runs are, and what the time is, is asked again. */
 #define LOOK_NS		(NSEC_PER_SEC / 10)
 
 /**
@@ -25,7 +25,9 @@
  * @list: the devices
  * @rows: their rows, by slot
  * @columns: what to print
+ * @watch: how long it goes on, NULL if it is from a recording
  * @realtime_offset: CLOCK_REALTIME less CLOCK_MONOTONIC
+ * @offset_until_ns: that is taken again for a run that has ended later
  * @observer: where the events come from, NULL if from a recording
  * @limit: events to print at most
  * @printed: events printed
@@ -40,7 +42,9 @@ struct trace {
 	struct device_list list;
 	const struct rows *rows;
 	struct columns columns;
+	struct watch *watch;
 	__u64 realtime_offset;
+	__u64 offset_until_ns;
 	struct observer *observer;
 	__u64 limit;
 	__u64 printed;
@@ -69,6 +73,15 @@ static void print_row(const struct trace *trace, const struct value *values)
 	json_decref(row);
 }
 
+/* Somebody may set the clock. */
+static void follow_clock(struct trace *trace, const struct timeline_event *event)
+{
+	if (!trace->watch || event->ended_ns < trace->offset_until_ns)
+		return;
+	trace->realtime_offset = watch_offset(trace->watch);
+	trace->offset_until_ns = event->ended_ns + LOOK_NS;
+}
+
 /* Called by the ring's reader; an error makes it stop after this event. */
 static int print_event(void *context, void *data, size_t size)
 {
@@ -76,6 +89,7 @@ static int print_event(void *context, void *data, size_t size)
 	struct run_row row;
 
 	(void)size;
+	follow_clock(trace, data);
 	run_row_fill(&row, data, &trace->list, trace->rows, trace->realtime_offset);
 	if (trace->request->format == OUTPUT_TEXT)
 		stream_row(&trace->columns, row.values);
@@ -200,7 +214,7 @@ static enum exit_code print_live(struct trace *trace)
 	code = watch_start(&watch, trace->request->argv);
 	if (code)
 		return code;
-	trace->realtime_offset = watch.start_realtime_ns - watch.start_ns;
+	trace->watch = &watch;
 	print_head(trace, NULL, watch.start_realtime_ns);
 	observer_follow(trace->observer, &watch, request_end_ns(trace->request, watch.start_ns));
 	period_ns = now_ns() - watch.start_ns;

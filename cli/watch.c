@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -13,7 +14,11 @@
 
 #include "output.h"
 #include "units.h"
+#include "utf8.h"
 #include "watch.h"
+
+/* What two clocks may differ by until they are said to. */
+#define SAME_NS		(NSEC_PER_SEC / 1000)
 
 static __u64 clock_ns(clockid_t clock)
 {
@@ -92,9 +97,20 @@ enum exit_code watch_start(struct watch *watch, char *const *argv)
 		.start_ns = now_ns(),
 		.start_realtime_ns = now_realtime_ns(),
 	};
+	watch->offset_ns = watch->start_realtime_ns - watch->start_ns;
 	if (watch->signals < 0)
 		return fail(DPCTOOL_REFUSED, NULL, "signals: %s", strerror(errno));
 	return argv ? start_command(watch, &before) : DPCTOOL_OK;
+}
+
+__u64 watch_offset(struct watch *watch)
+{
+	__u64 before = now_ns(), realtime = now_realtime_ns(), after = now_ns();
+	__s64 change = (__s64)(realtime - before - watch->offset_ns);
+
+	if (llabs(change) > (long long)(SAME_NS + after - before))
+		watch->offset_ns += (__u64)change;
+	return watch->offset_ns;
 }
 
 /*
@@ -209,7 +225,7 @@ json_t *watch_command(const struct watch *watch)
 		return json_null();
 	argv = json_array();
 	for (char *const *arg = watch->argv; *arg; arg++)
-		json_array_append_new(argv, json_string(*arg));
+		json_array_append_new(argv, utf8_json(*arg));
 	if (!watch->child && WIFEXITED(watch->status))
 		status = json_integer(WEXITSTATUS(watch->status));
 	if (!watch->child && WIFSIGNALED(watch->status))

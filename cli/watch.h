@@ -42,6 +42,7 @@ struct watch_progress {
  * @progress: what is told while it goes on
  * @start_ns: when it began, CLOCK_MONOTONIC
  * @start_realtime_ns: the same on CLOCK_REALTIME
+ * @offset_ns: see watch_offset()
  */
 struct watch {
 	int signals;
@@ -53,6 +54,7 @@ struct watch {
 	struct watch_progress progress;
 	__u64 start_ns;
 	__u64 start_realtime_ns;
+	__u64 offset_ns;
 };
 
 /** enum watch_event - why watch_wait() returned */
@@ -69,6 +71,12 @@ __u64 now_realtime_ns(void);
 
 /** watch_start() - begin now; start the COMMAND @argv, if not NULL */
 enum exit_code watch_start(struct watch *watch, char *const *argv);
+
+/**
+ * watch_offset() - CLOCK_REALTIME less CLOCK_MONOTONIC, now. While the clock is not set, and did
+ * not drift by a millisecond, it is what it was, so that one interval begins where the other ended.
+ */
+__u64 watch_offset(struct watch *watch);
 
 /**
  * watch_wait() - wait until @until_ns (CLOCK_MONOTONIC, ~0 for ever), until @data_fd is readable

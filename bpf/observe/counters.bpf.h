@@ -15,7 +15,7 @@
 const volatile __u32 cpus;
 
 /*
- * Events that have no entry: the device has grown more messages since dpctool looked; or, in
+ * Runs that have no entry: the device has grown more messages since dpctool looked; or, in
  * generic.bpf.c, there was no room for the NAPI instance or its entry on the CPU.
  */
 __u64 unplaced;
@@ -47,15 +47,15 @@ static __always_inline __u64 elapsed(__u64 from, __u64 to)
 	return to > from ? to - from : 0;
 }
 
-/* The entry of a message of the device in @slot on this CPU, or NULL. */
-static __always_inline struct counters_entry *entry_of(int slot, __u32 msg)
+/* The entry of a message of the device in @slot on this CPU, or NULL: a @run is missing then. */
+static __always_inline struct counters_entry *entry_of(int slot, __u32 msg, bool run)
 {
 	struct counters_entry *entry;
 	__u32 key;
 
 	key = devices[slot].first + msg * cpus + bpf_get_smp_processor_id();
 	entry = msg < devices[slot].messages ? bpf_map_lookup_elem(&entries, &key) : 0;
-	if (!entry)
+	if (!entry && run)
 		__sync_fetch_and_add(&unplaced, 1);
 	return entry;
 }

@@ -35,9 +35,15 @@ const volatile bool causal;
 /* Set by dpctool: inode of the network namespace that the devices are in. */
 const volatile __u32 netns;
 
-/* How many elements maps napis, by device, and rows have got, and those there was no room for. */
+/*
+ * How many elements maps napis, by device, and rows have got. CPUs that come at the same time may
+ * count beyond the end, but what there is no room for is not counted for ever.
+ */
 __u32 napi_counts[OBSERVE_DEVICES];
 __u32 row_count;
+
+/* Runs of NAPI instances that there was no room for: nothing is told of them. */
+__u64 unseen;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -78,6 +84,14 @@ struct {
 	__type(key, __u64);
 	__type(value, __u32);
 } numbers SEC(".maps");
+
+/* By its device and id, the same. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct generic_id);
+	__type(value, __u32);
+} ids SEC(".maps");
 
 /* Where its entry is. */
 struct {
@@ -159,13 +173,43 @@ static __always_inline int napi_slot(struct napi_struct *napi)
 	return slot;
 }
 
+/*
+ * A driver may keep the id of an instance that it makes anew (napi_config, from 6.14 on): then it
+ * is the same one, at another address, and nothing of before is going on.
+ */
+static __noinline bool find_again(__u64 address, __u32 slot, __u32 id)
+{
+	struct generic_id key = { .device = slot, .id = id };
+	__u32 *number = bpf_map_lookup_elem(&ids, &key), *old;
+	struct generic_napi *napi;
+	__u64 before;
+
+	if (!number)
+		return false;
+	napi = bpf_map_lookup_elem(&napis, number);
+	if (!napi)
+		return false;
+	before = napi->address;
+	old = bpf_map_lookup_elem(&numbers, &before);
+	if (before != address && old && *old == *number)
+		bpf_map_delete_elem(&numbers, &before);
+	napi->address = address;
+	napi->more = 0;
+	napi->queued_ns = 0;
+	napi->began = 0;
+	return !bpf_map_update_elem(&numbers, &address, number, BPF_ANY);
+}
+
 /* Returns whether there was room for it. */
 static __noinline bool add_napi(__u64 address, __u32 slot, __u32 id)
 {
+	struct generic_id key = { .device = slot, .id = id };
 	struct generic_napi *napi;
 	__u32 number;
 
-	if (slot >= OBSERVE_DEVICES)
+	if (id && find_again(address, slot, id))
+		return true;
+	if (slot >= OBSERVE_DEVICES || napi_counts[slot] >= devices[slot].messages)
 		return false;
 	number = __sync_fetch_and_add(&napi_counts[slot], 1);
 	if (number >= devices[slot].messages)
@@ -175,6 +219,10 @@ static __noinline bool add_napi(__u64 address, __u32 slot, __u32 id)
 	if (!napi)
 		return false;
 	napi->device = slot;
+	napi->address = address;
+	/* another CPU may have been faster: then its number counts, and this one remains empty */
+	if (id && bpf_map_update_elem(&ids, &key, &number, BPF_NOEXIST))
+		return find_again(address, slot, id);
 	napi->id = id;
 	return !bpf_map_update_elem(&numbers, &address, &number, BPF_ANY);
 }
@@ -207,17 +255,21 @@ static __always_inline struct generic_napi *get_napi(struct napi_struct *napi, _
 /* Finds or makes its entry on this CPU; 0 if there is no room, or the number of it, plus 1. */
 static __noinline __u32 find_entry(__u32 number, __u32 cpu)
 {
-	struct generic_place place = { .napi = number, .cpu = cpu }, *row;
+	struct generic_place place = { .napi = number + 1, .cpu = cpu }, *row;
 	__u32 *found = bpf_map_lookup_elem(&places, &place);
-	__u32 entry;
+	__u32 entry = row_count;
 
 	if (found)
 		return *found + 1;
+	if (!bpf_map_lookup_elem(&rows, &entry))
+		return 0;
 	entry = __sync_fetch_and_add(&row_count, 1);
 	row = bpf_map_lookup_elem(&rows, &entry);
 	if (!row)
 		return 0;
-	*row = place;
+	row->cpu = cpu;
+	/* in this order, for dpctool, which reads it meanwhile */
+	__sync_lock_test_and_set(&row->napi, number + 1);
 	bpf_map_update_elem(&places, &place, &entry, BPF_ANY);
 	return entry + 1;
 }
@@ -457,7 +509,7 @@ int BPF_PROG(see_poll, struct napi_struct *kernels, int work, int budget)
 		return 0;
 	napi = get_napi(kernels, slot, &number);
 	if (!napi) {
-		__sync_fetch_and_add(&unplaced, 1);
+		__sync_fetch_and_add(&unseen, 1);
 		return 0;
 	}
 	run.ifindex = devices[slot].ifindex;

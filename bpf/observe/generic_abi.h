@@ -34,6 +34,7 @@ struct generic_irq {
  * @more: its last run used its budget up, so the next one continues it
  * @began: it was seen to begin a run
  * @reserved: 0
+ * @address: where it is, in the kernel
  * @queued_ns: when it was scheduled; 0 if it is not, or that was not seen
  * @irq_ns: the interrupt whose handler did it, or 0
  * @ended_ns: with @more: when its last run ended
@@ -51,15 +52,26 @@ struct generic_napi {
 	__u32 more;
 	__u32 began;
 	__u32 reserved;
+	__u64 address;
 	__u64 queued_ns;
 	__u64 irq_ns;
 	__u64 ended_ns;
 };
 
 /**
+ * struct generic_id - key of map ids: a NAPI instance as the kernel tells it from others
+ * @device: index in devices[]
+ * @id: the kernel's number of it
+ */
+struct generic_id {
+	__u32 device;
+	__u32 id;
+};
+
+/**
  * struct generic_place - a NAPI instance on a CPU: key of map places, and element of map rows,
  * which tells whose the entry of the same index is
- * @napi: index in map napis
+ * @napi: index in map napis, plus 1; 0 if nothing is there yet. Written last
  * @cpu: the CPU
  */
 struct generic_place {

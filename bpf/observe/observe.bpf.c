@@ -27,8 +27,9 @@ int BPF_PROG(count_xdp, __u32 ifindex, __u32 msg, __u32 cpu, __u32 dropped, __u3
 	     __u32 kept, __u32 inbox_dropped)
 {
 	int slot = device_slot(ifindex);
-	struct counters_entry *entry = slot < 0 ? 0 : entry_of(slot, msg);
+	struct counters_entry *entry = slot < 0 ? 0 : entry_of(slot, msg, false);
 
+	/* its run has none either, and is counted as missing */
 	if (!entry)
 		return 0;
 	entry->xdp.dropped += dropped;
@@ -51,7 +52,7 @@ int see_run(const struct dpc_run *run)
 
 	if (slot < 0)
 		return 0;
-	entry = counting ? entry_of(slot, (__u32)run->msg) : 0;
+	entry = counting ? entry_of(slot, (__u32)run->msg, true) : 0;
 	if (entry)
 		count_run(entry, run);
 	if (sending)

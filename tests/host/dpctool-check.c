@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What figures are held against (cli/limit.c), and why they are over it (cli/cause.c). */
+/*
+ * What figures are held against (cli/limit.c), why they are over it (cli/cause.c), and what of a
+ * host a recording keeps for that (cli/host_json.c).
+ */
 #include <string.h>
 
 #include "cause.h"
+#include "host_json.h"
 #include "tap.h"
 
 static struct limit one_limit(const char *text)
@@ -144,6 +148,30 @@ static void test_waits(void)
 	cause_is("all that on another CPU", "lat-p99=1us", alone, NULL, "not visible");
 }
 
+/* What to do about it is up to the one with the long runs: is that dpcnic's, or another's? */
+static void test_long_runs(void)
+{
+	static const struct row rows[2] = QUIET(1);
+	struct limit limit = one_limit("lat-p99=89us");
+	struct suspicion suspicion = {
+		.limit = &limit, .row_count = 2, .host = &host, .period_ns = NSEC_PER_SEC,
+	};
+	struct row two[2];
+	struct cause cause;
+
+	memcpy(two, rows, sizeof(two));
+	suspicion.row = two;
+	suspicion.rows = two;
+	two[1].values[FIGURE_DEV].text = "nic1";
+	two[0].level = LEVEL_2;
+	cause_find(&cause, &suspicion);
+	ok(strstr(cause.try, "throttle attach dev nic1 "), "the long runs are to be bounded");
+	two[0].level = LEVEL_3;
+	two[1].level = LEVEL_2;
+	cause_find(&cause, &suspicion);
+	ok(!strstr(cause.try, "throttle"), "... unless their driver has no throttle");
+}
+
 static void test_others(void)
 {
 	static const struct row full[2] = QUIET(1, IS(PKTS, 800), IS(RUN_AVG, 80000));
@@ -170,11 +198,32 @@ static void test_others(void)
 	cause_is("what no rule is for", "runs=0", full, NULL, "not visible");
 }
 
+/* A host with more IRQs than a recording has room for, and with names that no terminal may see. */
+static void test_recorded(void)
+{
+	char name[] = "nic\xff\x1b[31m";
+	static struct host_irq many[5000];
+	static __u64 count = 1;
+	static struct host_cpu cpu;
+	struct host_load load = { NSEC_PER_SEC, 1, &cpu, 5000, many }, read;
+	json_t *json;
+
+	for (__u32 i = 0; i < 5000; i++)
+		many[i] = (struct host_irq){ i, &count, name };
+	json = host_json(&load);
+	ok(host_parse(&read, json, 1) && read.irq_count == 4096, "what is recorded can be read");
+	ok(read.irq_count && !strcmp(read.irqs[0].actions, "nic??[31m"), "... also by people");
+	host_free(&read);
+	json_decref(json);
+}
+
 int main(void)
 {
 	test_parse();
 	test_value();
 	test_waits();
+	test_long_runs();
 	test_others();
+	test_recorded();
 	return done();
 }

@@ -40,6 +40,8 @@ is "$(build/dpctool -i "$files/timeline" export csv -o - dev 'a",b' 2>/dev/null 
 	'dev,cpu,msg
 "a"",b",0
 "a"",b",300' "of one device"
+is "$(build/dpctool -j -i "$files/sound" export csv -o "$files/"$'\xff.csv' | python3 -c 'import json, sys
+print(json.load(sys.stdin)["file"])')" "$files/?.csv" "a file whose name is no UTF-8 has one in JSON all the same"
 
 # --- what goes wrong
 

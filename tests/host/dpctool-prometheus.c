@@ -15,8 +15,9 @@
 #include "trace_abi.h"
 
 static const struct device_list list = {
-	.devices = { { .name = "a\"b\\c", .ifindex = 2, .driver = "dpcnic" },
-		     { .name = "eth1", .ifindex = 3, .driver = "dpcnic" } },
+	.devices = { { .name = "a\"b\\c", .ifindex = 2, .driver = "dpcnic", .level = LEVEL_3 },
+		     { .name = "eth1", .ifindex = 3, .driver = "dpcnic", .level = LEVEL_2,
+		       .napis = 3 } },
 	.count = 2,
 };
 
@@ -55,7 +56,7 @@ static void print(FILE *out, void *context)
 
 int main(int argc, char **argv)
 {
-	static struct exposition_row rows[3];
+	static struct exposition_row rows[8];
 	struct exposition exposition = {
 		.list = &list, .present = { true, false },
 		.kernel = "6.12.0", .observing = true, .lost = 77, .rows = rows,
@@ -66,6 +67,10 @@ int main(int argc, char **argv)
 	const struct row_id msg_5 = { .msg = value_number(5), .known = ~0ULL };
 	const struct row_id napi = { .napi = value_number(8193), .irq = value_number(33),
 				     .known = 1ULL << FIGURE_PKTS };
+	const struct row_id nameless = { .msg = value_number(5), .irq = value_number(33),
+					 .known = 1ULL << FIGURE_PKTS };
+	const struct row_id irq_34 = { .irq = value_number(34), .known = 1ULL << FIGURE_INTR };
+	const struct row_id irq_35 = { .irq = value_number(35), .known = 1ULL << FIGURE_INTR };
 	unsigned long long duration, latency;
 
 	if (argc == 2 && !strcmp(argv[1], "series")) {
@@ -73,7 +78,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fill(&entry);
-	exposition_add(&exposition, 0, &msg_0, 3, &entry);
+	exposition_add(&exposition, 0, 0, &msg_0, 3, &entry);
 	/* It was enabled, but when it was disabled nobody knows. */
 	unknown.runs[DPCNIC_RUN_QUEUED | DPCNIC_RUN_ENABLED] = 1;
 	if (argc == 3 && !strcmp(argv[1], "serve")) {
@@ -95,9 +100,14 @@ int main(int argc, char **argv)
 		add(&rows[0].entry.duration, duration);
 		add(&rows[0].entry.latency, latency);
 	}
-	exposition_add(&exposition, 1, &msg_5, 0, &unknown);
-	if (argc == 3 && !strcmp(argv[2], "napi"))
-		exposition_add(&exposition, 1, &napi, 0, &entry);
+	exposition_add(&exposition, 1, 3, &msg_5, 0, &unknown);
+	if (argc == 3 && !strcmp(argv[2], "napi")) {
+		exposition_add(&exposition, 1, 0, &napi, 0, &entry);
+		exposition_add(&exposition, 1, 1, &nameless, 0, &entry);
+		exposition_add(&exposition, 1, 2, &nameless, 0, &entry);
+		exposition_add(&exposition, 1, 4, &irq_34, 0, &entry);
+		exposition_add(&exposition, 1, 5, &irq_35, 0, &entry);
+	}
 	exposition_print(&exposition, stdout);
 	return 0;
 }

@@ -80,11 +80,17 @@ def values():
 
 
 def napi():
-    """A NAPI instance has nothing that is not known of it, and no label that may change."""
-    row = ("device", "eth1"), ("napi", "8193")
+    """A NAPI instance has nothing that is not known of it, and no label that may change.
+
+    Nor has one without a number, which may be of the same message as others, or an IRQ of none.
+    """
+    dev = "device", "eth1"
     more = {key: number for key, number in parse(printed("napi")).items() if key not in parse(printed())}
-    same(more, {("dpcnic_packets_total", row): "18446744073709551615",
-                ("dpcnic_napi_info", (*row, ("message", ""), ("irq", "33"))): "1"})
+    expected = {("dpcnic_interrupts_total", (dev, ("irq", irq))): "1001" for irq in ("34", "35")}
+    for name, message in {("napi", "8193"): "", ("row", "1"): "5", ("row", "2"): "5"}.items():
+        expected["dpcnic_packets_total", (dev, name)] = "18446744073709551615"
+        expected["dpcnic_napi_info", (dev, name, ("message", message), ("irq", "33"))] = "1"
+    same(more, expected)
 
 
 def edges():

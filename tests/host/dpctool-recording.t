@@ -20,6 +20,8 @@ for file in sound newer; do
  1 4000 200ns 1.00us 2 queued
 -- 3 events, lost 2 (cpu1 2), filtered 0" "$file: the runs"
 done
+is "$(report names -j show dev län€😀 | python3 -c 'import json, sys
+print((d := json.load(sys.stdin))["host"], d["devices"][0]["dev"])')" "höst län€😀" "names that are no ASCII"
 is "$(report other | tr -s ' ' | sed 's/^ //')" "MSG IRQ NAPI CPU INTR QUEUED COAL RUN LAT-AVG LAT-P99 RUN-AVG RUN-P99 PKTS THROT DISABLED DIS%
 1 31 - 3 5 - - - - - - - - - - -
 - 30 8193 4000 - - - 3 - - - - 0 0 - -
@@ -29,6 +31,9 @@ total 5 - - 3 - - - - 0 0 - -
 	"another driver's: what its level does not know is not 0"
 is "$(report other trace -o MSG,IRQ,NAPI,PKTS,INTR,COAL | sed -n 2p | tr -s ' ')" " - 30 8193 0 - -" \
 	"another driver's: a run"
+is "$(report enabled show -o CPU,DISABLED,DIS% | tr -s ' ' | sed 's/^ //' | head -n 3)" "CPU DISABLED DIS%
+0 100ms 5.0%
+1 - -" "what is not known of one CPU is not that of another"
 is "$(report busy check max lat-p99=2500ns,run-avg=60us,throt=90%; echo $?)" \
 	"FAIL eth7 msg 0 cpu 2: lat-p99 3.00us > 2.50us (n=5). Likely: the hypervisor ran something else on CPU 2 for 60.0ms of 2.00s. Try: give the virtual machine processors of its own.
 FAIL eth7 msg 1 cpu 1: run-avg 70.0us > 60.0us (n=20). Likely: a run has 10 packets on average, at 7.00us each. Try: dpctool throttle attach dev eth7 time usecs 50.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Numbers as people write and read them (cli/units.c). */
+/* Numbers as people write and read them (cli/units.c), and text that others made (cli/utf8.c). */
 #include <string.h>
 
 #include "tap.h"
 #include "units.h"
+#include "utf8.h"
 
 static void test_format_duration(void)
 {
@@ -334,6 +335,38 @@ static void test_scale(void)
 		   samples[i].level);
 }
 
+static void test_utf8(void)
+{
+	static const struct {
+		const char *text, *json, *printable;
+	} samples[] = {
+		{ "", "", "" },
+		{ "eth0", "eth0", "eth0" },
+		{ "l\xc3\xa4n\xe2\x82\xac\xf0\x9f\x98\x80", NULL, NULL },
+		{ "nic\xe9", "nic?", "nic?" },
+		{ "a\xe2\x82z\xff", "a??z?", "a??z?" },
+		{ "a\nb\x7f", "a\nb\x7f", "a?b?" },
+		{ "\302\23331m\xc2\xa0", "\302\23331m\xc2\xa0", "?31m\xc2\xa0" },
+		/* longer than it has to be, a surrogate, beyond the last character */
+		{ "\xc0\x80\xe0\x9f\xbf", "?????", "?????" },
+		{ "\xed\xa0\x80", "???", "???" },
+		{ "\xf4\x90\x80\x80", "????", "????" },
+	};
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const char *text = samples[i].text;
+		const char *whole = samples[i].json ? samples[i].json : text;
+		const char *printable = samples[i].printable ? samples[i].printable : text;
+		json_t *json = utf8_json(text), *clean = utf8_json_printable(text);
+
+		ok(!strcmp(json_string_value(json), whole) &&
+		   !strcmp(json_string_value(clean), printable) &&
+		   utf8_is_printable(text) == !strcmp(text, printable), "text %zu", i);
+		json_decref(json);
+		json_decref(clean);
+	}
+}
+
 int main(void)
 {
 	test_format_duration();
@@ -345,5 +378,6 @@ int main(void)
 	test_parse_bytes();
 	test_parse_number();
 	test_scale();
+	test_utf8();
 	return done();
 }

@@ -65,12 +65,15 @@ def spread(values):
     return struct.pack("=QQ128Q", sum(values), max(values, default=0), *buckets)
 
 
-def row(ifindex, msg, cpu, runs, lat, run, packets, interrupts=0, throttled=0, disabled=0):
-    """What was counted: @runs runs that each waited @lat, took @run and had @packets packets."""
+def row(ifindex, msg, cpu, runs, lat, run, packets, interrupts=0, throttled=0, disabled=0, stamped=True):
+    """What was counted: @runs runs that each waited @lat, took @run and had @packets packets.
+
+    Without @stamped, the interrupts came before anybody observed.
+    """
     flags = [0] * FLAG_SETS
     flags[1 | 16] = runs - throttled  # DPCNIC_RUN_QUEUED, DPCNIC_RUN_ENABLED
     flags[1 | 8] = throttled  # DPCNIC_RUN_QUEUED, DPCNIC_RUN_MORE
-    entry = struct.pack("=256Q4Q", *flags, interrupts, 0, disabled, runs - throttled)
+    entry = struct.pack("=256Q4Q", *flags, interrupts, 0, disabled, (runs - throttled) * stamped)
     entry += b"".join(spread(runs * [value]) for value in (lat, run, packets))
     return chunk(COUNTERS, struct.pack("=IIII", ifindex, msg, cpu, 0) + entry.ljust(ENTRY, b"\0"))
 
@@ -155,8 +158,17 @@ good = {
     "busy": busy,
     "sound": sound,
     "timeline": runs_only(timeline),
+    # one message that two CPUs enabled, of which that is known of the first only
+    "enabled": header() + text(BEGIN, begin, cpus=2) +
+               row(7, 1, 0, 1, 1000, 5000, 3, interrupts=1, disabled=100_000_000) +
+               row(7, 1, 1, 1, 1000, 5000, 3, stamped=False) + text(END, end),
     "crowd": runs_only(crowd),
     "extreme": runs_only(extreme),
+    # what a device, and who asks for an IRQ, may be called
+    "names": header() + text(BEGIN, begin, host="h\u00f6st") + body +
+             text(END, end, devices=[{**device, "name": "l\u00e4n\u20ac\U0001f600"}],
+                  load={"time_ns": 0, "cpus": [],
+                        "irqs": [{"irq": 1, "actions": "nic\u00e9-rx", "counts": []}]}),
     # from a dpctool that knows more
     "newer": header() + text(BEGIN, begin) + chunk(99, b"unknown") + body + text(END, end, more=1),
     "other": header() + text(BEGIN, begin) + events(0) + counters(0, interrupts=0) +
@@ -187,6 +199,14 @@ bad = {
     "escape": (header() + text(BEGIN, begin) +
                text(END, end, devices=[{**device, "name": "\x1b[31m"}]),
                "damaged: a device that cannot be"),
+    "escape8": (header() + text(BEGIN, begin) +
+                text(END, end, devices=[{**device, "name": "\x9b31m"}]),
+                "damaged: a device that cannot be"),
+    "blank": (header() + text(BEGIN, begin) +
+              text(END, end, devices=[{**device, "name": "eth 7"}]),
+              "damaged: a device that cannot be"),
+    "host": (header() + text(BEGIN, begin, host="\x1b[31m") + body + text(END, end),
+             "damaged: where and when"),
     "long": (header() + text(BEGIN, begin) +
              text(END, end, devices=[{**device, "name": "e" * 16}]),
              "damaged: a device that cannot be"),
@@ -211,6 +231,7 @@ bad = {
     "loadirq": bad_load(irqs=[{"irq": -1, "actions": None, "counts": []}]),
     "loadirqs": bad_load(irqs=[{"irq": 1, "actions": None, "counts": []}] * 4097),
     "loadcount": bad_load(irqs=[{"irq": 1, "actions": None, "counts": [[4096, 1]]}]),
+    "loadname8": bad_load(irqs=[{"irq": 1, "actions": "\x9b31m", "counts": []}]),
     "loadname": bad_load(irqs=[{"irq": 1, "actions": "\x1b[31m", "counts": []}]),
     "noend": (header() + text(BEGIN, begin) + body, "broke off before its end"),
     "huge": (header() + text(BEGIN, begin) + chunk(EVENTS, b"", size=(1 << 64) - 8),

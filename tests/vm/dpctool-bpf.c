@@ -140,6 +140,8 @@ static int test_counters(void)
 	is(entries[cpus + last].interrupts, 5, "interrupts in the entry of the executing CPU");
 	run.msg = MESSAGES;
 	run_on(bpf->progs.see_run, 0, &run);
+	/* it begins with the same arguments */
+	ok(run_on(bpf->progs.count_xdp, 0, &run), "what XDP did in it");
 	is(bpf->bss->unplaced, 1, "runs of a message that dpctool did not expect");
 	is(entries[MESSAGES * cpus].interrupts, 0, "interrupts in the entry it must not touch");
 	observe_bpf__destroy(bpf);

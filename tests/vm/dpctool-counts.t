@@ -253,21 +253,23 @@ is "$(heat COLORTERM=truecolor xterm-256color)" "" "none where stdout is no term
 
 # --- bench: what all that costs
 
-bench() # observed() under traffic; WHAT
+bench() # observed() under traffic; WHAT LEVEL
 {
 	local ping status
 
 	settled >/tmp/before
 	ping -q -i 0.005 "$addr_b4" >/dev/null &
 	ping=$!
-	$dpctool -j bench observer "$1" dev "$dev" interval 400ms count 2 >/tmp/out
+	$dpctool -j --level "$2" bench observer "$1" dev "$dev" interval 400ms count 2 >/tmp/out
 	status=$?
 	kill "$ping"
 	wait "$ping" 2>/dev/null
 	settled >/tmp/after
 	return "$status"
 }
-for what in counting recording; do
+# At L2 a run takes several programs.
+for what in "counting L3" "recording L3" "counting L2"; do
+	# shellcheck disable=SC2086 # two words
 	ok "bench observer $what" bench $what
 	check "$what: its runs are some of the driver's" \
 		"0 < d['rows'][0]['runs'] < sum(delta('dpc_runs').values())"

@@ -206,6 +206,17 @@ like "$(in_ns 3 $dpctool export prometheus textfile /run/files/y.prom count 1 us
 	"dpctool: /run/files/y\.prom: cannot write it: Permission denied\. Try: .*2$" "a directory of others"
 is "$(echo files/*)" "files/dpcnic.prom files/x.prom" "nothing is left of that"
 
+mkdir small
+mount -t tmpfs -o size=256k small small
+start 3 $dpctool export prometheus dev nic3 textfile /run/small/dpcnic.prom interval 20ms 2>said.small &
+file=$!
+ok "a file is written where there is little room" wait_for 20 test -e small/dpcnic.prom
+dd if=/dev/zero of=small/all bs=4k 2>/dev/null
+wait $file
+like "$? $(tail -n 1 said.small)" "^2 dpctool: /run/small/dpcnic.prom: cannot write it: No space left" "until there is none"
+is "$(ls small)" all "then no file says that somebody counts"
+umount small
+
 ok "no counter ever went back" check monotone
 
 # --- the driver, while it is scraped

@@ -134,10 +134,38 @@ $dpctool --strict report -i small.rec trace count 1 >/dev/null 2>&1
 is $? 5 "--strict: a trace that lacks runs"
 ok "--strict: the counters lack none" $dpctool --strict report -i small.rec show
 
+# With other queues a device has other NAPI instances, and at L2 those of before keep their places.
+reopen()
+{
+	ledger >inside.from
+	for i in {2..19}; do
+		ethtool -L "$dev" combined $((3 + i % 2)) && wait_carrier "$dev" 40 && wait_carrier peer0 40 &&
+			traffic udp --flows 16 --packets 20 || return
+	done
+	settle && ledger >inside.to
+}
+export -f reopen wait_carrier has_carrier wait_for peer
+export patience
+ok "record at L2, while NAPI instances come and go" recorded --level L2 -o small.rec dev "$dev" ring 16M -- bash -c reopen
+is "$(json 'd["lost"]["runs"] > 0' <summary)" True "there is no room for all of them"
+driver=$(($(counted inside.to dpc_runs) - $(counted inside.from dpc_runs)))
+is "$(json 'd["runs"] < '"$driver"' <= d["runs"] + d["lost"]["runs"]' <summary)" True \
+	"what is recorded is less than the driver counts, with what is lost it is no less"
+$dpctool --strict report -i small.rec trace count 1 >/dev/null 2>&1
+is $? 5 "--strict: a trace that lacks these"
+ok "as many queues as before" eval 'ethtool -L "$dev" combined 4 && wait_carrier "$dev" 40'
+
 # --- the file
 
 cp run.rec here.rec
+$dpctool record -o here.rec -- nosuchcommand 2>/dev/null
+is "$? $(cmp run.rec here.rec && echo here.rec*)" "7 here.rec" \
+	"a COMMAND that is not there leaves the recording of before"
+umask 027
 ok "another recording is overwritten" $dpctool record -o here.rec interval 100ms
+umask 022
+is "$(cmp -s run.rec here.rec; echo $?) $(stat -c %a here.rec) $(echo here.rec*)" "1 640 here.rec" \
+	"... by a file like any other, in its place"
 echo "precious" >precious
 refused 2 "precious: not overwritten: it is no recording" "a file that is no recording" \
 	$dpctool record -o precious interval 100ms
@@ -148,7 +176,7 @@ mkdir full
 mount -t tmpfs -o size=64k full full
 refused 2 "full/run.rec: not all was written: No space left" "no room for it" \
 	$dpctool record -o full/run.rec -- bash -c load
-refused 2 "full/run.rec: broke off" "what broke off is not shown" $dpctool report -i full/run.rec
+is "$(ls full)" "" "... and half of it is not left"
 umount full
 
 $dpctool -j record -o stopped.rec >summary &
@@ -160,6 +188,20 @@ wait $recorder
 is $? 0 "a signal ends a recording"
 is "$($dpctool -j report -i stopped.rec trace | json 'd["events"]')" "$(json 'd["runs"]' <summary)" \
 	"... which is whole"
+
+# --- somebody sets the clock
+
+set_clock() { ping -q -c 1 -W 1 "$addr_b4"; sleep 0.4; date -s '+1 hour'; sleep 0.4; ping -q -c 1 -W 1 "$addr_b4"; sleep 0.4; }
+export -f set_clock
+export addr_b4
+for key in t0_ns:"show interval 300ms" time_ns:trace; do
+	# shellcheck disable=SC2086 # several words
+	$dpctool --jsonl ${key#*:} dev "$dev" -- bash -c 'set_clock >/dev/null' >lines
+	date -s '-1 hour' >/dev/null
+	is "$(python3 -c 'import json, sys
+times = [row[sys.argv[1]] for row in map(json.loads, open("lines")) if row.get(sys.argv[1])]
+print(3600 < (max(times) - min(times)) / 1e9 < 3700)' "${key%%:*}")" True "${key#*:}: from then on, times are those of the new one"
+done
 
 # --- anywhere
 
