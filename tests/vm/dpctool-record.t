@@ -134,27 +134,6 @@ $dpctool --strict report -i small.rec trace count 1 >/dev/null 2>&1
 is $? 5 "--strict: a trace that lacks runs"
 ok "--strict: the counters lack none" $dpctool --strict report -i small.rec show
 
-# With other queues a device has other NAPI instances, and at L2 those of before keep their places.
-reopen()
-{
-	ledger >inside.from
-	for i in {2..19}; do
-		ethtool -L "$dev" combined $((3 + i % 2)) && wait_carrier "$dev" 40 && wait_carrier peer0 40 &&
-			traffic udp --flows 16 --packets 20 || return
-	done
-	settle && ledger >inside.to
-}
-export -f reopen wait_carrier has_carrier wait_for peer
-export patience
-ok "record at L2, while NAPI instances come and go" recorded --level L2 -o small.rec dev "$dev" ring 16M -- bash -c reopen
-is "$(json 'd["lost"]["runs"] > 0' <summary)" True "there is no room for all of them"
-driver=$(($(counted inside.to dpc_runs) - $(counted inside.from dpc_runs)))
-is "$(json 'd["runs"] < '"$driver"' <= d["runs"] + d["lost"]["runs"]' <summary)" True \
-	"what is recorded is less than the driver counts, with what is lost it is no less"
-$dpctool --strict report -i small.rec trace count 1 >/dev/null 2>&1
-is $? 5 "--strict: a trace that lacks these"
-ok "as many queues as before" eval 'ethtool -L "$dev" combined 4 && wait_carrier "$dev" 40'
-
 # --- the file
 
 cp run.rec here.rec
