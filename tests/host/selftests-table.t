@@ -71,6 +71,14 @@ table
 is "$status $(row rmon_rx_histogram)" "0 pass not run" "a shell's test: OK is a pass"
 is "$(row rmon_tx_histogram)" "FAIL not run" "FAIL a failure"
 is "$(row '(as a whole)')" "pass skip" "and one without cases counts as a whole"
+left igb hw_ethtool_rmon.sh 4 <<<"TEST: SKIP: no                                                      [ OK ]"
+table
+is "$(row '(as a whole)')" "pass skip" "also where it says so as if that were a case"
+for driver in dpcnic igb; do
+	printf 'ok 1 tso.ipv4\nok 2 tso.ipv6\n' | left $driver hw_tso.py 0
+done
+table
+is "$(row 'ipv4; ipv6')" "pass pass" "like cases share a line"
 
 # keeping: the page was made of other results, and there are new ones of one test
 tests/selftests/table.py "$dir" >"$work/page" 2>/dev/null

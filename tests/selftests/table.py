@@ -52,7 +52,7 @@ def cases_of(lines):
             bad, name, comment = ktap.groups()
             word = (comment or "").split(" ", 1)[0]
             yield name, "skip" if word in ("SKIP", "XFAIL") else "FAIL" if bad else "pass"
-        elif shell:
+        elif shell and not shell[1].startswith("SKIP:"):  # else it ends there, and its status says so
             yield shell[1], WORDS.get(shell[2], "FAIL")
         elif feature:
             yield feature[1], "pass" if feature[2] == feature[3] else "FAIL"
