@@ -117,6 +117,19 @@ ip addr add $addr_a6/64 dev "$dev" nodad
 fixed_neighbours
 as_before "after being down"
 
+# --- no link: what was not sent yet is dropped, not sent when there is one again
+
+dropped() { cat "/sys/class/net/$dev/statistics/tx_dropped"; }
+before=$(dropped)
+mmio 0x400 $(($(mmio 0x400) & ~2)) # TCTL.EN: else QEMU sends, link or not
+ping -q -c 3 -i 0.2 -W 1 "$addr_b4" >/dev/null
+cable nic-a down
+all_dropped() { [ "$(dropped)" -ge $((before + 3)) ]; }
+ok "three packets, and then no link: they are dropped" wait_for 20 all_dropped
+cable nic-a up
+ok "link" wait_carrier "$dev" 40
+as_before "after no link"
+
 # --- a transmitter that hangs
 
 is "$(timeouts)" 0 "no transmit time-out so far"

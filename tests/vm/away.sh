@@ -27,7 +27,7 @@ hang_transmitter()
 	local cpu limit dev=${dev:?}
 
 	for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_max; do echo 1000 >"$limit"; done
-	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+	for ((cpu = $(nproc); cpu--; )); do
 		taskset -c $cpu ping -q -c 1 -W 1 "${addr_b4:?}" >/dev/null
 	done
 	mmio 0x400 $(($(mmio 0x400) & ~2)) # TCTL.EN
