@@ -51,7 +51,7 @@ enum exit_code attach_forbidden(const char *what);
  */
 void attach_settle(void);
 
-/** attach_missed() - how many runs of @program, if it is loaded, the kernel left out as they nested */
+/** attach_missed() - how many runs of @program, 0 if not loaded, were left out as they nested */
 __u64 attach_missed(const struct bpf_program *program);
 
 /**

@@ -144,8 +144,8 @@ static bool starved(const struct suspicion *suspicion, struct cause *cause)
 }
 
 /*
- * Another message's runs are long enough for one alone to make this one wait too long: that one is to
- * be bounded, if it can be.
+ * Another message's runs are long enough for one alone to make this one wait too long: that one is
+ * to be bounded, if it can be.
  */
 static bool long_runs(const struct suspicion *suspicion, struct cause *cause)
 {

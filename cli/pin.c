@@ -179,8 +179,8 @@ static enum exit_code foreign(const struct pin *pin, const struct pin_kind *kind
 	char path[PATH_MAX], try[PATH_MAX + 192];
 
 	path_of(path, kind, dev, "/link");
-	snprintf(try, sizeof(try), "dpctool %s detach dev %s there (nsenter --net=FILE, of /run/netns "
-		 "or /proc/PID/ns/net)%s%s", kind->command, dev,
+	snprintf(try, sizeof(try), "dpctool %s detach dev %s there (nsenter --net=FILE, of "
+		 "/run/netns or /proc/PID/ns/net)%s%s", kind->command, dev,
 		 pin->about.chained ? "" : ", or rm ", pin->about.chained ? "" : path);
 	return fail(DPCTOOL_REFUSED, try,
 		    "%s: the policy of that name is at work in another network namespace, "
@@ -353,8 +353,8 @@ static enum exit_code not_noted(const struct pin_kind *kind, const char *dev,
 	pin_path(path, kind, dev);
 	snprintf(try, sizeof(try), "dpctool %s replace, once more", kind->command);
 	return fail(DPCTOOL_REFUSED, try,
-		    "%s: %s took over and is at work, but cannot be noted in %s, so that it will seem "
-		    "to be another program's: %s", dev, about->policy, path, strerror(error));
+		    "%s: %s took over and is at work, but cannot be noted in %s, so that it will "
+		    "seem to be another program's: %s", dev, about->policy, path, strerror(error));
 }
 
 /* What it is about last: that tells which program is meant. */

@@ -99,9 +99,9 @@ static int dpcnic_link_read(struct dpcnic_nic *nic, struct dpcnic_hw_link *link)
 }
 
 /*
- * There is no link. Without one the device sends nothing, and what is in its rings would go out when
- * there is one again, however old; until then its senders wait. So at the second look, when it was
- * not just on its way, it is dropped, by a reset.
+ * There is no link. Without one the device sends nothing, and what is in its rings would go out
+ * when there is one again, however old; until then its senders wait. So at the second look, when it
+ * was not just on its way, it is dropped, by a reset.
  */
 static void dpcnic_link_none(struct dpcnic_nic *nic)
 {

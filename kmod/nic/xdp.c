@@ -426,8 +426,8 @@ static int dpcnic_xdp_publish(struct dpcnic_nic *nic, struct bpf_prog *prog)
 		if (err)
 			return err;
 	}
-	/* release: a DPC that sees the program sees the inboxes */
 	for (i = 0; i < DPC_QUEUES; i++)
+		/* release: a DPC that sees the program sees the inboxes */
 		smp_store_release(&nic->queue[i].rx.prog, i < nic->queue_cnt ? prog : NULL);
 	return 0;
 }

@@ -324,7 +324,7 @@ static void test_call_stopped_at_debt(struct sim *sim)
 	expect_is(sim, m->msg->enables, 1);
 }
 
-/* The other CPU's DPC calls this CPU's, which deregister has stopped already, as that comes first. */
+/* The other CPU's DPC calls this CPU's, which deregister has stopped already: it comes first. */
 static void call_closed(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context)
 {
 	struct sim *sim = m->sim;
