@@ -93,6 +93,16 @@ static void dpcnic_inbox_drop(struct dpcnic_rx_ring *rxr, struct dpcnic_inbox *i
 	}
 }
 
+/*
+ * No CPU has been named. Where flows went is history: it must not keep one there when that CPU is
+ * busy, nor where the packets behind its mark were dropped.
+ */
+static void dpcnic_steer_forget(struct dpcnic_steer *steer)
+{
+	memset(steer->flow, 0, sizeof(steer->flow));
+	steer->use = DPCNIC_STEER_UNUSED;
+}
+
 /**
  * dpcnic_steer_drain() - drop and count what is in a queue's inboxes
  * @rxr: the queue's ring, whose pages are still there
@@ -114,10 +124,8 @@ void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr)
 		inbox->flushed = inbox->tail;
 	}
 	cpumask_clear(steer->cpus);
-	/* what was dropped behind their marks will not come */
-	memset(steer->flow, 0, sizeof(steer->flow));
 	steer->pending = false;
-	steer->use = DPCNIC_STEER_UNUSED;
+	dpcnic_steer_forget(steer);
 	steer->prog = NULL;
 }
 
@@ -224,9 +232,7 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			if (!dpcnic_inbox_left(rxr, dpc, cpu, steer->inbox[cpu]->tail))
 				return false;
 		}
-		/* where flows went is history: it must not keep one there when that CPU is busy */
-		memset(steer->flow, 0, sizeof(steer->flow));
-		steer->use = DPCNIC_STEER_UNUSED;
+		dpcnic_steer_forget(steer);
 	}
 	steer->prog = prog;
 	return true;

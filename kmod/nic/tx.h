@@ -46,7 +46,7 @@ struct xdp_frame;
  * @packets: packets sent, each segment of a TSO packet counted, XDP frames included
  * @bytes: their bytes, headers of each segment counted, VLAN tags that the device inserts, too,
  *	without CRC
- * @csum: packets whose checksum the hardware was to insert
+ * @csum: of @packets, those whose checksum the hardware was to insert
  * @tso_packets: packets the hardware was to segment
  * @tso_segs: segments those became
  * @xdp: XDP frames sent: XDP_TX, or redirected here

@@ -779,6 +779,16 @@ int sim_open(struct sim *sim)
 	return 0;
 }
 
+/* For a test that closed it. Return: it is open; otherwise the test has failed. */
+bool sim_open_again(struct sim *sim)
+{
+	int err = sim_open(sim);
+
+	if (err)
+		sim_fail(sim, "cannot open the device again: %pe", ERR_PTR(err));
+	return !err;
+}
+
 void sim_close(struct sim *sim)
 {
 	int i;

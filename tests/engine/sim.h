@@ -216,6 +216,7 @@ void sim_destroy(struct sim *sim);
 int sim_build(struct sim *sim, int msg_cnt, enum sim_kind kind);
 void sim_dismantle(struct sim *sim);
 int sim_open(struct sim *sim);
+bool sim_open_again(struct sim *sim);
 void sim_close(struct sim *sim);
 void sim_drain(struct sim *sim);
 void sim_start(struct sim_msg *m, int cpu, void (*fn)(struct sim_msg *m));
