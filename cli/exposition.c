@@ -53,7 +53,7 @@ static const struct counter counters[] = {
 		"Runs longer than the DPC watchdog allows.", FIGURE_OVERLONG },
 	{ "dpcnic_message_disabled_seconds_total", NULL,
 		"Time the message was disabled, from the interrupt to the end of the run that "
-		"enabled it.", FIGURE_DISABLED },
+		"enabled it, or of the last that was ended by its bound.", FIGURE_DISABLED },
 	{ "dpcnic_packets_total", NULL,
 		"Packets taken from the ring, or from the CPU's inbox.", FIGURE_PKTS },
 	{ "dpcnic_xdp_packets_total", "verdict=\"drop\"",

@@ -52,7 +52,8 @@ const struct field figures[FIGURES] = {
 		"runs ended by their bound with packets left; not at L3: runs that used their "
 		"budget up" },
 	[FIGURE_DISABLED] = { "DISABLED", "disabled_ns", FIELD_DURATION, FIELD_SHOWN, 0,
-		"how long the message was disabled, in the row of the CPU that enabled it again" },
+		"how long the message was disabled, up to the end of the last run that enabled it or "
+		"was ended by its bound, in the rows of the CPUs where these ran" },
 	[FIGURE_DISABLED_PPM] = { "DIS%", "disabled_ppm", FIELD_PPM, FIELD_SHOWN, 0,
 		"the same as a share of the time observed; of all messages in the rows, in the sum "
 		"(JSON: parts per million)" },
@@ -166,6 +167,7 @@ void figures_fill(struct value *values, const struct counters_entry *entry, __u6
 		  __u64 period_ns, __u32 messages)
 {
 	__u64 enabled = entry_runs(entry, DPCNIC_RUN_ENABLED);
+	__u64 throttled = entry_runs(entry, DPCNIC_RUN_MORE);
 
 	values[FIGURE_INTR] = value_number(entry->interrupts);
 	values[FIGURE_QUEUED] = value_number(entry_runs(entry, DPCNIC_RUN_QUEUED));
@@ -178,11 +180,11 @@ void figures_fill(struct value *values, const struct counters_entry *entry, __u6
 	values[FIGURE_RUN_P99] = percentile(&entry->duration, 990);
 	values[FIGURE_RUN_MAX] = percentile(&entry->duration, 1000);
 	values[FIGURE_PKTS] = value_number(entry->packets.sum);
-	values[FIGURE_THROT] = value_number(entry_runs(entry, DPCNIC_RUN_MORE));
+	values[FIGURE_THROT] = value_number(throttled);
 	/* The stamps of those that began before anybody observed are missing. */
 	values[FIGURE_DISABLED] = (struct value){ 0 };
 	values[FIGURE_DISABLED_PPM] = (struct value){ 0 };
-	if (entry->disabled_runs || !enabled) {
+	if (entry->disabled_runs || !(enabled || throttled)) {
 		values[FIGURE_DISABLED] = value_number(entry->disabled_ns);
 		if (period_ns && messages)
 			values[FIGURE_DISABLED_PPM] =

@@ -50,6 +50,7 @@ static void prepare_counting(struct observer *observer, const struct device_list
 	*(bool *)&bpf->rodata->counting = true;
 	*(__u32 *)&bpf->rodata->cpus = observer->cpus;
 	bpf_map__set_max_entries(bpf->maps.entries, entries);
+	bpf_map__set_max_entries(bpf->maps.disabled_until, entries);
 	observer->size = (entries * sizeof(*observer->live) + page - 1) / page * page;
 }
 
@@ -65,6 +66,19 @@ static void prepare_sending(struct observer *observer, const struct observer_req
 	bpf_map__set_max_entries(bpf->maps.ring, (__u32)request->ring_bytes);
 }
 
+/* How long messages had been disabled before is not of this observation. */
+static int begin_now(const struct bpf_map *disabled_until)
+{
+	__u32 count = bpf_map__max_entries(disabled_until);
+	__u64 now = now_ns();
+	int error = 0;
+
+	for (__u32 i = 0; i < count && !error; i++)
+		error = bpf_map__update_elem(disabled_until, &i, sizeof(i), &now, sizeof(now),
+					     BPF_ANY);
+	return error;
+}
+
 static int load(struct observer *observer, const struct observer_request *request)
 {
 	struct observe_bpf *bpf = observe_bpf__open();
@@ -75,6 +89,7 @@ static int load(struct observer *observer, const struct observer_request *reques
 		return -errno;
 	attach_devices((struct observe_device *)bpf->rodata->devices,
 		       (__u32 *)&bpf->rodata->device_count, request->list, true);
+	*(__u32 *)&bpf->rodata->netns = (__u32)device_netns();
 	bpf_program__set_autoload(bpf->progs.count_xdp, request->counting);
 	if (request->counting)
 		prepare_counting(observer, request->list);
@@ -86,7 +101,7 @@ static int load(struct observer *observer, const struct observer_request *reques
 
 	observer->live = mmap(NULL, observer->size, PROT_READ, MAP_SHARED,
 			      bpf_map__fd(bpf->maps.entries), 0);
-	return observer->live == MAP_FAILED ? -errno : 0;
+	return observer->live == MAP_FAILED ? -errno : begin_now(bpf->maps.disabled_until);
 }
 
 /* The highest level of the devices that are below L3, or LEVELS if there are none. */

@@ -63,6 +63,18 @@ static inline void netdev_unlock(struct net_device *ndev)
 }
 #endif
 
+/* Has GRO kept packets of a NAPI instance? Also asked from other CPUs. */
+#include <linux/netdevice.h>
+
+static inline bool dpcnic_napi_gro_holds(const struct napi_struct *napi)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+	return READ_ONCE(napi->gro_bitmask);
+#else
+	return READ_ONCE(napi->gro.bitmask);
+#endif
+}
+
 /*
  * A socket that polls its receive queue busily learns from its packets which NAPI instance that
  * means. Newer ones are told when they are bound, by netif_queue_set_napi().

@@ -71,10 +71,6 @@ static __always_inline void count_run(struct counters_entry *entry, const struct
 		add(&entry->latency, elapsed(run->queued_ns, run->started_ns));
 	if (run->started_ns && run->ended_ns)
 		add(&entry->duration, elapsed(run->started_ns, run->ended_ns));
-	if ((run->flags & DPCNIC_RUN_ENABLED) && run->irq_ns && run->ended_ns) {
-		entry->disabled_ns += elapsed(run->irq_ns, run->ended_ns);
-		entry->disabled_runs++;
-	}
 }
 
 #endif /* DPCNIC_OBSERVE_COUNTERS_BPF_H */

@@ -54,9 +54,10 @@ struct counters_xdp {
  * @runs: number of runs by their flags (enum dpcnic_run_flags): one increment counts them all
  * @interrupts: interrupts, late and empty ones included
  * @coalesced: requests that found an entry waiting
- * @disabled_ns: from the interrupt to the end of the run that enabled the message again
- * @disabled_runs: the runs @disabled_ns is the sum of: those that enabled the message and had
- *	both stamps
+ * @disabled_ns: how long the message was disabled, from the interrupt to the end of the run that
+ *	enabled it again; each run that ended at its bound meanwhile, or enabled it, adds what no
+ *	other has. What follows the last run is not in it (a hold, an ISR that asked for nothing).
+ * @disabled_runs: the runs that added to it; those without both stamps did not
  * @latency: nanoseconds from queued to started, of runs that were queued and had both stamps
  * @duration: nanoseconds from started to ended, of runs that had both stamps
  * @packets: packets taken from ring and inbox per run

@@ -9,7 +9,7 @@
  * kmod/engine/trace.h). Read where they are used, none has to be kept on the stack.
  */
 struct dpc_run {
-	__u64 ifindex;
+	__u64 device;
 	__u64 msg;
 	__u64 cpu;
 	__u64 irq_ns;

@@ -277,15 +277,16 @@ static __noinline __u32 find_entry(__u32 number, __u32 cpu)
 static __always_inline void count(struct generic_napi *napi, __u32 number, __u32 cpu,
 				  const struct dpc_run *run)
 {
+	__u64 at = *(volatile __u64 *)&napi->ran_at;
 	struct counters_entry *entry = 0;
 	__u32 key;
 
-	if (!napi->entry || napi->cpu != cpu) {
-		napi->entry = find_entry(number, cpu);
-		napi->cpu = cpu;
+	if (!(__u32)at || at >> 32 != cpu) {
+		at = (__u64)cpu << 32 | find_entry(number, cpu);
+		*(volatile __u64 *)&napi->ran_at = at;
 	}
-	if (napi->entry) {
-		key = napi->entry - 1;
+	if ((__u32)at) {
+		key = (__u32)at - 1;
 		entry = bpf_map_lookup_elem(&entries, &key);
 	}
 	if (entry)
@@ -512,7 +513,7 @@ int BPF_PROG(see_poll, struct napi_struct *kernels, int work, int budget)
 		__sync_fetch_and_add(&unseen, 1);
 		return 0;
 	}
-	run.ifindex = devices[slot].ifindex;
+	run.device = devices[slot].ifindex;
 	run.msg = number - devices[slot].first;
 	if (causal)
 		take_run(here, kernels, &run);

@@ -27,32 +27,32 @@ struct generic_irq {
  * @device: index in devices[]
  * @id: the kernel's number of it; 0 if it has none
  * @irq: the IRQ whose handler was seen to schedule it; 0 if none was
- * @cpu: where it ran last
- * @entry: index of its entry there, plus 1; 0 before its first run
  * @queued_on: CPU on which it was scheduled last
  * @coalesced: requests that found it scheduled, since its last run; several CPUs add to it
  * @more: its last run used its budget up, so the next one continues it
  * @began: it was seen to begin a run
  * @reserved: 0
  * @address: where it is, in the kernel
+ * @ran_at: where it ran last: the CPU in the upper half, in the lower the index of its entry there,
+ *	plus 1; 0 before its first run. Written as one: a run is counted when others may have it
+ *	already
  * @queued_ns: when it was scheduled; 0 if it is not, or that was not seen
  * @irq_ns: the interrupt whose handler did it, or 0
  * @ended_ns: with @more: when its last run ended
  *
- * But for @coalesced, and where it ran last, only who has it scheduled writes it.
+ * But for @coalesced and @ran_at only who has it scheduled writes it.
  */
 struct generic_napi {
 	__u32 device;
 	__u32 id;
 	__u32 irq;
-	__u32 cpu;
-	__u32 entry;
 	__u32 queued_on;
 	__u32 coalesced;
 	__u32 more;
 	__u32 began;
 	__u32 reserved;
 	__u64 address;
+	__u64 ran_at;
 	__u64 queued_ns;
 	__u64 irq_ns;
 	__u64 ended_ns;

@@ -21,12 +21,21 @@
 const volatile bool counting;
 const volatile bool sending;
 
+/* Set by dpctool: inode number of the network namespace that the devices are in. */
+const volatile __u32 netns;
+
+/* The slot of the device of an event, or -1 where nobody asked for it. */
+static __always_inline int slot_of(__u64 device)
+{
+	return device >> 32 == netns ? device_slot((__u32)device) : -1;
+}
+
 SEC("raw_tp/xdp_run")
-int BPF_PROG(count_xdp, __u32 ifindex, __u32 msg, __u32 cpu, __u32 dropped, __u32 sent,
+int BPF_PROG(count_xdp, __u64 device, __u32 msg, __u32 cpu, __u32 dropped, __u32 sent,
 	     __u32 redirected, __u32 aborted, __u32 lost, __u32 steered, __u32 received,
 	     __u32 kept, __u32 inbox_dropped)
 {
-	int slot = device_slot(ifindex);
+	int slot = slot_of(device);
 	struct counters_entry *entry = slot < 0 ? 0 : entry_of(slot, msg, false);
 
 	/* its run has none either, and is counted as missing */
@@ -44,17 +53,57 @@ int BPF_PROG(count_xdp, __u32 ifindex, __u32 msg, __u32 cpu, __u32 dropped, __u3
 	return 0;
 }
 
+/*
+ * Until when the time that a message was disabled has been counted, on whichever CPU: in the place
+ * of its entry on CPU 0. dpctool sets the number of elements, and what they are when it begins.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} disabled_until SEC(".maps");
+
+/*
+ * The message was disabled from the interrupt to here, at least. The run that enabled it tells; and
+ * one that ended at its bound, or there would be nothing to see while that goes on. Several DPCs of
+ * a message may do so at a time: one of them counts.
+ */
+static __always_inline void count_disabled(int slot, struct counters_entry *entry,
+					   const struct dpc_run *run)
+{
+	__u32 key = devices[slot].first + (__u32)run->msg * cpus;
+	__u64 *until, from, counted;
+
+	if (!(run->flags & (DPCNIC_RUN_ENABLED | DPCNIC_RUN_MORE)) || !run->irq_ns ||
+	    !run->ended_ns)
+		return;
+	until = bpf_map_lookup_elem(&disabled_until, &key);
+	if (!until)
+		return;
+	counted = *(volatile __u64 *)until;
+	from = counted > run->irq_ns ? counted : run->irq_ns;
+	if (run->flags & DPCNIC_RUN_MORE &&
+	    (run->ended_ns <= from ||
+	     !__sync_bool_compare_and_swap(until, counted, run->ended_ns)))
+		return;
+	entry->disabled_ns += elapsed(from, run->ended_ns);
+	entry->disabled_runs++;
+}
+
 SEC("raw_tp/dpc_run")
 int see_run(const struct dpc_run *run)
 {
-	int slot = device_slot((__u32)run->ifindex);
+	int slot = slot_of(run->device);
 	struct counters_entry *entry;
 
 	if (slot < 0)
 		return 0;
 	entry = counting ? entry_of(slot, (__u32)run->msg, true) : 0;
-	if (entry)
+	if (entry) {
 		count_run(entry, run);
+		count_disabled(slot, entry, run);
+	}
 	if (sending)
 		send_run(run);
 	return 0;

@@ -61,7 +61,7 @@ static __always_inline void send_run(const struct dpc_run *run)
 		.queued_ns = run->queued_ns,
 		.started_ns = run->started_ns,
 		.ended_ns = run->ended_ns,
-		.ifindex = (__u32)run->ifindex,
+		.ifindex = (__u32)run->device,
 		.msg = (__u32)run->msg,
 		.cpu = (__u32)run->cpu,
 		.ran_on = ran_on,

@@ -73,7 +73,7 @@ static void dpcnic_dpc_schedule(struct dpcnic_dpc *dpc)
  */
 void dpcnic_dpc_queue_default(struct dpcnic_dpc *dpc, u64 now)
 {
-	dpc->queued_ns = now;
+	WRITE_ONCE(dpc->queued_ns, now);
 	WRITE_ONCE(dpc->entry, dpc);
 	dpcnic_dpc_note_verdict(dpc, true);
 
@@ -102,7 +102,8 @@ static bool dpcnic_dpc_enter(struct dpcnic_dpc *dpc, void *entry, u64 now)
 	smp_mb(); /* what was published, before our look at the entry */
 	if (READ_ONCE(dpc->entry))
 		return false;
-	dpc->queued_ns = now;
+	/* if another is faster, this is the time of his, too */
+	WRITE_ONCE(dpc->queued_ns, now);
 	return !cmpxchg(&dpc->entry, NULL, entry);
 }
 
@@ -320,7 +321,8 @@ static void dpcnic_dpc_visit(struct dpcnic_dpc *dpc, struct dpcnic_throttle *thr
 
 /**
  * struct dpcnic_run - one run of a DPC, as dpc_run reports it
- * @irq_ns: interrupt that began the last batch; like the other stamps 0 where nobody listened
+ * @irq_ns: interrupt that began the batch, 0 outside of any; like the other stamps 0 where nobody
+ *	listened
  * @queued_ns: when it was queued
  * @started_ns: when it started
  * @started_tick: when it started, in jiffies
@@ -350,13 +352,17 @@ static bool dpcnic_dpc_is_alone(const struct dpcnic_dpc *dpc, bool owes)
 	       dpc->cpu == smp_processor_id();
 }
 
-/* Take what made this run, and say what it was: one of the four causes in trace_abi.h. */
-static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes)
+/*
+ * Take what made this run, and say what it was: one of the four causes in trace_abi.h. The stamp is
+ * that of the entry or of the rest that is continued; without either it is of the past.
+ */
+static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes, u64 *queued_ns)
 {
-	void *entry = READ_ONCE(dpc->entry);
+	void *entry = smp_load_acquire(&dpc->entry); /* dpcnic_dpc_enter() */
 	bool continues = dpc->continues;
 
 	WRITE_ONCE(dpc->continues, false);
+	*queued_ns = entry || continues ? READ_ONCE(dpc->queued_ns) : 0;
 	if (likely(entry)) {
 		dpc->context = entry == dpc ? NULL : entry;
 		/* From here another request stamps and queues anew. */
@@ -415,16 +421,14 @@ static void dpcnic_dpc_begin(struct dpcnic_dpc *dpc, struct dpcnic_run *run)
 {
 	run->started_tick = jiffies;
 	run->started_ns = dpcnic_stamp();
-	run->irq_ns = dpc->msg->disabled_ns;
-	run->queued_ns = dpc->queued_ns;
-	dpc->queued_ns = 0;
-
 	run->interrupts = dpcnic_dpc_interrupts(dpc);
 	run->coalesced = dpcnic_dpc_coalesced(dpc) - dpc->seen_coalesced;
 	dpc->seen_coalesced += run->coalesced;
 
+	dpc->gro_kept = dpcnic_napi_gro_holds(&dpc->napi);
 	run->owes = READ_ONCE(dpc->owes);
-	run->flags = dpcnic_dpc_take_entry(dpc, run->owes);
+	run->irq_ns = run->owes ? dpc->msg->disabled_ns : 0;
+	run->flags = dpcnic_dpc_take_entry(dpc, run->owes, &run->queued_ns);
 	if (unlikely(!dpcnic_dpc_is_alone(dpc, run->owes)))
 		smp_mb(); /* the entry taken before we look for work: see dpcnic_dpc_enter() */
 	if (unlikely(dpc->cpu != smp_processor_id())) {
@@ -469,14 +473,14 @@ static noinline void dpcnic_dpc_work_by_policy(struct dpcnic_dpc *dpc, bool owes
 static void dpcnic_dpc_requeue(struct dpcnic_dpc *dpc, const struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_msg *msg = dpc->msg;
-	u32 ifindex = msg->engine->ndev->ifindex;
 
 	WRITE_ONCE(dpc->continues, true);
 	dpc->run.throttled++;
 	if (!READ_ONCE(dpc->entry))
-		dpc->queued_ns = dpcnic_stamp();
-	trace_throttle(ifindex, msg->id, dpc->cpu, throttle->max_nbls, throttle->indicated);
-	trace_dpc_queued(ifindex, msg->id, dpc->cpu, DPCNIC_BY_MORE, 0);
+		WRITE_ONCE(dpc->queued_ns, dpcnic_stamp());
+	trace_throttle(msg->engine->ndev->ifindex, msg->id, dpc->cpu, throttle->max_nbls,
+		       throttle->indicated);
+	trace_dpc_queued(msg->engine->ndev->ifindex, msg->id, dpc->cpu, DPCNIC_BY_MORE, 0);
 }
 
 /*
@@ -530,8 +534,8 @@ static bool dpcnic_dpc_complete(struct dpcnic_dpc *dpc, const struct dpcnic_run 
 static void dpcnic_dpc_overlong(struct dpcnic_dpc *dpc, struct dpcnic_run *run, u32 packets)
 {
 	const struct dpcnic_msg *msg = dpc->msg;
-	u64 ran_ns = run->started_ns ? dpcnic_stamp() - run->started_ns :
-				       jiffies_to_nsecs(jiffies - run->started_tick);
+	u64 ran_ns = dpcnic_since(run->started_ns) ?:
+		     jiffies_to_nsecs(jiffies - run->started_tick);
 
 	run->flags |= DPCNIC_RUN_OVERLONG;
 	atomic64_inc(&dpc->overlong);
@@ -543,9 +547,9 @@ static void dpcnic_dpc_trace(const struct dpcnic_dpc *dpc, const struct dpcnic_r
 {
 	const struct dpcnic_msg *msg = dpc->msg;
 
-	trace_dpc_run(msg->engine->ndev->ifindex, msg->id, dpc->cpu, run->irq_ns, run->queued_ns,
-		      run->started_ns, dpcnic_stamp(), throttle->indicated, throttle->max_nbls,
-		      run->interrupts, run->coalesced, run->flags);
+	trace_dpc_run(dpcnic_trace_device(msg->engine->ndev), msg->id, dpc->cpu, run->irq_ns,
+		      run->queued_ns, run->started_ns, dpcnic_stamp(), throttle->indicated,
+		      throttle->max_nbls, run->interrupts, run->coalesced, run->flags);
 }
 
 /**

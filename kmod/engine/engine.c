@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Life of an engine: made, registered (IRQs and DPCs in use), enabled, deregistered, freed.
+ * Life of an engine: made, registered (IRQs and DPCs in use), enabled, deregistered, freed; and what
+ * its messages count.
  */
 #include <linux/cpumask.h>
 #include <linux/interrupt.h>
@@ -336,40 +337,6 @@ void dpcnic_engine_enable(struct dpcnic_engine *engine)
 			dpcnic_msg_open(msg, false);
 		raw_spin_unlock_irq(&msg->hold_lock);
 	}
-}
-
-static void dpcnic_dpc_bind_thread(struct dpcnic_dpc *dpc)
-{
-	struct task_struct *thread = READ_ONCE(dpc->napi.thread);
-
-	if (!thread || thread->pid == dpc->thread || !cpu_online(dpc->cpu))
-		return;
-	if (cpumask_equal(thread->cpus_ptr, cpumask_of(dpc->cpu)))
-		dpc->thread = thread->pid;
-	else
-		set_cpus_allowed_ptr(thread, cpumask_of(dpc->cpu));
-}
-
-/**
- * dpcnic_engine_bind_threads() - bind NAPI kthreads to the CPUs of their DPCs (D5)
- * @engine: the engine
- *
- * The kernel makes the kthreads ("threaded" in sysfs) and tells no driver. So this is to be called
- * every now and then; until then a kthread may run elsewhere, which is counted (foreign). Each is
- * bound until a later call finds it so, because since 6.14 a kthread that starts unbinds itself;
- * where a user moves it after that it stays.
- *
- * Context: process, RTNL held.
- */
-void dpcnic_engine_bind_threads(struct dpcnic_engine *engine)
-{
-	int cpu, i;
-
-	netdev_lock(engine->ndev);
-	for (i = 0; i < engine->msg_cnt; i++)
-		for_each_possible_cpu(cpu)
-			dpcnic_dpc_bind_thread(&engine->msg[i].dpc[cpu]);
-	netdev_unlock(engine->ndev);
 }
 
 /**

@@ -132,11 +132,11 @@ struct dpcnic_isr_stats {
 };
 
 /**
- * struct dpcnic_call_stats - counters of one (message, CPU) that dpcnic_dpc_queue() writes, from
- * whichever CPUs
+ * struct dpcnic_call_stats - counters of one (message, CPU) that are written from whichever CPUs, by
+ * dpcnic_dpc_queue() but for @offline
  * @queued: DPCs queued here
  * @coalesced: calls that found this DPC waiting already (D2)
- * @offline: calls refused because the CPU was offline (D3)
+ * @offline: calls, and targets of a verdict, refused because the CPU was offline (D3)
  */
 struct dpcnic_call_stats {
 	atomic64_t queued;
@@ -176,7 +176,7 @@ struct dpcnic_run_stats {
  * @overlong: runs longer than DPCNIC_DPC_WATCHDOG_MS, summed over its DPCs
  * @call_queued: DPCs queued by dpcnic_dpc_queue(), summed over them
  * @call_coalesced: calls that coalesced, summed over its DPCs
- * @call_offline: calls refused, summed over its DPCs
+ * @call_offline: calls and targets refused, summed over its DPCs
  * @isr: summed over its DPCs
  * @run: summed over its DPCs
  */
@@ -222,20 +222,25 @@ struct dpcnic_last_run {
  * @owes: it is one of the outstanding DPCs of @msg (I4). Set by whoever queues it, cleared by the
  *	run that completes it; see dpc.c for why neither needs an atomic in the steady state (I5).
  * @continues: the last run ended with more pending (T2). Written only by the holder of the NAPI.
+ * @gro_kept: GRO had packets when the last run began: an earlier one had ended without giving them
+ *	to the stack (busy polling, gro_flush_timeout, the bound where HZ >= 1000). For the
+ *	miniport. Written only by the holder of the NAPI.
  * @seen_interrupts: @isr.interrupts as of the last run. Written only by the holder of the NAPI;
  *	where the miniport has an ISR by any run of @msg, atomically.
  * @seen_coalesced: coalesced requests as of the last run. Written only by the holder of the NAPI.
- * @queued_ns: when the waiting entry was queued, 0 where nobody listened. Written with @entry.
+ * @queued_ns: when the last entry, or rest of a run (@continues), was queued; 0 where nobody
+ *	listened. Written just before @entry, and read only if there is one, or with @continues.
  * @context: of the entry last taken, for runs that continue it. Written only by the holder of the
  *	NAPI.
- * @isr: written by the ISR of @msg, of which only one runs at a time (genirq)
+ * @isr: written by the ISR of @msg, of which only one runs at a time (genirq); where the miniport has
+ *	one by the last DPC, too, which asks it again
  * @run: written only by the holder of the NAPI
  * @last: written only by the holder of the NAPI, while a throttle policy is attached
  * @call: written by any
  * @overlong: runs longer than DPCNIC_DPC_WATCHDOG_MS (D6); written by any run, at its end
  * @csd: brings it to its CPU when queued on another; owned by whoever got the NAPI scheduled
- * @thread: process ID of the NAPI kthread that was found bound to @cpu (D5). Written by
- *	dpcnic_engine_bind_threads().
+ * @thread: process ID of the NAPI kthread that was found bound to @cpu (D5), 0 if none was. Written
+ *	by dpcnic_engine_bind_threads(), and where @cpu goes offline.
  * @config: what @napi keeps while the DPC is stopped; the kernel's
  */
 struct dpcnic_dpc {
@@ -245,6 +250,7 @@ struct dpcnic_dpc {
 	int cpu;
 	bool owes;
 	bool continues;
+	bool gro_kept;
 	u32 seen_interrupts;
 	u32 seen_coalesced;
 	u64 queued_ns;
@@ -267,7 +273,8 @@ struct dpcnic_dpc {
  *
  * @outstanding: 0 while the message is enabled; otherwise 1 plus the number of its outstanding
  *	DPCs (I4). Set by the ISR, taken back by the DPCs.
- * @holds: nested holds (I9). Under @hold_lock and engine->lock; read without by who ends a batch.
+ * @holds: nested holds (I9). Written under engine->lock, the last release under @hold_lock, too;
+ *	read without by who ends a batch.
  * @home: the DPC that works on the message's rings, unless @ops->spread. Written by the ISR only,
  *	see dpcnic_msg_move_home().
  * @guest: bit 0: an unsolicited run works on the rings, which keeps @home where it is, or they are
@@ -349,6 +356,12 @@ struct dpcnic_engine {
 	struct dpcnic_msg msg[] __counted_by(msg_cnt);
 };
 
+/* How tracepoints name a device: see dpc_run in trace.h. */
+static inline u64 dpcnic_trace_device(const struct net_device *ndev)
+{
+	return (u64)dev_net(ndev)->ns.inum << 32 | (u32)ndev->ifindex;
+}
+
 /* The watchdog's limit in jiffies: no clock is read for it (D6). */
 #define DPCNIC_DPC_WATCHDOG	msecs_to_jiffies(DPCNIC_DPC_WATCHDOG_MS)
 
@@ -374,8 +387,11 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine);
 void dpcnic_engine_suspend(struct dpcnic_engine *engine);
 void dpcnic_engine_resume(struct dpcnic_engine *engine);
 void dpcnic_engine_enable(struct dpcnic_engine *engine);
-void dpcnic_engine_bind_threads(struct dpcnic_engine *engine);
 void dpcnic_msg_read_stats(const struct dpcnic_msg *msg, struct dpcnic_msg_stats *stats);
+
+/* thread.c: the NAPI kthreads' CPUs */
+void dpcnic_engine_bind_threads(struct dpcnic_engine *engine);
+void dpcnic_engine_unbind_threads(struct dpcnic_engine *engine, int cpu);
 
 /* hold.c: synchronise with a message, hold it, pause it */
 void dpcnic_msg_synchronize(struct dpcnic_msg *msg, void (*fn)(void *arg), void *arg);
@@ -411,7 +427,7 @@ static inline bool dpcnic_dpc_is_home(const struct dpcnic_dpc *dpc)
  * Where its ring indices are read without holding its NAPI: they are as it left them if this is
  * false, and if this is asked first.
  *
- * Context: ops->isr.
+ * Context: ops->isr, or ops->dpc of another DPC.
  * Return: true if it may.
  */
 static inline bool dpcnic_dpc_busy(const struct dpcnic_msg *msg, int cpu)

@@ -108,7 +108,7 @@ void dpcnic_msg_open(struct dpcnic_msg *msg, bool batch)
 	/* here, or another CPU's message_disabled of the next batch could come before it */
 	if (trace_message_enabled_enabled() && batch)
 		trace_message_enabled(msg->engine->ndev->ifindex, msg->id, raw_smp_processor_id(),
-				      disabled_at ? dpcnic_stamp() - disabled_at : 0);
+				      dpcnic_since(disabled_at));
 	/* release: whoever begins the next batch sees the rings as this one left them */
 	atomic_set_release(&msg->outstanding, 0);
 	if (unlikely(msg->ops->isr)) {

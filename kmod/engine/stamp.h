@@ -18,4 +18,15 @@ static __always_inline u64 dpcnic_stamp(void)
 	return 0;
 }
 
+/*
+ * ns since a stamp; 0 if nobody listened then, or does now: whoever asks may have seen a listener
+ * a moment ago, as the tracepoints are not switched all at once. Context: any.
+ */
+static __always_inline u64 dpcnic_since(u64 stamp)
+{
+	u64 now = dpcnic_stamp();
+
+	return stamp && now > stamp ? now - stamp : 0;
+}
+
 #endif /* DPCNIC_STAMP_H */

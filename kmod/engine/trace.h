@@ -8,7 +8,8 @@
  *
  * dpc_run alone carries everything a per-(message, CPU) table needs; the others show the single
  * steps. For observers clocks are read only while somebody listens to dpc_run or message_enabled,
- * so a closed tracepoint costs its not-taken jump. (A throttle policy may have them read, too.)
+ * so a closed tracepoint costs its not-taken jump, and the two stamps their stores, of 0.
+ * (A throttle policy may have clocks read, too.)
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM dpcnic
@@ -86,11 +87,14 @@ TRACE_EVENT(dpc_queued,
 /*
  * A DPC ran; emitted once per run, at its end. netpoll's polls (budget 0) are no runs, and emit
  * nothing.
+ * @device: as a raw tracepoint's program gets it: @ifindex in the lower half, @netns in the upper.
+ *	Indices are given per network namespace: only both name a device
+ * @netns: inode number of its network namespace, as in /proc/PID/ns/net
  * @cpu: the CPU the DPC belongs to; where it ran is the event's own CPU
  * @irq_ns: interrupt that began this batch of DPCs (the message is disabled from here until it
- *	is enabled again); for an unsolicited run, or one that continues it, that of the last batch,
- *	which may be over
- * @queued_ns: when this run was queued
+ *	is enabled again); 0 for a run that is part of none (unsolicited, or continuing such a one)
+ * @queued_ns: when this run was queued, or the rest that it continues; 0 for one that NAPI kept, or
+ *	nobody asked for
  * @started_ns, @ended_ns: the run itself, GRO flush included
  * @packets: packets taken off rings and inboxes, whatever became of them; one that is steered
  *	counts again on the CPU that gets it
@@ -100,14 +104,15 @@ TRACE_EVENT(dpc_queued,
  *	whose own DPC nobody may have asked for
  * @coalesced: requests since the last run of this DPC that found an entry waiting already (D2)
  * @flags: enum dpcnic_run_flags
- * Does not nest on a CPU, as BHs are disabled: an observer's counters per CPU need no atomics.
+ * Does not nest on a CPU, as BHs are disabled: an observer's counters per CPU need no atomics. (With
+ * PREEMPT_RT another run may come in between: a BPF program is then skipped, and that is counted.)
  * Context: softirq, or a NAPI kthread, or a busy polling task; BHs disabled.
  */
 TRACE_EVENT(dpc_run,
-	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 irq_ns, u64 queued_ns,
+	TP_PROTO(u64 device, u32 msg, u32 cpu, u64 irq_ns, u64 queued_ns,
 		 u64 started_ns, u64 ended_ns, u32 packets, u32 bound,
 		 u32 interrupts, u32 coalesced, u32 flags),
-	TP_ARGS(ifindex, msg, cpu, irq_ns, queued_ns, started_ns, ended_ns,
+	TP_ARGS(device, msg, cpu, irq_ns, queued_ns, started_ns, ended_ns,
 		packets, bound, interrupts, coalesced, flags),
 	TP_STRUCT__entry(
 		__field(u64, irq_ns)
@@ -122,13 +127,14 @@ TRACE_EVENT(dpc_run,
 		__field(u32, interrupts)
 		__field(u32, coalesced)
 		__field(u32, flags)
+		__field(u32, netns)
 	),
 	TP_fast_assign(
 		__entry->irq_ns = irq_ns;
 		__entry->queued_ns = queued_ns;
 		__entry->started_ns = started_ns;
 		__entry->ended_ns = ended_ns;
-		__entry->ifindex = ifindex;
+		__entry->ifindex = (u32)device;
 		__entry->msg = msg;
 		__entry->cpu = cpu;
 		__entry->packets = packets;
@@ -136,6 +142,7 @@ TRACE_EVENT(dpc_run,
 		__entry->interrupts = interrupts;
 		__entry->coalesced = coalesced;
 		__entry->flags = flags;
+		__entry->netns = device >> 32;
 	),
 	TP_printk("ifindex=%u msg=%u cpu=%u irq_ns=%llu queued_ns=%llu started_ns=%llu ended_ns=%llu packets=%u bound=%u interrupts=%u coalesced=%u flags=%s",
 		  __entry->ifindex, __entry->msg, __entry->cpu,
@@ -156,9 +163,10 @@ TRACE_EVENT(dpc_run,
 
 /*
  * What XDP made of packets in one run of a DPC: once per ring and per inbox that it worked on,
- * before its dpc_run; not where there is no program.
+ * before its dpc_run; not where there is no program. (@device, @netns: as in dpc_run.)
  * @dropped, @sent, @redirected, @aborted: verdicts of the program (XDP_DROP, XDP_TX,
- *	XDP_REDIRECT, XDP_ABORTED or unknown); the rest was passed, indicated here or @steered
+ *	XDP_REDIRECT, XDP_ABORTED or unknown) on packets of the ring; the rest was passed, indicated
+ *	here or @steered. What comes from an inbox had its verdict before: @received alone tells of it
  * @lost: of @sent and @redirected, those that could not be sent, or that their target did not take
  * @steered: put in the inbox of another CPU (R2)
  * @received: taken from the inbox of this CPU
@@ -167,10 +175,10 @@ TRACE_EVENT(dpc_run,
  * Context: that of dpc_run.
  */
 TRACE_EVENT(xdp_run,
-	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 dropped, u32 sent, u32 redirected,
+	TP_PROTO(u64 device, u32 msg, u32 cpu, u32 dropped, u32 sent, u32 redirected,
 		 u32 aborted, u32 lost, u32 steered, u32 received, u32 kept,
 		 u32 inbox_dropped),
-	TP_ARGS(ifindex, msg, cpu, dropped, sent, redirected, aborted, lost, steered,
+	TP_ARGS(device, msg, cpu, dropped, sent, redirected, aborted, lost, steered,
 		received, kept, inbox_dropped),
 	TP_STRUCT__entry(
 		__field(u32, ifindex)
@@ -185,9 +193,10 @@ TRACE_EVENT(xdp_run,
 		__field(u32, received)
 		__field(u32, kept)
 		__field(u32, inbox_dropped)
+		__field(u32, netns)
 	),
 	TP_fast_assign(
-		__entry->ifindex = ifindex;
+		__entry->ifindex = (u32)device;
 		__entry->msg = msg;
 		__entry->cpu = cpu;
 		__entry->dropped = dropped;
@@ -199,6 +208,7 @@ TRACE_EVENT(xdp_run,
 		__entry->received = received;
 		__entry->kept = kept;
 		__entry->inbox_dropped = inbox_dropped;
+		__entry->netns = device >> 32;
 	),
 	TP_printk("ifindex=%u msg=%u cpu=%u dropped=%u sent=%u redirected=%u aborted=%u lost=%u steered=%u received=%u kept=%u inbox_dropped=%u",
 		  __entry->ifindex, __entry->msg, __entry->cpu, __entry->dropped,

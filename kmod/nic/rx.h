@@ -224,17 +224,15 @@ struct dpcnic_rx_ring {
 	u8 under_way;
 	bool sync;
 	bool xdp_busy;
-	bool hash;
-	bool csum;
 	u32 spare_cnt;
 	u32 returned;
+	struct dpcnic_steer *steer;
 	void *spare[DPCNIC_SKB_BULK];
 	struct u64_stats_sync syncp;
 	struct dpcnic_rx_stats stats;
 
 	/* with an XDP program */
 	struct dpcnic_xdp_buff xdp ____cacheline_aligned;
-	struct dpcnic_steer *steer;
 	u32 tx_batched;
 	struct xdp_frame *tx_batch[DPCNIC_XDP_TX_BATCH];
 	struct xdp_rxq_info rxq;
@@ -243,11 +241,15 @@ struct dpcnic_rx_ring {
 
 	struct napi_struct holder;
 
+	/* written in process context only; read for every packet, where it is indicated (R2) */
+	struct net_device *ndev ____cacheline_aligned;
+	u16 idx;
+	bool hash;
+	bool csum;
+
 	/* slow path only */
-	struct net_device *ndev;
 	struct device *dev;
 	dma_addr_t dma;
-	u16 idx;
 } ____cacheline_aligned;
 
 int dpcnic_rx_mem_alloc(struct dpcnic_rx_ring *rxr, u32 desc_cnt, struct xsk_buff_pool *xsk,

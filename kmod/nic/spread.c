@@ -219,7 +219,10 @@ static int dpcnic_cpu_online(unsigned int cpu, struct hlist_node *node)
 /* It is still online, and its DPCs still run. */
 static int dpcnic_cpu_offline(unsigned int cpu, struct hlist_node *node)
 {
-	dpcnic_spread_hotplug(hlist_entry(node, struct dpcnic_nic, cpuhp), cpu);
+	struct dpcnic_nic *nic = hlist_entry(node, struct dpcnic_nic, cpuhp);
+
+	dpcnic_engine_unbind_threads(nic->engine, cpu);
+	dpcnic_spread_hotplug(nic, cpu);
 	return 0;
 }
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Steering: inboxes, and the kfuncs by which an XDP program uses them. See steer.h. */
-#include <linux/bpf.h>
-#include <linux/btf.h>
-#include <linux/btf_ids.h>
+/* Steering: inboxes, and the order of flows. See steer.h. */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <net/busy_poll.h>
@@ -190,7 +187,7 @@ void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_ste
 
 /*
  * Have the packets up to @mark left the inbox, and GRO behind it? Either a later run of the DPC
- * says so, or it has no run under way: completing it flushed GRO.
+ * says so, or it has no run under way, which left nothing in GRO.
  */
 static bool dpcnic_inbox_left(const struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
 			      int cpu, u32 mark)
@@ -202,7 +199,8 @@ static bool dpcnic_inbox_left(const struct dpcnic_rx_ring *rxr, const struct dpc
 	/* acquire: it was taken out by a run, before we look at whether that is over */
 	if ((s32)(smp_load_acquire(&inbox->head) - mark) < 0)
 		return false;
-	return !dpcnic_dpc_busy(dpc->msg, cpu);
+	return !dpcnic_dpc_busy(dpc->msg, cpu) &&
+	       !dpcnic_napi_gro_holds(&dpc->msg->dpc[cpu].napi);
 }
 
 /**
@@ -212,8 +210,8 @@ static bool dpcnic_inbox_left(const struct dpcnic_rx_ring *rxr, const struct dpc
  * @prog: the program that is to decide now, or NULL
  *
  * Context: the DPC's.
- * Return: false if the ring must rest, as packets that another program sent elsewhere are not
- * indicated yet.
+ * Return: false if the ring must rest, as packets that another program sent elsewhere, or left to
+ * GRO here, are not indicated yet.
  */
 bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			const struct bpf_prog *prog)
@@ -221,11 +219,13 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	struct dpcnic_steer *steer = rxr->steer;
 	int cpu;
 
-	steer->run++;
+	steer->run += !dpc->gro_kept;
 	if (unlikely(steer->use == DPCNIC_STEER_LATE))
 		steer->use = DPCNIC_STEER_USED;
 	if (likely(steer->prog == prog))
 		return true;
+	if (unlikely(dpc->gro_kept))
+		return false;
 
 	if (steer->use) {
 		for_each_possible_cpu(cpu) {
@@ -466,7 +466,8 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	u32 head = inbox->head;
 	u32 taken, cnt;
 
-	WRITE_ONCE(inbox->flushed, head);
+	if (likely(!dpc->gro_kept))
+		WRITE_ONCE(inbox->flushed, head);
 	taken = min(handed - head, bound);
 	if (!taken)
 		goto pending;
@@ -490,92 +491,4 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 pending:
 	if (head != READ_ONCE(inbox->handed) && throttle->indicated == throttle->max_nbls)
 		throttle->more_pending = true;
-}
-
-/* The ring whose packet this is, or NULL if it is none of ours. */
-static struct dpcnic_rx_ring *dpcnic_steer_ring(const struct xdp_buff *xdp)
-{
-	struct dpcnic_rx_ring *rxr = container_of(xdp, struct dpcnic_rx_ring, xdp.xdp);
-
-	/* nothing is read from what may be no ring: only if it is does rxq point into it */
-	return likely(xdp->rxq == &rxr->rxq) ? rxr : dpcnic_xsk_ring(xdp);
-}
-
-__bpf_kfunc_start_defs();
-
-/**
- * bpf_dpcnic_steer() - name the CPU that shall indicate this packet (R2)
- * @ctx: the packet
- * @cpu: the CPU
- *
- * It takes effect if the program returns XDP_PASS. Called again, the last call counts. The packet
- * may stay with the CPU that still has packets of the same flow, see steer.h. If this fails
- * nothing changes: without any CPU the packet is indicated on the interrupted one (R3).
- *
- * Return: 0; -EINVAL if there is no such CPU; -ENETDOWN if it is offline; -EOPNOTSUPP if this is
- * not dpcnic's native receive path (generic mode, another driver, BPF_PROG_TEST_RUN, a program in
- * a CPUMAP or DEVMAP).
- */
-__bpf_kfunc int bpf_dpcnic_steer(struct xdp_md *ctx, u32 cpu)
-{
-	struct dpcnic_rx_ring *rxr = dpcnic_steer_ring((struct xdp_buff *)ctx);
-
-	if (!rxr)
-		return -EOPNOTSUPP;
-	if (unlikely(cpu >= nr_cpu_ids || !cpu_online(cpu)))
-		return cpu < nr_cpu_ids && cpu_possible(cpu) ? -ENETDOWN : -EINVAL;
-	container_of((struct xdp_buff *)ctx, struct dpcnic_xdp_buff, xdp)->cpu = cpu;
-	return 0;
-}
-
-/**
- * bpf_dpcnic_backlog() - how much waits for a CPU
- * @ctx: the packet
- * @cpu: the CPU
- *
- * Packets of this queue in that CPU's inbox, plus NAPI's weight for each DPC of the device that
- * waits there.
- *
- * Return: that; U32_MAX where bpf_dpcnic_steer() would fail.
- */
-__bpf_kfunc u32 bpf_dpcnic_backlog(struct xdp_md *ctx, u32 cpu)
-{
-	struct dpcnic_rx_ring *rxr = dpcnic_steer_ring((struct xdp_buff *)ctx);
-	const struct dpcnic_engine *engine;
-	const struct dpcnic_inbox *inbox;
-	u32 backlog;
-	int i;
-
-	if (!rxr || cpu >= nr_cpu_ids || !cpu_possible(cpu) || !cpu_online(cpu))
-		return U32_MAX;
-	inbox = rxr->steer->inbox[cpu];
-	backlog = inbox->tail - READ_ONCE(inbox->head);
-	engine = ((struct dpcnic_nic *)netdev_priv(rxr->ndev))->engine;
-	for (i = 0; i < engine->msg_cnt; i++) {
-		if (dpcnic_dpc_waits(&engine->msg[i].dpc[cpu]))
-			backlog += NAPI_POLL_WEIGHT;
-	}
-	return backlog;
-}
-
-__bpf_kfunc_end_defs();
-
-BTF_KFUNCS_START(dpcnic_steer_kfuncs)
-BTF_ID_FLAGS(func, bpf_dpcnic_steer)
-BTF_ID_FLAGS(func, bpf_dpcnic_backlog)
-BTF_KFUNCS_END(dpcnic_steer_kfuncs)
-
-static const struct btf_kfunc_id_set dpcnic_steer_kfunc_set = {
-	.owner = THIS_MODULE,
-	.set = &dpcnic_steer_kfuncs,
-};
-
-/**
- * dpcnic_steer_init() - make the kfuncs known; they go with the module
- *
- * Return: 0 or an error.
- */
-int dpcnic_steer_init(void)
-{
-	return register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &dpcnic_steer_kfunc_set);
 }

@@ -14,7 +14,9 @@
  *  - The same program sends a flow to another CPU than before: it stays where it was while that
  *    CPU still has packets of it. That holds for packets with a hash; if two flows with the same
  *    low bits in their hash are moved at the same time, it may not.
- *  GRO counts as left at the end of a run, as it does unless gro_flush_timeout is set.
+ *  GRO counts as left when a run begins without any packet in it: as a rule the next run, a later
+ *  one under busy polling and with gro_flush_timeout. (With that, and where the ring itself moves
+ *  to another CPU, what is in GRO on the CPU before is not waited for.)
  */
 #ifndef DPCNIC_NIC_STEER_H
 #define DPCNIC_NIC_STEER_H
@@ -139,7 +141,7 @@ enum dpcnic_steer_use {
  * Made when there is first a program, and kept as long as the NIC. What changes is written by the
  * DPC that has the ring, or in process context while no DPC can run.
  *
- * @run: number of the ring's run
+ * @run: number of the ring's run; runs that GRO keeps packets between have the same
  * @use: enum dpcnic_steer_use
  * @pending: there are packets not handed over, for @cpus. Read by the ISR, too.
  * @prog: the program that has decided on what is in the inboxes
@@ -189,9 +191,9 @@ bool dpcnic_steer_packet(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dp
 void dpcnic_steer_hand_over(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc);
 void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		       struct dpcnic_throttle *throttle);
-int dpcnic_steer_init(void);
 
-/* kfuncs for XDP programs */
+/* steer_kfunc.c: for XDP programs */
+int dpcnic_steer_init(void);
 int bpf_dpcnic_steer(struct xdp_md *ctx, u32 cpu);
 u32 bpf_dpcnic_backlog(struct xdp_md *ctx, u32 cpu);
 

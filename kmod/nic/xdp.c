@@ -303,8 +303,8 @@ static void dpcnic_xdp_finish(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc
 	if (rxr->steer->pending)
 		dpcnic_steer_hand_over(rxr, dpc);
 	dpcnic_xdp_flush_tally(rxr, verdicts);
-	trace_xdp_run(rxr->ndev->ifindex, dpc->msg->id, dpc->cpu, verdicts->drop, verdicts->tx,
-		      verdicts->redirect, verdicts->aborted,
+	trace_xdp_run(dpcnic_trace_device(rxr->ndev), dpc->msg->id, dpc->cpu, verdicts->drop,
+		      verdicts->tx, verdicts->redirect, verdicts->aborted,
 		      verdicts->drop_tx + verdicts->drop_redirect, verdicts->steered, 0,
 		      verdicts->kept, verdicts->drop_inbox);
 }
@@ -318,8 +318,8 @@ static void dpcnic_xdp_finish(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc
  */
 void dpcnic_xdp_trace_received(const struct dpcnic_dpc *dpc, u32 packets)
 {
-	trace_xdp_run(dpc->msg->engine->ndev->ifindex, dpc->msg->id, dpc->cpu, 0, 0, 0, 0, 0, 0,
-		      packets, 0, 0);
+	trace_xdp_run(dpcnic_trace_device(dpc->msg->engine->ndev), dpc->msg->id, dpc->cpu, 0, 0, 0,
+		      0, 0, 0, packets, 0, 0);
 }
 
 /*

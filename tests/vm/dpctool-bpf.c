@@ -21,7 +21,7 @@
 
 /* The arguments of dpc_run, in order. */
 struct run {
-	__u64 ifindex, msg, cpu, irq_ns, queued_ns, started_ns, ended_ns, packets, bound;
+	__u64 device, msg, cpu, irq_ns, queued_ns, started_ns, ended_ns, packets, bound;
 	__u64 interrupts, coalesced, flags;
 };
 
@@ -45,6 +45,7 @@ static const struct counters_entry *load_counters(struct observe_bpf *bpf, __u32
 	*(struct observe_device *)&bpf->rodata->devices[1] = (struct observe_device){
 		.ifindex = IFINDEX, .messages = MESSAGES, .first = MESSAGES * cpus };
 	bpf_map__set_max_entries(bpf->maps.entries, 2 * MESSAGES * cpus);
+	bpf_map__set_max_entries(bpf->maps.disabled_until, 2 * MESSAGES * cpus);
 	if (observe_bpf__load(bpf))
 		return NULL;
 	return mmap(NULL, size / 4096 * 4096, PROT_READ, MAP_SHARED, bpf_map__fd(bpf->maps.entries),
@@ -54,7 +55,7 @@ static const struct counters_entry *load_counters(struct observe_bpf *bpf, __u32
 static void test_buckets(const struct bpf_program *program, const struct counters_entry *entry)
 {
 	struct run run = {
-		.ifindex = IFINDEX, .msg = 1, .queued_ns = 1, .started_ns = 1, .ended_ns = 1
+		.device = IFINDEX, .msg = 1, .queued_ns = 1, .started_ns = 1, .ended_ns = 1
 	};
 	__u64 wrong = 0, ran = 0;
 
@@ -96,6 +97,9 @@ static void test_counts(const struct bpf_program *program, const struct counters
 		  DPCNIC_RUN_KEPT | DPCNIC_RUN_OVERLONG },
 		/* a device nobody watches */
 		{ 99, 2, 0, 1000, 1100, 1500, 4500, 64, 64, 3, 2, DPCNIC_RUN_QUEUED },
+		/* one of the same index, in another network namespace */
+		{ 1ULL << 32 | IFINDEX, 2, 0, 1000, 1100, 1500, 4500, 64, 64, 3, 2,
+		  DPCNIC_RUN_QUEUED },
 	};
 
 	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
@@ -117,8 +121,39 @@ static void test_counts(const struct bpf_program *program, const struct counters
 	is(entry->latency.max, 400, "longest latency");
 	is(distribution_count(&entry->duration), 6, "runs with a duration");
 	is(entry->duration.sum, 3000 + 1000 + 100 + 100 + 101 + 100, "sum of the durations");
-	is(entry->disabled_runs, 1, "runs with a time disabled");
+	is(entry->disabled_runs, 2, "runs with a time disabled");
 	is(entry->disabled_ns, 4600, "time disabled");
+}
+
+/* The DPCs of a message on two CPUs, and an observation that began at 1000. */
+static void test_disabled(const struct observe_bpf *bpf, const struct counters_entry *entries,
+			  __u32 first, __u32 last)
+{
+	static const struct {
+		bool on_last;
+		struct run run;
+	} runs[] = {
+		/* before it began, and a bit of it */
+		{ false, { 3, 0, 0, 500, 0, 700, 1200, 64, 64, 1, 0, DPCNIC_RUN_MORE } },
+		/* at the same time elsewhere: 100 more */
+		{ true, { 3, 0, 0, 500, 0, 700, 1300, 64, 64, 0, 0, DPCNIC_RUN_MORE } },
+		/* a stretch that others have counted */
+		{ false, { 3, 0, 0, 500, 0, 1210, 1250, 64, 64, 0, 0, DPCNIC_RUN_MORE } },
+		/* not the last, and not ended by its bound */
+		{ true, { 3, 0, 0, 500, 0, 1310, 1400, 3, 64, 0, 0, DPCNIC_RUN_QUEUED } },
+		{ false, { 3, 0, 0, 500, 0, 1260, 1500, 3, 64, 0, 0, DPCNIC_RUN_ENABLED } },
+		/* part of no batch */
+		{ false, { 3, 0, 0, 0, 0, 1600, 1700, 64, 64, 0, 0, DPCNIC_RUN_MORE } },
+	};
+	__u64 begin = 1000;
+
+	ok(!bpf_map__update_elem(bpf->maps.disabled_until, &first, sizeof(first), &begin,
+				 sizeof(begin), BPF_ANY), "an observation begins");
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		run_on(bpf->progs.see_run, runs[i].on_last ? last : 0, &runs[i].run);
+	is(entries[first].disabled_ns, 200 + 200, "time disabled, told by the first CPU");
+	is(entries[first].disabled_runs, 2, "runs that told it");
+	is(entries[first + last].disabled_ns, 100, "time disabled, told by the last CPU");
 }
 
 static int test_counters(void)
@@ -127,7 +162,7 @@ static int test_counters(void)
 	__u32 cpus = (__u32)libbpf_num_possible_cpus(), last = cpus - 1;
 	struct observe_bpf *bpf = observe_bpf__open();
 	struct run run = {
-		.ifindex = 3, .msg = 1, .cpu = 0, .interrupts = 5, .flags = DPCNIC_RUN_FOREIGN
+		.device = 3, .msg = 1, .cpu = 0, .interrupts = 5, .flags = DPCNIC_RUN_FOREIGN
 	};
 
 	entries = load_counters(bpf, cpus);
@@ -135,6 +170,7 @@ static int test_counters(void)
 		return -1;
 	test_buckets(bpf->progs.see_run, &entries[(MESSAGES + 1) * cpus]);
 	test_counts(bpf->progs.see_run, &entries[(MESSAGES + 2) * cpus]);
+	test_disabled(bpf, entries, 0, last);
 
 	run_on(bpf->progs.see_run, last, &run);
 	is(entries[cpus + last].interrupts, 5, "interrupts in the entry of the executing CPU");
@@ -190,7 +226,7 @@ static void test_timeline(void)
 		run_on(bpf->progs.see_run, 0, &run);
 	run.msg = 2;
 	run_on(bpf->progs.see_run, 0, &run);
-	run.ifindex = 99;
+	run.device = 99;
 	run_on(bpf->progs.see_run, 0, &run);
 	events = ring_buffer__consume(ring);
 	bpf_map__lookup_elem(bpf->maps.counts, &zero, sizeof(zero), counts,
