@@ -2,12 +2,14 @@
 #include <bpf/bpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -69,6 +71,9 @@ static enum exit_code pin_failed(const struct pin_kind *kind, const char *dev, c
 	if (error == EPERM || error == EACCES)
 		return fail(DPCTOOL_UNABLE, "as root", "%s: no permission to %s %s", kind->command,
 			    what, path);
+	if (error == EPROTO)
+		return fail(DPCTOOL_REFUSED, "the dpctool that attached it",
+			    "%s: %s is of another version of dpctool", kind->command, path);
 	return fail(DPCTOOL_REFUSED, "ls " ROOT ", to see what is there",
 		    "%s: cannot %s %s: %s", kind->command, what, path, strerror(error));
 }
@@ -91,6 +96,18 @@ void pin_note(struct pin_about *about, __u32 ifindex)
 	about->ifindex = ifindex;
 }
 
+/* Another version of dpctool may have had more to say; -EPROTO if so. */
+static int check_about(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return -errno;
+	return info.type == BPF_MAP_TYPE_ARRAY && info.value_size == sizeof(struct pin_about) ?
+	       0 : -EPROTO;
+}
+
 static int read_about(struct pin_about *about, const struct pin_kind *kind, const char *dev)
 {
 	char path[PATH_MAX];
@@ -101,7 +118,9 @@ static int read_about(struct pin_about *about, const struct pin_kind *kind, cons
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;
-	error = bpf_map_lookup_elem(fd, &zero, about) ? -errno : 0;
+	error = check_about(fd);
+	if (!error && bpf_map_lookup_elem(fd, &zero, about))
+		error = -errno;
 	close(fd);
 	return error;
 }
@@ -318,6 +337,34 @@ static int put_anew(const struct pin_kind *kind, const char *dev, const char *ta
 }
 
 /*
+ * Several dpctools may be about to pin, where nothing says before that there is room for one only.
+ * Returns what to close when done, or -errno.
+ */
+static int lock_directory(const struct pin_kind *kind, const char *dev)
+{
+	char path[PATH_MAX];
+	int fd, error;
+
+	path_of(path, kind, dev, "");
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX))
+		goto failed;
+	path_of(path, kind, dev, "/program");
+	if (!access(path, F_OK)) {
+		errno = EEXIST;
+		goto failed;
+	}
+	return fd;
+
+failed:
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+/*
  * The link last: what has a link has all. Without one, what it is about may be there all the same:
  * of a policy whose link the user removed, or that dpctool was killed over.
  */
@@ -325,23 +372,27 @@ enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
 			const struct pin_about *about)
 {
 	char path[PATH_MAX];
-	int error;
+	int error, lock = -1;
 
 	error = make_directories(kind, dev);
 	if (!error)
+		error = lock = lock_directory(kind, dev);
+	if (error >= 0)
 		error = put_anew(kind, dev, "/about", -1, about);
-	if (error) {
-		remove_directories(kind, dev);
-		return pin_failed(kind, dev, "pin the policy in", -error);
-	}
+	if (error)
+		goto remove_directories;
 	path_of(path, kind, dev, about->chained ? "/program" : "/link");
 	if (!bpf_obj_pin(fd, path))
-		return DPCTOOL_OK;
-	error = errno;
+		goto unlock;
+	error = -errno;
 	path_of(path, kind, dev, "/about");
 	unlink(path);
+remove_directories:
 	remove_directories(kind, dev);
-	return pin_failed(kind, dev, "pin the policy in", error);
+unlock:
+	if (lock >= 0)
+		close(lock);
+	return error ? pin_failed(kind, dev, "pin the policy in", -error) : DPCTOOL_OK;
 }
 
 /* The link has it already, and what it had before may be gone. */

@@ -272,6 +272,29 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine)
 	dpcnic_engine_stop_dpcs(engine, engine->msg_cnt);
 }
 
+/*
+ * Keep the ISR from running, and wait for one that does. A line that others share stays on for them:
+ * they may be waited for (I8).
+ */
+static void dpcnic_msg_shut_out(struct dpcnic_msg *msg)
+{
+	if (msg->ops->claim) {
+		WRITE_ONCE(msg->shut, true);
+		synchronize_irq(msg->irq);
+	} else {
+		disable_irq(msg->irq);
+	}
+}
+
+/* Undo dpcnic_msg_shut_out(). */
+static void dpcnic_msg_let_in(struct dpcnic_msg *msg)
+{
+	if (msg->ops->claim)
+		WRITE_ONCE(msg->shut, false);
+	else
+		enable_irq(msg->irq);
+}
+
 /**
  * dpcnic_engine_suspend() - no ISR and no DPC runs after this, until dpcnic_engine_resume()
  * @engine: registered
@@ -288,7 +311,7 @@ void dpcnic_engine_suspend(struct dpcnic_engine *engine)
 
 	for (i = 0; i < engine->msg_cnt; i++) {
 		engine->msg[i].ops->disable(&engine->msg[i]);
-		disable_irq(engine->msg[i].irq);
+		dpcnic_msg_shut_out(&engine->msg[i]);
 	}
 	dpcnic_engine_stop_dpcs(engine, engine->msg_cnt);
 }
@@ -307,7 +330,7 @@ void dpcnic_engine_resume(struct dpcnic_engine *engine)
 
 	for (i = 0; i < engine->msg_cnt; i++) {
 		dpcnic_msg_start(&engine->msg[i]);
-		enable_irq(engine->msg[i].irq);
+		dpcnic_msg_let_in(&engine->msg[i]);
 	}
 }
 

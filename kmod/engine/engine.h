@@ -291,6 +291,7 @@ struct dpcnic_dpc {
  *	asked again. Written by dpcnic_msg_synchronize(), atomically.
  * @started: it has been enabled since it was registered; before that no DPC may touch the rings.
  *	Written by dpcnic_engine_enable(), and by whoever stops the message.
+ * @shut: the ISR is to take no interrupt for its own, see dpcnic_msg_shut_out(). In process context.
  * @began_on: the CPU where the batch began, with @ops->isr. Written by the ISR.
  * @isr_called: @ops->isr queued a DPC by itself. Written by the ISR.
  * @targets: for @ops->isr to fill. Written by the ISR.
@@ -317,6 +318,7 @@ struct dpcnic_msg {
 	bool again;
 	bool isr_called;
 	bool started;
+	bool shut;
 	int began_on;
 	atomic_t excluded;
 	cpumask_var_t targets;

@@ -125,6 +125,25 @@ static inline void dpcnic_hw_wr32(const struct dpcnic_hw *hw, u32 reg, u32 val)
 }
 
 /**
+ * dpcnic_hw_rmw32() - change bits of a register
+ * @hw: the port
+ * @reg: offset
+ * @clear: bits to clear
+ * @set: bits to set, after that
+ *
+ * Not if the device is gone: should it answer again, all bits would be set.
+ *
+ * Context: any; whoever else changes other bits of it excluded.
+ */
+static inline void dpcnic_hw_rmw32(struct dpcnic_hw *hw, u32 reg, u32 clear, u32 set)
+{
+	u32 val = dpcnic_hw_rd32(hw, reg);
+
+	if (!dpcnic_hw_gone(hw))
+		dpcnic_hw_wr32(hw, reg, (val & ~clear) | set);
+}
+
+/**
  * dpcnic_hw_flush() - wait until posted writes have reached the device
  * @hw: the port
  *

@@ -18,6 +18,7 @@
 			  timeout_us, false, hw__, reg);				\
 })
 
+void dpcnic_hw_sync_init(struct dpcnic_hw *hw);
 int dpcnic_hw_sync_get(struct dpcnic_hw *hw, u32 resource);
 void dpcnic_hw_sync_put(struct dpcnic_hw *hw, u32 resource);
 void dpcnic_hw_clear_filters(struct dpcnic_hw *hw);

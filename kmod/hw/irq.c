@@ -57,12 +57,10 @@ static void dpcnic_hw_irq_map(struct dpcnic_hw *hw, unsigned int queue, bool tx,
 			      unsigned int vector)
 {
 	unsigned int word = queue % DPC_IVAR_WORDS;
-	unsigned int byte = 2 * (queue / DPC_IVAR_WORDS) + tx;
-	u32 val = dpcnic_hw_rd32(hw, DPC_IVAR(word));
+	unsigned int shift = (2 * (queue / DPC_IVAR_WORDS) + tx) * DPC_IVAR_BITS;
 
-	val &= ~(GENMASK(DPC_IVAR_BITS - 1, 0) << (byte * DPC_IVAR_BITS));
-	val |= (DPC_IVAR_VALID | vector) << (byte * DPC_IVAR_BITS);
-	dpcnic_hw_wr32(hw, DPC_IVAR(word), val);
+	dpcnic_hw_rmw32(hw, DPC_IVAR(word), GENMASK(DPC_IVAR_BITS - 1, 0) << shift,
+			(DPC_IVAR_VALID | vector) << shift);
 }
 
 /**

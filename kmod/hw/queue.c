@@ -227,11 +227,9 @@ void dpcnic_hw_disable_rx(struct dpcnic_hw *hw)
  */
 void dpcnic_hw_enable_tx(struct dpcnic_hw *hw)
 {
-	u32 tctl = dpcnic_hw_rd32(hw, DPC_TCTL) & ~DPC_TCTL_CT;
-
-	tctl |= DPC_TCTL_EN | DPC_TCTL_PSP | DPC_TCTL_RTLC |
-		FIELD_PREP(DPC_TCTL_CT, DPC_COLLISION_THRESHOLD);
-	dpcnic_hw_wr32(hw, DPC_TCTL, tctl);
+	dpcnic_hw_rmw32(hw, DPC_TCTL, DPC_TCTL_CT,
+			DPC_TCTL_EN | DPC_TCTL_PSP | DPC_TCTL_RTLC |
+			FIELD_PREP(DPC_TCTL_CT, DPC_COLLISION_THRESHOLD));
 }
 
 /**
@@ -242,5 +240,5 @@ void dpcnic_hw_enable_tx(struct dpcnic_hw *hw)
  */
 void dpcnic_hw_disable_tx(struct dpcnic_hw *hw)
 {
-	dpcnic_hw_wr32(hw, DPC_TCTL, dpcnic_hw_rd32(hw, DPC_TCTL) & ~DPC_TCTL_EN);
+	dpcnic_hw_rmw32(hw, DPC_TCTL, DPC_TCTL_EN, 0);
 }

@@ -47,7 +47,7 @@ int dpcnic_hw_found(struct dpcnic_hw *hw)
 void dpcnic_hw_update_ctrl(struct dpcnic_hw *hw, u32 clear, u32 set)
 {
 	spin_lock_bh(&hw->reg_lock);
-	dpcnic_hw_wr32(hw, DPC_CTRL, (dpcnic_hw_rd32(hw, DPC_CTRL) & ~clear) | set);
+	dpcnic_hw_rmw32(hw, DPC_CTRL, clear, set);
 	spin_unlock_bh(&hw->reg_lock);
 }
 
@@ -55,12 +55,13 @@ void dpcnic_hw_update_ctrl(struct dpcnic_hw *hw, u32 clear, u32 set)
 void dpcnic_hw_update_rctl(struct dpcnic_hw *hw, u32 clear, u32 set)
 {
 	spin_lock_bh(&hw->reg_lock);
-	dpcnic_hw_wr32(hw, DPC_RCTL, (dpcnic_hw_rd32(hw, DPC_RCTL) & ~clear) | set);
+	dpcnic_hw_rmw32(hw, DPC_RCTL, clear, set);
 	spin_unlock_bh(&hw->reg_lock);
 }
 
 /**
- * dpcnic_hw_init() - prepare the structure; changes nothing in the device
+ * dpcnic_hw_init() - prepare the structure; changes nothing in the device but what another driver
+ * has left taken
  * @hw: the port
  * @dev: for log messages
  * @regs: BAR 0
@@ -88,6 +89,7 @@ int dpcnic_hw_init(struct dpcnic_hw *hw, struct device *dev, void __iomem *regs)
 		dev_err(dev, "link mode %u: only the internal copper PHY (0) is supported\n", mode);
 		return -EOPNOTSUPP;
 	}
+	dpcnic_hw_sync_init(hw);
 	return 0;
 }
 
@@ -180,9 +182,6 @@ int dpcnic_hw_reset(struct dpcnic_hw *hw)
  */
 void dpcnic_hw_set_driver_loaded(struct dpcnic_hw *hw, bool loaded)
 {
-	u32 val = dpcnic_hw_rd32(hw, DPC_CTRL_EXT) & ~DPC_CTRL_EXT_DRV_LOAD;
-
-	if (loaded)
-		val |= DPC_CTRL_EXT_DRV_LOAD;
-	dpcnic_hw_wr32(hw, DPC_CTRL_EXT, val);
+	dpcnic_hw_rmw32(hw, DPC_CTRL_EXT, DPC_CTRL_EXT_DRV_LOAD,
+			loaded ? DPC_CTRL_EXT_DRV_LOAD : 0);
 }

@@ -15,15 +15,13 @@
 
 static bool dpcnic_hw_swsm_try_fw(struct dpcnic_hw *hw)
 {
-	dpcnic_hw_wr32(hw, DPC_SWSM, dpcnic_hw_rd32(hw, DPC_SWSM) | DPC_SWSM_SWESMBI);
+	dpcnic_hw_rmw32(hw, DPC_SWSM, 0, DPC_SWSM_SWESMBI);
 	return dpcnic_hw_rd32(hw, DPC_SWSM) & DPC_SWSM_SWESMBI;
 }
 
 static void dpcnic_hw_swsm_put(struct dpcnic_hw *hw)
 {
-	u32 val = dpcnic_hw_rd32(hw, DPC_SWSM);
-
-	dpcnic_hw_wr32(hw, DPC_SWSM, val & ~(DPC_SWSM_SMBI | DPC_SWSM_SWESMBI));
+	dpcnic_hw_rmw32(hw, DPC_SWSM, DPC_SWSM_SMBI | DPC_SWSM_SWESMBI, 0);
 }
 
 /* Against other drivers SMBI, which a read takes; then against firmware SWESMBI, if it sticks. */
@@ -40,6 +38,23 @@ static int dpcnic_hw_swsm_get(struct dpcnic_hw *hw)
 		return -ETIMEDOUT;
 	}
 	return 0;
+}
+
+/*
+ * dpcnic_hw_sync_init() - free the semaphore if a driver that crashed has left it taken
+ *
+ * SWSM.SMBI is only held for moments: if it cannot be had for so long, nobody holds it who could give
+ * it back.
+ *
+ * Context: process, before anybody uses @hw.
+ */
+void dpcnic_hw_sync_init(struct dpcnic_hw *hw)
+{
+	u32 val;
+
+	if (dpcnic_hw_poll(hw, DPC_SWSM, val, !(val & DPC_SWSM_SMBI), DPC_SWSM_US))
+		dev_warn(hw->dev, "the semaphore of PHY and NVM was left taken, by a kernel that crashed perhaps; freed\n");
+	dpcnic_hw_swsm_put(hw);
 }
 
 /* Take @resource if neither firmware nor the other port has it. */
@@ -97,7 +112,7 @@ void dpcnic_hw_sync_put(struct dpcnic_hw *hw, u32 resource)
 {
 	int err = dpcnic_hw_swsm_get(hw);
 
-	dpcnic_hw_wr32(hw, DPC_SW_FW_SYNC, dpcnic_hw_rd32(hw, DPC_SW_FW_SYNC) & ~resource);
+	dpcnic_hw_rmw32(hw, DPC_SW_FW_SYNC, resource, 0);
 	if (!err)
 		dpcnic_hw_swsm_put(hw);
 	mutex_unlock(&hw->sync_lock);

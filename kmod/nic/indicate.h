@@ -162,6 +162,7 @@ static inline void dpcnic_xdp_pack(const struct dpcnic_xdp_buff *xb, struct dpcn
 
 		parcel->frags = sinfo->nr_frags;
 		parcel->frags_size = sinfo->xdp_frags_size;
+		parcel->frags_reserve = xdp->flags & XDP_FLAGS_FRAGS_PF_MEMALLOC;
 	}
 }
 
@@ -182,9 +183,11 @@ static __always_inline void dpcnic_parcel_tell(const struct dpcnic_rx_ring *rxr,
 {
 	if (parcel->meta)
 		skb_metadata_set(skb, parcel->meta);
-	if (unlikely(parcel->frags))
+	if (unlikely(parcel->frags)) {
 		xdp_update_skb_frags_info(skb, parcel->frags, parcel->frags_size,
 					  parcel->frags * PAGE_SIZE, 0);
+		skb->pfmemalloc |= parcel->frags_reserve;
+	}
 	dpcnic_rx_tell(rxr, skb, &parcel->facts, tally);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/workqueue.h>
 
 #include "nic.h"
+#include "xsk.h"
 
 #define DPCNIC_SERVICE_INTERVAL	HZ
 
@@ -62,6 +63,8 @@ static void dpcnic_link_up(struct dpcnic_nic *nic, const struct dpcnic_hw_link *
 	netdev_info(nic->ndev, "Link is Up - %uMbps/%s - flow control %s\n", link->speed,
 		    link->full_duplex ? "Full" : "Half", dpcnic_pause_name(link));
 	netif_carrier_on(nic->ndev);
+	nic->link_flushed = false;
+	dpcnic_xsk_kick(nic);
 }
 
 /**
@@ -101,12 +104,16 @@ static int dpcnic_link_read(struct dpcnic_nic *nic, struct dpcnic_hw_link *link)
 /*
  * There is no link. Without one the device sends nothing, and what is in its rings would go out
  * when there is one again, however old; until then its senders wait. So at the second look, when it
- * was not just on its way, it is dropped, by a reset.
+ * was not just on its way, it is dropped, by a reset. Once only: a reset has the link negotiated
+ * anew, and who sends without asking for a link (netconsole) would never let it come.
  */
 static void dpcnic_link_none(struct dpcnic_nic *nic)
 {
-	if (!netif_carrier_ok(nic->ndev) && dpcnic_queues_hold(nic, 0, READ_ONCE(nic->queue_cnt)))
+	if (!netif_carrier_ok(nic->ndev) && !nic->link_flushed &&
+	    dpcnic_queues_hold(nic, 0, READ_ONCE(nic->queue_cnt))) {
+		nic->link_flushed = true;
 		schedule_work(&nic->reset);
+	}
 	dpcnic_link_down(nic);
 }
 

@@ -62,6 +62,7 @@ void dpcnic_traffic_start(struct dpcnic_nic *nic)
 	WRITE_ONCE(nic->up, true);
 	/* those not in use, too: the watchdog looks at all */
 	netif_tx_wake_all_queues(nic->ndev);
+	dpcnic_xsk_kick(nic);
 	schedule_delayed_work(&nic->service, 0);
 }
 
@@ -81,6 +82,14 @@ void dpcnic_traffic_stop(struct dpcnic_nic *nic)
 	netif_tx_disable(nic->ndev);
 	dpcnic_spread_stop(nic);
 	dpcnic_queues_unlink_napi(nic);
+}
+
+/* The last of the work that interrupts, and open itself, have begun: no message is registered. */
+static void dpcnic_work_stop(struct dpcnic_nic *nic)
+{
+	cancel_delayed_work_sync(&nic->service);
+	dpcnic_coalesce_stop(nic);
+	dpcnic_link_down(nic);
 }
 
 /*
@@ -116,6 +125,7 @@ static int dpcnic_start(struct dpcnic_nic *nic)
 stop_queues:
 	dpcnic_queues_stop(nic);
 	dpcnic_engine_deregister(nic->engine);
+	dpcnic_work_stop(nic);
 	return err;
 }
 
@@ -127,9 +137,7 @@ static void dpcnic_halt(struct dpcnic_nic *nic)
 	dpcnic_engine_deregister(nic->engine);
 	netif_tx_disable(nic->ndev);
 	dpcnic_ptp_stop(nic);
-	cancel_delayed_work_sync(&nic->service);
-	dpcnic_coalesce_stop(nic);
-	dpcnic_link_down(nic);
+	dpcnic_work_stop(nic);
 	dpcnic_stats_refresh(nic);
 }
 

@@ -48,8 +48,8 @@
  * enum dpcnic_queue_flag - of a queue whose message serves several
  * @DPCNIC_QUEUE_AWAY: no DPC is to touch its rings: they are exchanged (reconfigure.c). Written
  *	under RTNL.
- * @DPCNIC_QUEUE_WAKE: its DPC is to run, though its rings do not show why (xsk.c). Set by anybody,
- *	cleared by that DPC.
+ * @DPCNIC_QUEUE_WAKE: its DPC is to run, though its rings may not show why. Set by anybody, cleared
+ *	by that DPC.
  */
 enum dpcnic_queue_flag {
 	DPCNIC_QUEUE_AWAY,
@@ -131,6 +131,7 @@ struct dpcnic_sizes {
  * @wol: WAKE_* bits. Under RTNL; constant while asleep.
  * @ledctl: LEDCTL as it was before LEDs began to blink. Under RTNL.
  * @link: as last read, with the pause that it was given. Written by @service.
+ * @link_flushed: since there is no link what was in the rings has been dropped. Of @service.
  * @pause_frame: longest frame, in bytes, that flow control leaves room for. Of @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
  * @reset: stop and open after a transmit time-out
@@ -172,6 +173,7 @@ struct dpcnic_nic {
 	u32 ledctl;
 	struct dpcnic_hw_link link;
 	u32 pause_frame;
+	bool link_flushed;
 	struct delayed_work service;
 	struct work_struct reset;
 

@@ -37,7 +37,9 @@ static int dpcnic_take_back(struct dpcnic_nic *nic)
 	rtnl_lock();
 	err = dpcnic_attach(nic);
 	rtnl_unlock();
-	pci_save_state(nic->pdev); /* for dpcnic_slot_reset(); restoring it once has used it up */
+	/* for dpcnic_slot_reset(); restoring it once has used it up */
+	if (!dpcnic_hw_gone(&nic->hw))
+		pci_save_state(nic->pdev);
 	return err;
 }
 

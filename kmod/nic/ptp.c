@@ -21,6 +21,12 @@ static struct dpcnic_nic *dpcnic_ptp_nic(const struct ptp_clock_info *info)
 	return container_of(info, struct dpcnic_nic, ptp.info);
 }
 
+/* Should the device forget the time, it is known by that of the kernel. Context: ptp->lock held. */
+static void dpcnic_ptp_note(struct dpcnic_nic *nic, u64 now)
+{
+	nic->ptp.ahead = now - ktime_get_boottime_ns();
+}
+
 /* Context: ptp->lock held. */
 static u64 dpcnic_ptp_read(DPCNIC_CYCLECOUNTER *cc)
 {
@@ -48,6 +54,7 @@ static int dpcnic_ptp_adjtime(struct ptp_clock_info *info, s64 delta)
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
 	timecounter_adjtime(&nic->ptp.tc, delta);
+	nic->ptp.ahead += delta;
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	return 0;
 }
@@ -79,6 +86,7 @@ static int dpcnic_ptp_settime64(struct ptp_clock_info *info, const struct timesp
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
 	timecounter_init(&nic->ptp.tc, &nic->ptp.cc, timespec64_to_ns(ts));
+	dpcnic_ptp_note(nic, timespec64_to_ns(ts));
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	return 0;
 }
@@ -154,23 +162,36 @@ static void dpcnic_ptp_rx_work(struct dpcnic_nic *nic)
 		WRITE_ONCE(ptp->rx_stale, true);
 }
 
+/**
+ * dpcnic_ptp_before_reset() - the device is about to forget the time, or might without warning
+ * @nic: the NIC. If it is gone, what was known last must do.
+ *
+ * Context: process.
+ */
+void dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
+{
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&nic->ptp.lock, flags);
+	now = timecounter_read(&nic->ptp.tc);
+	if (!dpcnic_hw_gone(&nic->hw))
+		dpcnic_ptp_note(nic, now);
+	spin_unlock_irqrestore(&nic->ptp.lock, flags);
+}
+
 /* Context: the clock's worker. */
 static long dpcnic_ptp_work(struct ptp_clock_info *info)
 {
 	struct dpcnic_nic *nic = dpcnic_ptp_nic(info);
-	struct dpcnic_ptp *ptp = &nic->ptp;
-	unsigned long flags;
 	bool rx_on;
 
 	/* asleep, or being reset; dpcnic_ptp_after_reset() goes on from there */
 	if (!netif_device_present(nic->ndev))
 		return DPCNIC_PTP_RX_INTERVAL;
 
-	spin_lock_irqsave(&ptp->lock, flags);
-	timecounter_read(&ptp->tc);
-	spin_unlock_irqrestore(&ptp->lock, flags);
-
-	rx_on = READ_ONCE(ptp->config.rx_filter) != HWTSTAMP_FILTER_NONE;
+	dpcnic_ptp_before_reset(nic);
+	rx_on = READ_ONCE(nic->ptp.config.rx_filter) != HWTSTAMP_FILTER_NONE;
 	if (rx_on)
 		dpcnic_ptp_rx_work(nic);
 	if (dpcnic_ptp_tx_work(nic))
@@ -357,24 +378,6 @@ void dpcnic_get_ts_stats(struct net_device *ndev, struct ethtool_ts_stats *stats
 	stats->pkts = atomic64_read(&nic->ptp.stats_pkts);
 	stats->lost = atomic64_read(&nic->ptp.stats_lost);
 	stats->err = atomic64_read(&nic->ptp.stats_busy);
-}
-
-/**
- * dpcnic_ptp_before_reset() - the device is about to forget the time
- * @nic: the NIC. If it is gone, what was known last must do.
- *
- * Context: process, RTNL held.
- */
-void dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
-{
-	unsigned long flags;
-	u64 now;
-
-	spin_lock_irqsave(&nic->ptp.lock, flags);
-	now = timecounter_read(&nic->ptp.tc);
-	if (!dpcnic_hw_gone(&nic->hw))
-		nic->ptp.ahead = now - ktime_get_boottime_ns();
-	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 }
 
 /**

@@ -28,8 +28,8 @@ struct sk_buff;
  * @lock: the clock's registers, and what is marked so
  * @cc: tells @tc of the clock; constant
  * @tc: turns its units into ns. Under @lock.
- * @ahead: ns that it was ahead of the kernel's boot time at the last dpcnic_ptp_before_reset().
- *	Under @lock.
+ * @ahead: ns that it was ahead of the kernel's boot time at the last dpcnic_ptp_before_reset(), or
+ *	when it was set after that. Under @lock.
  * @rate: of the clock, see dpcnic_hw_set_clock_rate(). Under @lock.
  * @config: what is stamped. Under RTNL.
  * @tx_on: packets sent are stamped that ask for it. Written under RTNL.

@@ -59,8 +59,13 @@ static void dpcnic_shared_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dp
 
 	if (unlikely(test_bit(DPCNIC_QUEUE_AWAY, &queue->flags)))
 		return;
-	if (owner)
+	if (owner) {
 		dpcnic_rx_hold(&queue->rx);
+		if (unlikely(test_bit(DPCNIC_QUEUE_WAKE, &queue->flags)) && throttle->max_nbls) {
+			clear_bit(DPCNIC_QUEUE_WAKE, &queue->flags);
+			smp_mb__after_atomic(); /* before our look at what it is for */
+		}
+	}
 	dpcnic_queue_work(queue, dpc, owner, throttle);
 	if (owner)
 		dpcnic_rx_release(&queue->rx);

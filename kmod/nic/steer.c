@@ -204,6 +204,21 @@ static bool dpcnic_inbox_left(const struct dpcnic_rx_ring *rxr, const struct dpc
 }
 
 /**
+ * dpcnic_steer_new_prog() - the ring gets another program, or none, right after this
+ * @rxr: the ring
+ *
+ * It may lie where one lay that no run has missed yet. Runs that have that under way still are over
+ * before it does.
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_steer_new_prog(struct dpcnic_rx_ring *rxr)
+{
+	if (rxr->steer)
+		WRITE_ONCE(rxr->steer->new_prog, true);
+}
+
+/**
  * dpcnic_steer_begin() - a run of the ring begins
  * @rxr: the ring
  * @dpc: the DPC that has it
@@ -222,7 +237,8 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	steer->run += !dpc->gro_kept;
 	if (unlikely(steer->use == DPCNIC_STEER_LATE))
 		steer->use = DPCNIC_STEER_USED;
-	if (likely(steer->prog == prog))
+	steer->own_waits = steer->inbox[dpc->cpu]->tail != steer->inbox[dpc->cpu]->head;
+	if (likely(steer->prog == prog && !READ_ONCE(steer->new_prog)))
 		return true;
 	if (unlikely(dpc->gro_kept))
 		return false;
@@ -234,6 +250,7 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		}
 		dpcnic_steer_forget(steer);
 	}
+	WRITE_ONCE(steer->new_prog, false);
 	steer->prog = prog;
 	return true;
 }
@@ -278,7 +295,7 @@ static inline bool dpcnic_steer_to(struct dpcnic_rx_ring *rxr, const struct dpcn
 	struct dpcnic_inbox *inbox = steer->inbox[cpu];
 	u32 tail = inbox->tail;
 
-	if (cpu == dpc->cpu) {
+	if (cpu == dpc->cpu && likely(!steer->own_waits)) {
 		flow->mark = tail;
 		flow->run = steer->run;
 		return false;

@@ -59,10 +59,11 @@ struct dpcnic_rx_facts {
  * struct dpcnic_parcel - a packet between XDP program and stack, in the headroom of its first page
  * @facts: its descriptor's
  * @len: bytes in the first page
- * @frags_size: bytes in the other pages; valid if there are any
+ * @frags_size: bytes in the other pages; valid, like @frags_reserve, if there are any
  * @headroom: where in the first page the packet begins
  * @meta: bytes of XDP metadata before that
  * @frags: number of other pages
+ * @frags_reserve: one of these is of the kernel's reserve (pfmemalloc)
  */
 struct dpcnic_parcel {
 	struct dpcnic_rx_facts facts;
@@ -71,6 +72,7 @@ struct dpcnic_parcel {
 	u16 headroom;
 	u8 meta;
 	u8 frags;
+	bool frags_reserve;
 };
 
 /**
@@ -143,6 +145,10 @@ enum dpcnic_steer_use {
  *
  * @run: number of the ring's run; runs that GRO keeps packets between have the same
  * @use: enum dpcnic_steer_use
+ * @own_waits: in this run the inbox of the DPC's own CPU has packets: the ring has just moved there,
+ *	and what stays must queue behind them
+ * @new_prog: the ring got a program since @prog was noted. Set by dpcnic_steer_new_prog(), cleared by
+ *	the run that sees to it.
  * @pending: there are packets not handed over, for @cpus. Read by the ISR, too.
  * @prog: the program that has decided on what is in the inboxes
  * @cpus: see @pending
@@ -153,6 +159,8 @@ enum dpcnic_steer_use {
 struct dpcnic_steer {
 	u32 run;
 	u8 use;
+	bool own_waits;
+	bool new_prog;
 	bool pending;
 	const struct bpf_prog *prog;
 	cpumask_var_t cpus;
@@ -184,6 +192,7 @@ void dpcnic_steer_free(struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_drain(struct dpcnic_rx_ring *rxr);
 bool dpcnic_steer_busy(const struct dpcnic_rx_ring *rxr);
 void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_steer_stats *stats);
+void dpcnic_steer_new_prog(struct dpcnic_rx_ring *rxr);
 bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 			const struct bpf_prog *prog);
 bool dpcnic_steer_packet(struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc, u32 indicated,

@@ -344,7 +344,8 @@ ring_doorbell:
 }
 
 /**
- * dpcnic_features_check() - ndo_features_check: no offload for headers the context cannot describe
+ * dpcnic_features_check() - ndo_features_check: no offload for headers the context cannot describe,
+ * nor for several VLAN tags
  * @skb: the packet
  * @ndev: the netdev
  * @features: what is left so far
@@ -356,6 +357,7 @@ netdev_features_t dpcnic_features_check(struct sk_buff *skb, struct net_device *
 {
 	u32 l3 = skb_network_offset(skb);
 
+	features = vlan_features_check(skb, features);
 	if (l3 > FIELD_MAX(DPC_TXC_MACLEN) ||
 	    (skb->ip_summed == CHECKSUM_PARTIAL &&
 	     skb_checksum_start_offset(skb) - l3 > FIELD_MAX(DPC_TXC_IPLEN)))

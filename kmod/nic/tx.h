@@ -22,7 +22,6 @@
 #include "../hw/desc.h"
 
 #define DPCNIC_TX_DESC_DEFAULT	256
-#define DPCNIC_TX_DESC_MIN	64
 #define DPCNIC_TX_DESC_MAX	4096
 
 /* Bytes per descriptor: DTALEN has 16 bits; half of that keeps chunks of a page multiple. */
@@ -32,6 +31,9 @@
 #define DPCNIC_TX_DESC_PER_SKB	(1 + 1 + MAX_SKB_FRAGS + DIV_ROUND_UP(GSO_LEGACY_MAX_SIZE, \
 								      DPCNIC_TX_CHUNK))
 #define DPCNIC_TX_WAKE		(2 * DPCNIC_TX_DESC_PER_SKB)
+
+/* MAX_SKB_FRAGS is up to whoever configures the kernel */
+#define DPCNIC_TX_DESC_MIN	(DPCNIC_TX_WAKE < 64 ? 64 : 128)
 
 static_assert(DPCNIC_TX_WAKE < DPCNIC_TX_DESC_MIN);
 

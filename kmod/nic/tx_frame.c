@@ -119,35 +119,46 @@ static int dpcnic_tx_leave_room(struct dpcnic_tx_ring *txr)
 	return room;
 }
 
-/* Context: the queue's lock held. Return: how many were taken, from the first on. */
+/*
+ * Of frames that are our own (@own) those that cannot be sent are freed; of others they, and all that
+ * come after, stay the caller's.
+ *
+ * Context: the queue's lock held. Return: how many were taken.
+ */
 static u32 dpcnic_tx_put_frames(struct dpcnic_tx_ring *txr, struct xdp_frame **frames, u32 cnt,
 				bool own)
 {
+	u32 sent = 0;
 	u64 bytes = 0;
 	int room = 1;
 	u32 i;
 
-	for (i = 0; i < cnt && txr->open; i++) {
+	for (i = 0; i < cnt; i++) {
 		u32 len = xdp_get_frame_len(frames[i]);
 
-		if (dpcnic_tx_frame(txr, frames[i], own))
+		if (likely(txr->open && !dpcnic_tx_frame(txr, frames[i], own))) {
+			bytes += len;
+			sent++;
+		} else if (own) {
+			xdp_return_frame_rx_napi(frames[i]);
+		} else {
 			break;
-		bytes += len;
+		}
 	}
-	if (i) {
+	if (sent) {
 		writel(txr->used & txr->mask, txr->tail);
 		txq_trans_cond_update(txr->txq);
 		room = dpcnic_tx_leave_room(txr);
 	}
 
 	u64_stats_update_begin(&txr->syncp);
-	txr->stats.packets += i;
+	txr->stats.packets += sent;
 	txr->stats.bytes += bytes;
-	txr->stats.xdp += i;
-	txr->stats.xdp_refused += cnt - i;
+	txr->stats.xdp += sent;
+	txr->stats.xdp_refused += cnt - sent;
 	txr->stats.stop += !room;
 	u64_stats_update_end(&txr->syncp);
-	return i;
+	return sent;
 }
 
 /**
@@ -163,14 +174,11 @@ static u32 dpcnic_tx_put_frames(struct dpcnic_tx_ring *txr, struct xdp_frame **f
  */
 u32 dpcnic_tx_frames(struct dpcnic_tx_ring *txr, struct xdp_frame **frames, u32 cnt)
 {
-	u32 sent, i;
+	u32 sent;
 
 	__netif_tx_lock(txr->txq, smp_processor_id());
 	sent = dpcnic_tx_put_frames(txr, frames, cnt, true);
 	__netif_tx_unlock(txr->txq);
-
-	for (i = sent; i < cnt; i++)
-		xdp_return_frame_rx_napi(frames[i]);
 	return sent;
 }
 

@@ -241,6 +241,8 @@ static void dpcnic_xdp_add_frag(struct xdp_buff *xdp, struct page *page, u32 len
 		sinfo->xdp_frags_size = 0;
 		xdp_buff_set_frags_flag(xdp);
 	}
+	if (unlikely(page_is_pfmemalloc(page)))
+		xdp_buff_set_frag_pfmemalloc(xdp);
 	skb_frag_fill_page_desc(&sinfo->frags[sinfo->nr_frags++], page, DPCNIC_RX_HEADROOM, len);
 	sinfo->xdp_frags_size += len;
 }
@@ -426,9 +428,11 @@ static int dpcnic_xdp_publish(struct dpcnic_nic *nic, struct bpf_prog *prog)
 		if (err)
 			return err;
 	}
-	for (i = 0; i < DPC_QUEUES; i++)
+	for (i = 0; i < DPC_QUEUES; i++) {
+		dpcnic_steer_new_prog(&nic->queue[i].rx);
 		/* release: a DPC that sees the program sees the inboxes */
 		smp_store_release(&nic->queue[i].rx.prog, i < nic->queue_cnt ? prog : NULL);
+	}
 	return 0;
 }
 

@@ -426,11 +426,6 @@ void dpcnic_xsk_tx_work(struct dpcnic_queue *queue)
 	struct dpcnic_tx_ring *txr = &queue->tx;
 	bool told = xsk_uses_need_wakeup(pool);
 
-	if (test_bit(DPCNIC_QUEUE_WAKE, &queue->flags)) {
-		clear_bit(DPCNIC_QUEUE_WAKE, &queue->flags);
-		smp_mb__after_atomic(); /* before our look at what we were woken for */
-	}
-
 	dpcnic_xsk_tx_complete(queue);
 	dpcnic_xsk_send(queue);
 	if (told && !dpcnic_tx_busy(txr)) {
@@ -474,6 +469,27 @@ int dpcnic_xsk_wakeup(struct net_device *ndev, u32 idx, u32 flags)
 	return 0;
 }
 
+/**
+ * dpcnic_xsk_kick() - sockets may have frames that no completion makes us look for any more
+ * @nic: the NIC, up
+ *
+ * After a reset, which has dropped what was in the rings; and when there is a link: until then
+ * nothing is taken from a socket.
+ *
+ * Context: process.
+ */
+void dpcnic_xsk_kick(struct dpcnic_nic *nic)
+{
+	u16 i;
+
+	rcu_read_lock();
+	for (i = 0; i < READ_ONCE(nic->queue_cnt); i++) {
+		if (READ_ONCE(nic->queue[i].xsk))
+			dpcnic_xsk_wakeup(nic->ndev, i, XDP_WAKEUP_TX);
+	}
+	rcu_read_unlock();
+}
+
 /* Packets in the pool's buffers come from where others do, but are another kind of memory. */
 static int dpcnic_xsk_register_rxq(struct dpcnic_rx_ring *rxr, struct xsk_buff_pool *pool)
 {
@@ -492,7 +508,6 @@ static int dpcnic_xsk_register_rxq(struct dpcnic_rx_ring *rxr, struct xsk_buff_p
 /* Neither socket nor ring uses the queue's pool any more. */
 static void dpcnic_xsk_forget(struct dpcnic_queue *queue, struct xsk_buff_pool *pool)
 {
-	clear_bit(DPCNIC_QUEUE_WAKE, &queue->flags);
 	xsk_pool_dma_unmap(pool, DPCNIC_XSK_DMA_ATTRS);
 	xdp_rxq_info_unreg(&queue->rx.xsk_rxq);
 }

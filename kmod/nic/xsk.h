@@ -17,6 +17,7 @@ struct xsk_buff_pool;
 int dpcnic_xsk_setup(struct dpcnic_nic *nic, struct xsk_buff_pool *pool, u16 idx);
 bool dpcnic_xsk_fits_mtu(const struct dpcnic_nic *nic, u32 mtu);
 bool dpcnic_xsk_allows_all(const struct dpcnic_nic *nic);
+void dpcnic_xsk_kick(struct dpcnic_nic *nic);
 int dpcnic_xsk_wakeup(struct net_device *ndev, u32 idx, u32 flags);
 
 u32 dpcnic_xsk_buf_size(struct xsk_buff_pool *pool);
