@@ -41,9 +41,37 @@ for mode in zero-copy need-wakeup; do
 	ok "$mode: it sent some" [ $to_peer -gt 0 ]
 done
 
+# --- who only sends goes on, too, and need not call the kernel for that if it does not ask
+
+sends() # WHEN
+{
+	settle
+	mark
+	from=$(peer_got)
+	printf %16s >&6
+	ok "$1: the peer gets what the socket sends" wait_for 20 came 16
+	settle
+	mark
+	is "$(grew 'S\.tx_xsk') $(grew 'peer\.rx_packets')" "16 16" "$1: no more than that"
+}
+peer_got() { ip netns exec peer cat /sys/class/net/peer0/statistics/rx_packets; }
+came() { [ "$(peer_got)" -ge $((from + $1)) ]; } # PACKETS
+link_is() { [ "$(</sys/class/net/"$dev"/carrier)" = "$1" ]; }
+xsk_start need-wakeup
+sends "first"
+cable nic-a down
+ok "no link" wait_for 20 link_is 0
+from=$(peer_got)
+printf %16s >&6
+settle
+is "$(($(peer_got) - from))" 0 "nothing is sent without a link"
+cable nic-a up
+ok "a link" wait_carrier "$dev" 40
+ok "what the socket had to send without a link is sent then" wait_for 20 came 16
+settle
+
 # --- frames that are never sent come back, too
 
-xsk_start need-wakeup
 mark
 hang_transmitter &
 hanging=$!
@@ -52,6 +80,7 @@ wait $hanging
 ok "a time-out, with frames of the socket in the ring" wait_for 30 timed_out
 ok "time-out: link" wait_carrier "$dev" 40
 fixed_neighbours
+sends "after a time-out"
 goes_on "after a time-out"
 xsk_stop
 is "$(xsk not_returned)" 0 "time-out: the socket has all its frames"

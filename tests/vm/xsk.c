@@ -8,7 +8,8 @@
  * unless said. CHUNK: bytes of one, likewise.
  *
  * Say "bound" and how; until standard input ends take pktgen's packets and send each fourth of a
- * flow back; wait until the kernel has returned all frames; then detach, and print what there was.
+ * flow back, and for each byte from there a packet to all; wait until the kernel has returned all
+ * frames; then detach, and print what there was.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -146,26 +147,50 @@ static void kick(void)
 	xsk.given = false;
 }
 
-static void send_back(const struct numbered *packet, __u32 len)
+static bool send_frame(const void *frame, __u32 len)
 {
-	struct numbered *copy;
 	struct xdp_desc *desc;
 	__u32 at;
 
-	if (!xsk.free_cnt || xsk_ring_prod__reserve(&xsk.tx, 1, &at) != 1) {
-		seen.lost_back++;
-		return;
-	}
+	if (!xsk.free_cnt || xsk_ring_prod__reserve(&xsk.tx, 1, &at) != 1)
+		return false;
 	desc = xsk_ring_prod__tx_desc(&xsk.tx, at);
 	desc->addr = xsk.free[--xsk.free_cnt];
 	desc->len = len;
 	desc->options = 0;
-	copy = xsk_umem__get_data(xsk.area, desc->addr);
-	memcpy(copy, packet, len);
-	memcpy(copy->eth.h_dest, packet->eth.h_source, ETH_ALEN);
-	memcpy(copy->eth.h_source, packet->eth.h_dest, ETH_ALEN);
+	memcpy(xsk_umem__get_data(xsk.area, desc->addr), frame, len);
 	xsk_ring_prod__submit(&xsk.tx, 1);
-	seen.sent_back++;
+	return true;
+}
+
+static void send_back(const struct numbered *packet, __u32 len)
+{
+	static char copy[XSK_UMEM__DEFAULT_FRAME_SIZE];
+	struct ethhdr *eth = (struct ethhdr *)copy;
+
+	memcpy(copy, packet, len);
+	memcpy(eth->h_dest, packet->eth.h_source, ETH_ALEN);
+	memcpy(eth->h_source, packet->eth.h_dest, ETH_ALEN);
+	if (send_frame(copy, len))
+		seen.sent_back++;
+	else
+		seen.lost_back++;
+}
+
+/* A packet of nobody's for each byte of standard input; returns false where that ends. */
+static bool send_own(void)
+{
+	static const struct {
+		struct ethhdr eth;
+		char nothing[ETH_ZLEN - ETH_HLEN];
+	} packet = { .eth.h_proto = 0xffff, .eth.h_dest = "\xff\xff\xff\xff\xff\xff",
+		     .eth.h_source = "\x02\xdc\x00\x00\x00\x0a" };
+	char bytes[64];
+	ssize_t count = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+	for (ssize_t i = 0; i < count; i++)
+		seen.lost_back += !send_frame(&packet, sizeof(packet));
+	return count > 0;
 }
 
 static void take(const struct numbered *packet, __u32 len)
@@ -268,8 +293,7 @@ int main(int argc, char **argv)
 		  argc < 6 ? RING : (__u64)atoi(argv[5])) || !say_bound())
 		return 1;
 	fds[0].fd = xsk.need_wakeup ? -1 : xsk_socket__fd(xsk.socket);
-	while (poll(fds, 2, patience()) >= 0 &&
-	       !(fds[1].revents & (POLLIN | POLLHUP))) {
+	while (poll(fds, 2, patience()) >= 0 && (!fds[1].revents || send_own())) {
 		if (!receive())
 			return fail("fill ring", ENOSPC);
 		kick();
