@@ -121,7 +121,7 @@ is "$(intervals)" "30 30 70 30" "nothing has changed"
 ok "a program is attached" attach pass
 ok "a throttle policy" build/dpctool throttle attach dev "$dev" fixed packets 5
 echo 1 >$sys/"$dev"/threaded
-sleep 1.5 # until the threads are bound
+ok "threads, bound" wait_for 30 bound
 settings >/run/settings.first
 like "$(</run/settings.first)" 'prog.*id' "there is a program"
 like "$(</run/settings.first)" 'pid=[1-9]' "there are threads"

@@ -91,6 +91,18 @@ registers() # OFFSET [COUNT [PCI-DEVICE]]
 # Read a register of NIC A, or write it, through /dev/mem: with --append iomem=relaxed.
 mmio() { "$vm/mmio.py" "$(nic_a_pci)" "$@"; } # OFFSET [VALUE]
 
+# Of NAPI's threads each may run on its CPU only: on each CPU one for every message.
+bound()
+{
+	local cpu statuses
+
+	statuses=$(pgrep "napi/$dev" | sed 's|.*|/proc/&/status|')
+	for ((cpu = 0; cpu < $(nproc); cpu++)); do
+		# shellcheck disable=SC2086 # words
+		[ "$(cat $statuses /dev/null | grep -c "^Cpus_allowed_list:[[:space:]]*$cpu$")" = "$(messages)" ] || return
+	done
+}
+
 # No page pool of a device in this name space is left, nor of one that is gone.
 pools_gone() { ! netdev pools | grep -q .; }
 
