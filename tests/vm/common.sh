@@ -91,6 +91,19 @@ registers() # OFFSET [COUNT [PCI-DEVICE]]
 # Read a register of NIC A, or write it, through /dev/mem: with --append iomem=relaxed.
 mmio() { "$vm/mmio.py" "$(nic_a_pci)" "$@"; } # OFFSET [VALUE]
 
+# What the hardware received, and how many of five packets to a MAC address. (QEMU's has them, or not,
+# by the time they are sent.)
+frames_received() { ethtool -S "$dev" --groups eth-mac | sed -n 's/^eth-mac-FramesReceivedOK: //p'; }
+received_by() # MAC
+{
+	local before
+
+	ip -n peer neigh replace 192.0.2.99 lladdr "$1" dev peer0 nud permanent
+	before=$(frames_received)
+	peer ping -q -c 5 -i 0.01 -W 0.1 192.0.2.99 >/dev/null
+	echo $(($(frames_received) - before))
+}
+
 # Of NAPI's threads each may run on its CPU only: on each CPU one for every message.
 bound()
 {
