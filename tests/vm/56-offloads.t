@@ -66,7 +66,7 @@ ethtool -K "$dev" rx on
 # --- checksums and segments of what is sent, by arithmetic on what the peer's packet socket gets
 
 peer_received() { peer cat /sys/class/net/peer0/statistics/rx_packets; }
-more_received() { [ "$(peer_received)" -gt "$1" ]; } # COUNT
+peer_has_more() { [ "$(peer_received)" -gt "$1" ]; } # COUNT
 sctp() # to nobody: the first packet is what counts
 {
 	local before
@@ -81,7 +81,7 @@ try:
 except BlockingIOError:
     pass
 PYTHON
-	wait_for 20 more_received "$before"
+	wait_for 20 peer_has_more "$before"
 }
 peer ethtool -K peer0 rx off gro off
 for what in "udp4 udp --sender a" "udp6 udp --family 6 --sender a" "tcp4 tcp --bytes 300000 --sender a" \
