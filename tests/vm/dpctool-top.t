@@ -6,6 +6,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/json.sh"
 . tests/host/screen.sh
+screen_poll=0.3 # to look takes longer than to wait, under emulation
 dpctool=/dpcnic/build/dpctool
 
 start_dpcnic
