@@ -130,7 +130,7 @@ start 2 $dpctool -j show dev nic2 interval 1h >shown &
 show=$!
 
 cat >prometheus.yml <<END
-global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 5s}
+global: {scrape_interval: 4s, scrape_timeout: 4s, evaluation_interval: 5s}
 rule_files: [/dpcnic/cli/prometheus/rules.yml]
 scrape_configs:
   - job_name: dpctool
