@@ -189,10 +189,6 @@ usage "show: missing COMMAND after '--'" "no COMMAND" show --
 usage "version: takes no COMMAND after '--'" "COMMAND where none is taken" version -- true
 usage "show: the COMMAND says how long: no interval, no count" "COMMAND and interval" \
 	show interval 1s -- true
-usage "level: not L0, L1, L2 or L3: 'L4'" "no such level" --level L4 show
-usage "throttle: observes nothing now: no --level" "a level for what observes nothing" \
-	--level L1 throttle show
-usage "show: observes nothing now: no --level" "a level for a recording" --level L1 -i run.rec show
 usage "show: unknown word 'foo'" "an error with -j is text on stderr" -j show foo
 
 refused 3 "nosuch0: no such device" "no such device" show dev nosuch0

@@ -70,7 +70,7 @@ rm "$files.said"
 # One of the fuzzer's inputs is the longest that is cut off above, so all of a recording is reached.
 mkdir "$files/corpus"
 cp "$files"/{sound,newer,other,twice,cpus} "$files/corpus"
-[ -n "${STRESS:-}" ] && runs=2000000 || runs=200000
+[ -n "${STRESS:-}" ] && runs=2000000 || runs=50000
 build/cli/recording-fuzz -runs="$runs" -seed=1 -max_len=16384 -artifact_prefix="$files/" -close_fd_mask=3 \
 	"$files/corpus" 2>"$files/fuzzed"
 is $? 0 "$runs inputs of a fuzzer: no crash, no leak, nothing undefined" || diag "$(tail -n 40 "$files/fuzzed")"

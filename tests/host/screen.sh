@@ -36,7 +36,7 @@ comes_to() # DESCRIPTION EXPECTED COMMAND...
 	for _ in {1..600}; do
 		got=$("$@")
 		[ "$got" = "$expected" ] && { pass "$what"; return; }
-		sleep 0.05
+		sleep "${screen_poll:-0.05}"
 	done
 	diag "expected:" "$expected" "got:" "$got"
 	fail "$what"
@@ -50,7 +50,7 @@ comes_like() # DESCRIPTION REGEX COMMAND...
 	for _ in {1..600}; do
 		got=$("$@")
 		[[ $got =~ $regex ]] && { pass "$what"; return; }
-		sleep 0.05
+		sleep "${screen_poll:-0.05}"
 	done
 	diag "no match: $regex" "got:" "$got"
 	fail "$what"

@@ -41,10 +41,13 @@ ends 125 "so is a kernel that the lab does not know"
 said "no kernel '5.10' in the lab. There are: 6.12, 6.1, backports" "and those it knows are named"
 
 # what the command does
-lab --verbose --cpus 2 --device pci-testdev sh -c 'nproc; echo oops >&2; lspci -n | grep -c 1b36:0005; exit 7'
+rm -f tests/results/lab.kept
+lab --verbose --cpus 2 --device pci-testdev sh -c 'nproc; echo oops >&2; lspci -n | grep -c 1b36:0005
+	echo kept >"$LAB_RESULTS/lab.kept"; exit 7'
 ends 7 "the command's exit status is run's"
 is "$(cat "$tmp/out")" "2"$'\n'"1" "its output too, and nothing else; --cpus, --device"
 said '^oops$' "its stderr too"
+is "$(cat tests/results/lab.kept)" kept "and what it leaves among the results"
 start=$(sed -n 's/.*the command started after \([0-9]*\).*/\1/p' "$tmp/err")
 diag "$(grep 'the command started' "$tmp/err")"
 ok "the time to its start is known (not judged: this machine may be busy)" test -n "$start"

@@ -10,7 +10,6 @@ for dir in /proc /sys /dev /dev/pts /tmp /run /sys/fs/bpf /sys/fs/cgroup \
 done
 ok "the root can be written" touch /etc/lab-was-here
 ok "the checkout cannot" sh -c '! touch /dpcnic/lab-was-here 2>/dev/null'
-ok "results reach the caller" sh -c 'echo kept >"$LAB_RESULTS/00-lab.kept"'
 is "$(cat /proc/sys/kernel/panic_on_warn)" 0 "a warning does not stop the machine"
 ok "the kernel has BTF" test -s /sys/kernel/btf/vmlinux
 

@@ -6,9 +6,9 @@
 
 start_dpcnic
 fixed_neighbours
-is "$(bpftrace -l 'tracepoint:dpcnic:*' | sort | xargs)" \
-	"$(printf 'tracepoint:dpcnic:%s ' dpc_queued dpc_run dpc_watchdog interrupt message_disabled message_enabled throttle xdp_run | xargs)" \
-	"bpftrace lists the tracepoints"
+is "$(find $events -mindepth 1 -type d -printf '%f\n' | sort | xargs)" \
+	"dpc_queued dpc_run dpc_watchdog interrupt message_disabled message_enabled throttle xdp_run" \
+	"there are all tracepoints, and no others"
 watch_start
 
 # --- UDP and TCP, each message's interrupts on its own CPU
@@ -68,12 +68,12 @@ echo 1 >/sys/kernel/tracing/events/dpcnic/dpc_watchdog/enable
 shown=$(build/dpctool show dev "$dev" -- ip netns exec peer ping -q -c 1 -I $addr_b4 $addr_a4)
 mark
 tc qdisc del dev "$dev" clsact
-is "$(per_msg S dpc_overlong)" "$(for ((m = 0; m < $(messages); m++)); do
-	printf 'msg%d=%d ' $m $((m == queue)); done)" "D6 one overlong run was counted, where it was"
-like "$shown" "-- watchdog: $dev msg $queue on CPU $queue: 1 runs over 20ms, the longest ([6-9][0-9]|[0-9]{3,})(\.[0-9])?ms" \
+# On a busy machine others may be long, too.
+ok "D6 an overlong run was counted, where it was" test "$(grew "S\.msg${queue}_dpc_overlong")" -ge 1
+like "$shown" "-- watchdog: $dev msg $queue on CPU $queue: [1-9][0-9]* runs over 20ms, the longest ([6-9][0-9]|[0-9]{3,})(\.[0-9])?ms" \
 	"D6 dpctool show names message, CPU and duration"
-is "$(grep -cE "dpc_watchdog: .* msg=$queue cpu=$queue ran_ns=([6-9][0-9]{7}|[0-9]{9,}) " \
-	/sys/kernel/tracing/trace)" 1 "D6 the tracepoint does as well"
+ok "D6 the tracepoint does as well" \
+	grep -qE "dpc_watchdog: .* msg=$queue cpu=$queue ran_ns=([6-9][0-9]{7}|[0-9]{9,}) " /sys/kernel/tracing/trace
 
 is "$(unclaimed)" "" "I1 every interrupt was claimed"
 ok "the module is unloaded" unload_module

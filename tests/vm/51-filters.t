@@ -7,18 +7,6 @@
 start_dpcnic
 ip link set "$dev" allmulticast off
 
-# How many of five packets to a MAC address the hardware received. (QEMU's has
-# them, or not, by the time they are sent.)
-frames() { ethtool -S "$dev" --groups eth-mac | sed -n 's/^eth-mac-FramesReceivedOK: //p'; }
-received_by() # MAC
-{
-	local before
-
-	ip -n peer neigh replace 192.0.2.99 lladdr "$1" dev peer0 nud permanent
-	before=$(frames)
-	peer ping -q -c 5 -i 0.01 -W 0.1 192.0.2.99 >/dev/null
-	echo $(($(frames) - before))
-}
 # QEMU's multicast hash, over the last two bytes, lets unicast through, too: no joined group ends
 # in 77:0x.
 fixed_neighbours
@@ -65,9 +53,9 @@ tagged_received() # VID
 {
 	local before
 
-	before=$(frames)
+	before=$(frames_received)
 	"$vm/offloads.py" tagged "$1" 10
-	echo $(($(frames) - before))
+	echo $(($(frames_received) - before))
 }
 vlan_filter() { ethtool -K "$dev" rx-vlan-filter "$1"; } # on|off
 

@@ -121,7 +121,7 @@ is "$(intervals)" "30 30 70 30" "nothing has changed"
 ok "a program is attached" attach pass
 ok "a throttle policy" build/dpctool throttle attach dev "$dev" fixed packets 5
 echo 1 >$sys/"$dev"/threaded
-sleep 1.5 # until the threads are bound
+ok "threads, bound" wait_for 30 bound
 settings >/run/settings.first
 like "$(</run/settings.first)" 'prog.*id' "there is a program"
 like "$(</run/settings.first)" 'pid=[1-9]' "there are threads"
@@ -135,7 +135,7 @@ traffic_start
 ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 100" "src_min 192.0.2.20" \
 	"src_max 192.0.2.$((19 + flows))" "delay 5000000"
 pktgen_run &
-for size in "64 64" "4096 512" "256 4096"; do
+for size in "64 64" "256 4096"; do
 	ok "rings of $size" ethtool -G "$dev" rx "${size% *}" tx "${size#* }"
 	is "$(rings) $(sizes 0) $(sizes 3)" "$size $size $size" "are told, and had by the hardware"
 	kept "rings of $size"
@@ -171,7 +171,7 @@ kept "no memory"
 # --- queues
 
 traffic_start
-for count in 2 16 4; do
+for count in 16 4; do
 	ok "$count queues" ethtool -L "$dev" combined $count
 	is "$(queues) $(sizes $((count - 1)))" "$count 512 1024" "are told, and had by the hardware"
 	kept "$count queues"

@@ -30,16 +30,6 @@ rss=$(ethtool -x "$dev")
 irq_set=/proc/irq/$(irq_of 1)/smp_affinity_list
 echo 3 >"$irq_set"
 
-frames() { ethtool -S "$dev" --groups eth-mac | sed -n 's/^eth-mac-FramesReceivedOK: //p'; }
-received_by() # MAC: of five packets
-{
-	local before
-
-	ip -n peer neigh replace 192.0.2.99 lladdr "$1" dev peer0 nud permanent
-	before=$(frames)
-	peer ping -q -c 5 -i 0.01 -W 0.1 192.0.2.99 >/dev/null
-	echo $(($(frames) - before))
-}
 ip link set "$dev" allmulticast off
 as_before() # WHEN
 {
@@ -69,7 +59,7 @@ both_go_on() { ! { ss -Htni state established; peer ss -Htni state established; 
 
 # A word that the driver leaves alone, and that a reset of the whole function clears.
 scratch=0x0c3c0 # RDBAL of queue 15
-disturb() # WHAT KEEPS-REGISTERS COMMAND...
+disturb() # WHAT COMMAND...
 {
 	local what=$1
 

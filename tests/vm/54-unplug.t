@@ -47,8 +47,7 @@ bring_up()
 {
 	dev=$(nic_a) || return
 	ip addr add "$addr_a4"/24 dev "$dev" && ip link set "$dev" up && wait_carrier "$dev" 40 &&
-		fixed_neighbours 2>/dev/null
-	wait_for 20 ping -q -c 1 -W 1 "$addr_b4" >/dev/null
+		fixed_neighbours 2>/dev/null && wait_for 20 ping -q -c 1 -W 1 "$addr_b4" >/dev/null
 }
 reconfigure()
 {

@@ -65,8 +65,13 @@ ethtool -K "$dev" rx on
 
 # --- checksums and segments of what is sent, by arithmetic on what the peer's packet socket gets
 
+peer_received() { peer cat /sys/class/net/peer0/statistics/rx_packets; }
+peer_has_more() { [ "$(peer_received)" -gt "$1" ]; } # COUNT
 sctp() # to nobody: the first packet is what counts
 {
+	local before
+
+	before=$(peer_received)
 	/usr/bin/python3 -IS - "$1" <<'PYTHON'
 import socket, sys
 sock = socket.socket(int(sys.argv[1]), socket.SOCK_STREAM, 132)
@@ -76,7 +81,7 @@ try:
 except BlockingIOError:
     pass
 PYTHON
-	sleep 0.3
+	wait_for 20 peer_has_more "$before"
 }
 peer ethtool -K peer0 rx off gro off
 for what in "udp4 udp --sender a" "udp6 udp --family 6 --sender a" "tcp4 tcp --bytes 300000 --sender a" \

@@ -39,18 +39,6 @@ echo 0 >"/sys/class/net/$dev/gro_flush_timeout"
 
 ok "threaded NAPI" sh -c "echo 1 >/sys/class/net/$dev/threaded"
 is "$(pgrep -c "napi/$dev")" $(($(messages) * 4)) "D1 a kthread for each message and CPU"
-bound() { [ "$(bound_kthreads)" = "$(for ((c = 0; c < 4; c++)); do messages; done | xargs)" ]; }
-# How many of them may run on each single CPU.
-bound_kthreads()
-{
-	local cpu pids
-
-	pids=$(pgrep "napi/$dev" | sed 's|.*|/proc/&/status|')
-	for ((cpu = 0; cpu < 4; cpu++)); do
-		# shellcheck disable=SC2086 # words
-		cat $pids | grep -c "^Cpus_allowed_list:[[:space:]]*$cpu$"
-	done | xargs
-}
 ok "D5 within a second or two each is bound to its CPU" wait_for 30 bound
 mark
 try "threaded"

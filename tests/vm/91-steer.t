@@ -59,8 +59,8 @@ is "$(received)" \
 
 build/dpctool -j show dev "$dev" interval 600s count 1 >/run/shown &
 shower=$!
-wait_for 60 sh -c "bpftool prog show name count_xdp | grep -q count_xdp"
-sleep 1
+observes() { grep -q '^SigBlk:.*4002$' "/proc/$1/status"; } # PID: from then on signals end it
+ok "dpctool observes" wait_for 60 observes $shower
 mark
 ok "dpctool watches: packets are sent" send_numbered 400
 mark
@@ -76,7 +76,7 @@ print(*(sum(row[name] for row in rows if row["msg"] is not None) for name in ("s
 
 # --- order, whatever happens: the table changes, other programs come, none, GRO is switched
 
-wander() # until killed
+wander() # until killed; when each change was made, a file says so
 {
 	local i=0 gro=(on off)
 
@@ -89,6 +89,7 @@ wander() # until killed
 		4) ethtool -K "$dev" gro "${gro[i / 6 % 2]}" ;;
 		5) detach; attach steer ;;
 		esac
+		[ $i -lt 6 ] || echo $i >/run/wandered
 	done
 }
 steer_flows 0 1 2 3
@@ -96,12 +97,14 @@ look_anew
 mark
 wander 2>/run/wander &
 wanderer=$!
-ok "$packets packets are sent" traffic udp --flows $flows --packets $((packets / flows)) --window 200
+traffic udp --flows $flows --packets $((packets / flows)) --window 200 --until /run/wandered >/run/sent
+is $? 0 "packets are sent until programs came and went"
 kill $wanderer
 wait $wanderer 2>/dev/null
-is "$(</run/wander)" "" "programs came and went"
+diag "$(</run/sent) packets, $(</run/wandered) changes"
+is "$(</run/wander)" "" "every change succeeded"
 mark
-is "$(seen packets out_of_order)" "$packets 0" \
+is "$(seen packets out_of_order)" "$(</run/sent) 0" \
 	"none missing, none twice, none out of order, whatever programs and tables there were"
 nothing_lost "programs come and go"
 accounts "programs come and go"
@@ -110,13 +113,14 @@ is "$(grew 'S\.rx_from_inbox')" "$(grew 'S\.rx_steered')" "V1 programs come and 
 
 # --- CPUs go offline under it
 
-hotplug() # until killed
+hotplug() # until killed; when each was away, there is a file
 {
 	while :; do
 		for cpu in 1 2 3; do
 			echo 0 >/sys/devices/system/cpu/cpu$cpu/online
 			echo 1 >/sys/devices/system/cpu/cpu$cpu/online
 		done
+		: >/run/plugged
 	done
 }
 steer_flows 1 2 3
@@ -125,7 +129,9 @@ look_anew
 mark
 hotplug &
 plugger=$!
-ok "$((packets / 4)) packets are sent" send_numbered $((packets / 4))
+sent=0
+while [ ! -e /run/plugged ] && send_numbered $((packets / 4)); do sent=$((sent + packets / 4)); done
+ok "$sent packets are sent, until CPUs have come and gone" test -e /run/plugged
 kill $plugger
 wait $plugger 2>/dev/null
 echo 1 | tee /sys/devices/system/cpu/cpu[123]/online >/dev/null

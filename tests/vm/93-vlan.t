@@ -104,10 +104,12 @@ for strip in on off; do
 	way tag_pass
 	is "$(seen packets tagged out_of_order)" "400 400 0" \
 		"stripping $strip, tag_pass: the tag reaches the stack"
-	way tag_steer
-	is "$(seen packets tagged out_of_order)" "400 400 0" \
-		"stripping $strip, tag_steer: the tag reaches the stack"
-	is "$(grew 'S\.rx_from_inbox')" 400 "stripping $strip, tag_steer: by inboxes"
+	if [ $strip = on ]; then # off: below, where it goes on and off
+		way tag_steer
+		is "$(seen packets tagged out_of_order)" "400 400 0" \
+			"stripping $strip, tag_steer: the tag reaches the stack"
+		is "$(grew 'S\.rx_from_inbox')" 400 "stripping $strip, tag_steer: by inboxes"
+	fi
 	frames_start peer0
 	way tag_back
 	frames_stop
@@ -122,6 +124,7 @@ for strip in on off; do
 
 	for way in "a program" "no program"; do
 		[ "$way" = "a program" ] || detach
+		[ $strip = off ] || continue # on: below, where it goes on and off
 		what="stripping $strip, $way"
 		ok "$what: UDP over IPv6" traffic --vlan udp --family 6 --flows 16 --packets 4
 		ok "$what: TCP over IPv4" traffic --vlan tcp --bytes 500000
@@ -256,7 +259,8 @@ for who in hardware "stack, stripping on" "stack, stripping off"; do
 
 	goes_out "$what" "$how"
 	right "$what" udp4 udp --sender a
-	right "$what" tcp6 tcp --sender a --bytes 100000 --family 6
+	# With a tag in the packet all headers are further behind; where it is stripped, or not, is no matter.
+	[ "$who" = "stack, stripping on" ] || right "$what" tcp6 tcp --sender a --bytes 100000 --family 6
 	[ "$who" != hardware ] || right "$what" udp6 udp --sender a --family 6
 	[ "$who" != hardware ] || right "$what" tcp4 tcp --sender a --bytes 100000
 	is "$("$vm/offloads.py" short vlan7 "$tag" "$least" 80 2>&1)" "as sent" "$what: short frames, too"
@@ -342,10 +346,9 @@ for strip in on off; do
 		[ -z "$program" ] || attach "$program"
 		ok "stripping $strip, ${program:-no program}: large packets" \
 			traffic --vlan sizes --step 4 3016-3040 8960-8972
-		ok "stripping $strip, ${program:-no program}: large packets to the peer" \
-			traffic --vlan tcp --bytes 500000 --sender a
 	done
 	detach
+	ok "stripping $strip: large packets to the peer" traffic --vlan tcp --bytes 500000 --sender a
 done
 
 # --- what was set holds when the device is set up anew

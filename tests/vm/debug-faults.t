@@ -95,8 +95,13 @@ no_program() { works && ip link set "$dev" xdp off; }
 each_fails "XDP program" no_program ip link set "$dev" xdpdrv obj build/cli/verdicts.bpf.o sec xdp
 ip link set "$dev" xdp off
 
-no_policy() { works && { ! attached policy || $dpctool policy detach dev "$dev"; }; }
-attached() { [ -e "/sys/fs/bpf/dpcnic/$dev/$1" ]; }
+attached() { [ -e "/sys/fs/bpf/dpcnic/$dev/$1" ]; } # xdp|throttle
+# Or the next attach has nothing to do, and nothing that could fail.
+no_policy()
+{
+	works && { ! attached xdp || $dpctool policy detach dev "$dev"; } &&
+		! ip link show "$dev" | grep prog/xdp
+}
 each_fails steering no_policy $dpctool policy attach dev "$dev" least-loaded
 $dpctool policy detach dev "$dev"
 

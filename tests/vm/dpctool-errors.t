@@ -3,27 +3,9 @@
 # What dpctool says and returns where it cannot do its work. Uses test-deny, built by
 # "make -C cli tests".
 # shellcheck disable=SC2317 # ok calls the functions
-. "$LAB/guest.sh"
+. "${0%/*}/common.sh"
 
-out=/tmp/out err=/tmp/err
-
-# status, stderr and that stdout stays empty; the command line is not only dpctool's
-refused() # STATUS REGEX DESCRIPTION COMMAND...
-{
-	local status=$1 regex=$2 what=$3 got
-
-	shift 3
-	"$@" >$out 2>$err
-	got=$?
-	if [ $got = "$status" ] && [ ! -s $out ] && [ "$(wc -l <$err)" = 1 ] &&
-	   grep -Eq "^dpctool: $regex" $err; then
-		pass "$what"
-	else
-		diag "status $got, expected $status, from: $*" "$(cat $err)"
-		fail "$what"
-	fi
-}
-dpctool=build/dpctool
+dpctool=build/dpctool out=/run/out err=/run/err
 
 refused 3 "all: no device of this network namespace has interrupts\. Try: " "no device" $dpctool show
 
@@ -87,15 +69,15 @@ refused 4 "cannot observe: this kernel has no BTF .*\. Try: a kernel with CONFIG
 	peer sh -c "mount -t tmpfs none /sys/kernel/btf; exec $dpctool trace dev peer0"
 umount /sys/kernel/btf
 
-refused 7 "/nonexistent/command: cannot run it: No such file or directory" "no such COMMAND" \
-	$dpctool show -- /nonexistent/command
+$dpctool show -- /nonexistent/command >$out 2>$err
+is "$? $(cat $out $err)" "7 dpctool: /nonexistent/command: cannot run it: No such file or directory" "no such COMMAND"
 $dpctool show -- sh -c 'exit 3' >$out 2>$err
 is $? 7 "a COMMAND that fails is an error"
 like "$(cat $out)" "total.*-- .*, lost 0" "the table is printed all the same"
 is "$(cat $err)" "dpctool: sh: failed: exit status 3" "it is told how it failed"
 $dpctool -j trace -- sh -c 'kill -9 $$' >$out 2>$err
 is $? 7 "so is one that is killed"
-is "$(python3 -c 'import json; print(json.load(open("/tmp/out"))["command"]["signal"])')" 9 \
+is "$(python3 -c 'import json; print(json.load(open("/run/out"))["command"]["signal"])')" 9 \
 	"JSON has the signal"
 $dpctool show -- sh -c 'exec >/dev/null; cat >&2' </dev/null >$out 2>$err
 is $? 0 "a COMMAND may use its own streams"
@@ -104,14 +86,13 @@ is $? 2 "output that cannot be written is an error"
 
 # Ended by the user. A shell without job control starts what is in the background with SIGINT
 # ignored.
-attached() { [ "$(cat /sys/module/dpcnic/refcnt)" -gt 0 ]; }
+observes() { grep -q '^SigBlk:.*4002$' "/proc/$1/status"; } # PID: from then on signals end it
 set -m
 for command in show 'hist lat' trace; do
 	# shellcheck disable=SC2086 # several words
 	$dpctool $command interval 1h >$out 2>$err &
-	ok "$command observes" wait_for 20 attached
+	ok "$command observes" wait_for 20 observes $!
 	ok "meanwhile the module cannot be unloaded" sh -c '! rmmod dpcnic 2>/dev/null'
-	sleep 0.5
 	kill -INT $!
 	wait $!
 	is $? 0 "$command ended by SIGINT succeeds"

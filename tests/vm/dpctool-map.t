@@ -256,7 +256,7 @@ is "$(affinities "${irq[@]:1}")" "1 2 3 1 2 3 1 2" "igb: the message for link ch
 # They move when they arrive next, so all queues get packets, those for sending, too: no longer, since
 # 7.3, has igb each of its vectors interrupt every two seconds.
 some_flows="$traffic udp --flows 16 --packets 20
-	for i in {1..64}; do echo >/dev/udp/$addr_b4/9; done; sleep 3"
+	for i in {1..64}; do echo >/dev/udp/$addr_b4/9; done; /dpcnic/build/cli/test-ledger $dev settle"
 ok "igb: there are packets" bash -c "$some_flows"
 ok "igb: the interrupts move" wait_for 20 moved "1 2 3 1 2 3 1 2" "${irq[@]:1}"
 is "$(arrived bash -c "$some_flows" -- "${irq[@]:1}")" "1 2 3 1 2 3 1 2" \

@@ -23,7 +23,7 @@ link_id() { bpftool link show pinned $pins/va/xdp/link | sed -n 's/:.*//p'; }
 called() { xdp-loader status va | awk '/=>/ { print $3 }' | sort | xargs; } # by the dispatcher
 pings() # COUNT: how many of so many are answered
 {
-	ip netns exec far ping -q -c "$1" -i 0.005 -W 0.3 198.51.100.1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
+	ip netns exec far ping -q -c "$1" -i 0.005 -W 2 198.51.100.1 | sed -n 's/.* \([0-9]*\) received.*/\1/p'
 }
 counted() # COUNTER [CPU]
 {

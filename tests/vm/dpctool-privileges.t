@@ -19,16 +19,13 @@ declare -A as=(
 # shellcheck disable=SC2086 # several words
 be() { setpriv ${as[$1]} "${@:2}"; } # WHO COMMAND...
 
-attached() { [ -e "$pins/$dev/$1" ]; }
+attached() { [ -e "$pins/$dev/${1/policy/xdp}" ]; } # policy|throttle
 # Before every try, so that it can only fail for want of a privilege.
 prepare() # WORD...
 {
-	local kind=$1
-
-	[ "$kind" != rule ] || kind=policy
 	case "$1 $2" in
 	"policy attach" | "throttle attach")
-		! attached "$kind" || build/dpctool "$kind" detach dev "$dev" ;;
+		! attached "$1" || build/dpctool "$1" detach dev "$dev" ;;
 	"policy detach" | "policy replace" | "policy counters" | "rule add" | "rule show")
 		attached policy || build/dpctool policy attach dev "$dev" rules ;;
 	"throttle detach" | "throttle replace")

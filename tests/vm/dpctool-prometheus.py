@@ -196,6 +196,7 @@ def files(path, changes):
                 series, number = line.rsplit(" ", 1)
                 assert float(number) >= before.get(series, 0), f"{line}, before {before[series]}"
                 before[series] = float(number)
+        time.sleep(0.01)
 
 
 for line in sys.stdin:

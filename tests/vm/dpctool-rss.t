@@ -69,11 +69,11 @@ like "$(rss -o +NAPI,DEV show dev "$dev")" "PKTS% +NAPI +DEV" "columns can be ch
 
 # --- set, equal, weight: as ethtool sees it, and as ethtool would do it
 
-expect() # WHAT, having called ethtool -X to make what dpctool is to make
+expect() # having called ethtool -X to make what dpctool is to make
 {
 	expected=$(ethtool_table)
 	ethtool -X "$dev" default
-	[ "$expected" != "$(ethtool_table)" ] || diag "no difference from the default"
+	[ "$expected" != "$(ethtool_table)" ] || fail "it is not the default"
 }
 ethtool -X "$dev" equal 3
 expect

@@ -56,6 +56,8 @@ for queues in 4 3 1; do
 	"$vm/rss.py" "$dev" 4 tcp 400 >/run/queues
 	settle
 	mark
+	is "$(for ((i = 0; i < queues; i++)); do grew "q\.rx${i}_packets"; done | xargs)" "$(</run/queues)" \
+		"R1 $queues queues: packets come by those that their hashes say"
 	is "$($dpctool policy counters dev "$dev" | awk '$1 == "steered" { s += $3 } END { print s }')" 400 \
 		"$queues queues: rss has a CPU for each packet"
 	is "$(grew 'S\.rx_steered')" 0 "R4 $queues queues: it is the one that has it already"

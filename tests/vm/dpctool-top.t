@@ -6,6 +6,7 @@
 . "${0%/*}/common.sh"
 . "${0%/*}/json.sh"
 . tests/host/screen.sh
+screen_poll=0.3 # to look takes longer than to wait, under emulation
 dpctool=/dpcnic/build/dpctool
 
 start_dpcnic
@@ -38,13 +39,10 @@ none between: True
 exits: {None} 0
 packets: $(grew 'S\.msg[0-9]+_dpc_packets')
 runs: $(grew 'S\.msg[0-9]+_dpc_runs')" "its intervals are what the driver counted, without a gap"
-for command in 'hist lat' 'heat runs'; do
-	# shellcheck disable=SC2086 # several words
-	$dpctool --jsonl $command dev "$dev" interval 10ms count 3 >/run/lines
-	is "$(json 'd["schema"] + " " + d["object"]' </run/lines 2>&1; wc -l </run/lines)" \
-		"JSONDecodeError: Extra data: line 2 column 1 (char $(head -n 1 /run/lines | wc -c))
-3" "$command: three lines, each a document"
-done
+$dpctool --jsonl heat runs dev "$dev" interval 10ms count 3 >/run/lines
+is "$(json 'd["schema"] + " " + d["object"]' </run/lines 2>&1; wc -l </run/lines)" \
+	"JSONDecodeError: Extra data: line 2 column 1 (char $(head -n 1 /run/lines | wc -c))
+3" "heat: three lines, each a document"
 set -m
 $dpctool --jsonl show dev "$dev" interval 50ms >/run/lines &
 ok "a stream goes on" wait_for 20 eval '[ "$(wc -l </run/lines)" -ge 3 ]'
@@ -133,7 +131,7 @@ comes_to "nothing stays attached" 0 attached
 ok "it is plugged in" sh -c "echo $(nic_a_pci) >/sys/bus/pci/drivers/dpcnic/bind"
 dev=$(nic_a)
 ok "it has its address" eval "ip addr add $addr_a4/24 dev $dev && ip link set $dev up && wait_carrier $dev"
-ping -q -f "$addr_b4" >/dev/null &
+ping -q -i 0.02 "$addr_b4" >/dev/null &
 ping=$!
 top interval 100ms
 comes_like "intervals follow each other" '> +[0-9]' screen

@@ -7,6 +7,7 @@ alone decides what comes next, of SEED; what it does it prints, one line each. I
 command that fails, or when the time is over; then all is as it was at the beginning, and the load is
 gone. With --replug also the device goes and comes: reset, unbound, removed, pulled out.
 """
+import glob
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import time
 DPCTOOL = "/dpcnic/build/dpctool"
 TRAFFIC = "/dpcnic/build/cli/test-traffic"
 EVENTS = "/sys/kernel/tracing/events/dpcnic"
+NOT_FOUND = 3
 PORT = "00:10.0"  # NIC A's slot
 ADDRESSES = "192.0.2.1/24", "2001:db8::1/64"
 PATIENCE = 40
@@ -200,23 +202,31 @@ def observe():
         (DPCTOOL, "-j", "show", "dev", dev, "interval", "1h"),
         (DPCTOOL, "hist", "lat", "dev", dev, "interval", "1h"),
         (DPCTOOL, "trace", "dev", dev, "interval", "1h"),
-        (DPCTOOL, "record", "file", "/run/stress.record", "dev", dev, "interval", "1h"),
+        (DPCTOOL, "-o", f"/run/stress.{step}.rec", "record", "dev", dev, "interval", "1h"),
     ))
     if len(state.observers) < 3:
         say("observe", *command[1:])
-        state.observers.append(subprocess.Popen(command, stdout=subprocess.DEVNULL,
-                                                stderr=subprocess.DEVNULL))
+        with open(f"/run/stress.{step}.err", "w") as errors:
+            observer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        state.observers.append((step, observer))
     else:
         forget()
 
 
 def forget():
     if state.observers:
-        observer = state.observers.pop(dice.randrange(len(state.observers)))
+        begun, observer = state.observers.pop(dice.randrange(len(state.observers)))
         how = dice.choice((signal.SIGINT, signal.SIGKILL))
+        ended = observer.poll()
         say("end an observer:", how.name)
         observer.send_signal(how)
-        observer.wait()
+        status = observer.wait()
+        # What begins when the device has just gone finds none.
+        if (ended is not None or status not in (0, -how)) and not (replug and ended == NOT_FOUND):
+            raise Failed(f"observer of step {begun}: status {status}, before {how.name} {ended}: " +
+                         read(f"/run/stress.{begun}.err"))
+        for path in glob.glob(f"/run/stress.{begun}.*"):
+            os.unlink(path)
 
 
 def tracepoints():
