@@ -43,8 +43,8 @@ const struct field run_fields[RUN_FIELDS] = {
 	[RUN_DPC_CPU] = { "DPC-CPU", "dpc_cpu", FIELD_NUMBER, FIELD_EXTRA, 7,
 		"the CPU the DPC was queued for" },
 	[RUN_IRQ_AT] = { "IRQ-AT", "irq_ns", FIELD_STAMP, FIELD_EXTRA, 18,
-		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs; for an "
-		"unsolicited run, or one that continues it, that of the last batch" },
+		"CLOCK_MONOTONIC of the interrupt that began this batch of DPCs; none for a run "
+		"that is part of no batch" },
 	[RUN_QUEUED_AT] = { "QUEUED-AT", "queued_ns", FIELD_STAMP, FIELD_EXTRA, 18,
 		"the same of the queueing" },
 	[RUN_STARTED_AT] = { "STARTED-AT", "started_ns", FIELD_STAMP, FIELD_EXTRA, 18,

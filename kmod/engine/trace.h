@@ -220,7 +220,7 @@ TRACE_EVENT(xdp_run,
 /*
  * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG_MS). @ran_ns: how long, GRO
  * flush included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
- * message_enabled. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.
+ * message_enabled. @packets: what it took in that time. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.
  */
 TRACE_EVENT(dpc_watchdog,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 ran_ns, u32 packets),
@@ -243,7 +243,11 @@ TRACE_EVENT(dpc_watchdog,
 		  __entry->ifindex, __entry->msg, __entry->cpu, __entry->ran_ns, __entry->packets)
 );
 
-/* The message was masked in the hardware by its ISR (I2). Context: hard IRQ on @cpu. */
+/*
+ * The message was masked in the hardware by its ISR (I2).
+ * @ifindex, @msg: which; @cpu: where
+ * Context: hard IRQ on @cpu.
+ */
 TRACE_EVENT(message_disabled,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu),
 	TP_ARGS(ifindex, msg, cpu),
@@ -265,7 +269,9 @@ TRACE_EVENT(message_disabled,
  * The message was unmasked in the hardware (I4) by the last of its DPCs, which ran on @cpu; or by
  * the ISR (it asked for none, or all have finished meanwhile, on other CPUs), or by the release of
  * a hold that outlasted them (I9), on @cpu.
- * @disabled_ns: how long it had been disabled, 0 where unknown.
+ * @ifindex, @msg: which
+ * @disabled_ns: how long it had been disabled, 0 where unknown
+ * Context: IRQs off: softirq and the like, hard IRQ, or process.
  */
 TRACE_EVENT(message_enabled,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 disabled_ns),
@@ -289,7 +295,12 @@ TRACE_EVENT(message_enabled,
 
 /*
  * A DPC reached its bound with packets left and queues itself again (T2). Also told by
- * DPCNIC_RUN_MORE in dpc_run; here on its own for those who look for nothing else.
+ * DPCNIC_RUN_MORE in dpc_run; here on its own for those who look for nothing else. Also where a ring
+ * rests before another program may have it: with a bound above @packets then.
+ * @ifindex, @msg, @cpu: the DPC
+ * @bound: the bound (T1), in packets
+ * @packets: how many it took, up to that
+ * Context: that of dpc_run.
  */
 TRACE_EVENT(throttle,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u32 bound, u32 packets),
