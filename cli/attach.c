@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <linux/capability.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 
 #include "attach.h"
@@ -113,7 +114,7 @@ int attach_try(void)
 /*
  * Updating a map of maps waits for all running programs (kernel/bpf/syscall.c,
  * maybe_wait_bpf_programs()). membarrier(2) would be shorter, but is refused where a CPU is
- * nohz_full.
+ * nohz_full; it is left to whom maps are refused, as privileges were dropped.
  */
 void attach_settle(void)
 {
@@ -122,7 +123,8 @@ void attach_settle(void)
 	int outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, NULL, 4, 4, 1, &opts);
 	__u32 zero = 0;
 
-	bpf_map_update_elem(outer, &zero, &inner, BPF_ANY);
+	if (bpf_map_update_elem(outer, &zero, &inner, BPF_ANY))
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	close(outer);
 	close(inner);
 }
