@@ -78,7 +78,7 @@ int BPF_PROG(see_run, __u32 ifindex, __u32 msg, __u32 cpu, __u64 irq_ns, __u64 q
 {
 	__u32 causes = flags & (DPCNIC_RUN_QUEUED | DPCNIC_RUN_REQUEUED | DPCNIC_RUN_KEPT |
 				DPCNIC_RUN_UNSOLICITED);
-	__u32 here = bpf_get_smp_processor_id();
+	__u32 here = bpf_get_smp_processor_id(), elsewhere = cpu != here;
 
 	COUNT(runs_on[cpu % CPUS]);
 	if (bound_on[here % CPUS] < bound)
@@ -99,7 +99,7 @@ int BPF_PROG(see_run, __u32 ifindex, __u32 msg, __u32 cpu, __u64 irq_ns, __u64 q
 		COUNT(nothing_left);
 	if (flags & DPCNIC_RUN_UNSOLICITED && flags & DPCNIC_RUN_ENABLED)
 		COUNT(broken_i4_enabled_unasked);
-	if (!(flags & DPCNIC_RUN_FOREIGN) != (cpu == here))
+	if (elsewhere != !!(flags & DPCNIC_RUN_FOREIGN))
 		COUNT(broken_d5_elsewhere);
 	return 0;
 }
