@@ -66,7 +66,7 @@ tagged_received() # VID
 	local before
 
 	before=$(frames)
-	tool offloads tagged "$1" 10
+	"$vm/offloads.py" tagged "$1" 10
 	echo $(($(frames) - before))
 }
 vlan_filter() { ethtool -K "$dev" rx-vlan-filter "$1"; } # on|off
