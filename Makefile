@@ -84,16 +84,17 @@ shell: lab-build ## A prompt in that machine
 # A test that needs another kernel than the one at hand names it in its header; debug-*.t need a
 # kernel that can make things fail; the random ones are make stress's. make test-long has the tests of the
 # lab and of the checks themselves, those that do with other messages, or CPUs, what their
-# neighbours do, and three that take longest or need 64 emulated CPUs at a time. On 6.1 dpcnic does not
-# run: of the tests only those that name it do.
+# neighbours do or ask other tools, and those that take longest, need 64 emulated CPUs at a time or
+# another kernel. On 6.1 dpcnic does not run: of the tests only those that name it do.
 tests = $(if $(filter 6.1,$(KERNEL)),$(shell grep -l '^\# lab:.*--kernel 6.1' tests/vm/*.t), \
 	$(filter-out $(only_long) tests/vm/86-% tests/vm/87-% $(if $(filter debug%,$(KERNEL)),,tests/vm/debug-%), \
 	$(wildcard tests/lint/*.t tests/host/*.t tests/lab/*.t tests/vm/*.t)))
 
 only_long = tests/lab/lab.t tests/lint/selftest.t tests/vm/12-many-cpus.t tests/vm/13-64-cpus.t \
-	tests/vm/61-affinity-single.t tests/vm/71-engine-1cpu.t tests/vm/82-msi.t tests/vm/85-hostile.t \
-	tests/vm/92-steer-shared.t tests/vm/96-xsk-shared.t tests/vm/dpctool-golden.t \
-	tests/vm/dpctool-shared.t tests/vm/dpctool-single.t
+	tests/vm/59-kexec.t tests/vm/61-affinity-single.t tests/vm/71-engine-1cpu.t tests/vm/81-shared.t \
+	tests/vm/82-msi.t tests/vm/85-hostile.t tests/vm/92-steer-shared.t tests/vm/95-xdp-tools.t \
+	tests/vm/96-xsk-shared.t tests/vm/dpctool-golden.t tests/vm/dpctool-shared.t \
+	tests/vm/dpctool-single.t tests/vm/kernel-6.1.t
 
 test: lab-build newest-module ## Run the tests, those of lint included; KERNEL=backports, 6.1: there
 	$(prove) --jobs 3 $(tests)
@@ -107,9 +108,10 @@ debug-kernel: lab ## Build kernels with sanitizers, for test KERNEL=debug, kcsan
 stress: lab-build ## Change everything at random under load: DURATION=60 seconds, SEED=7, KERNEL=debug
 	DURATION=$(or $(DURATION),60) SEED=$(or $(SEED),7) $(prove) $(wildcard tests/vm/8[67]-stress*.t)
 
-test-long: lab-build ## Run what make test leaves out, but stress and debug-*.t; and tests of steering, policies, unplugging, bad input at full length
-	STRESS=1 $(prove) $(sort tests/host/dpctool-recording.t tests/host/dpctool-fuzz.t tests/vm/54-unplug.t \
-		$(only_long) tests/vm/91-steer.t $(wildcard tests/vm/policy-*.t))
+test-long: lab-build ## Run what make test leaves out, but stress and debug-*.t; and others at full length
+	STRESS=1 $(prove) $(sort $(addprefix tests/host/,dpctool-recording.t dpctool-fuzz.t model.t) \
+		tests/lint/shellcheck.t tests/vm/54-unplug.t tests/vm/91-steer.t $(only_long) \
+		$(wildcard tests/vm/policy-*.t))
 
 bench: lab-build untraced ## Instructions per packet, against in-tree igb and the baseline; CASES="rx-tc tx": only these
 	tests/bench/bench $(CASES)

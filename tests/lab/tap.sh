@@ -40,6 +40,24 @@ like() # GOT REGEX DESCRIPTION
 	diag "     got: $1" "no match: $2"
 	fail "$3"
 }
+# The test points of a program, among ours; one more says that it came to its end.
+points_of() # COMMAND...
+{
+	local line before=$tap_count failed=$tap_failed planned='' status='' expected=0
+
+	while read -r line; do
+		case $line in
+		"ok "*) pass "${line#ok * - }" ;;
+		"not ok "*) fail "${line#not ok * - }" ;;
+		1..0*) planned=some ;;
+		1..*) planned=${line#1..} ;;
+		"ended "*) status=${line#ended } ;;
+		*) diag "${line#\# }" ;;
+		esac
+	done < <("$@"; echo "ended $?")
+	[ "$tap_failed" = "$failed" ] || expected=1
+	is "$status $((tap_count - before))" "$expected ${planned%% *}" "$1: it came to its end"
+}
 skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; } # DESCRIPTION WHY
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }                                 # WHY
 done_testing()

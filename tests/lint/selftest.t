@@ -146,6 +146,10 @@ fault shellcheck kmod/part.sh '\./kmod/part\.sh$' 'SC2086' "an unquoted variable
 #!/bin/sh
 cat $1
 END
+STRESS=1 fault shellcheck kmod/part.sh '\./kmod/part\.sh$' 'SC2154' "STRESS: a variable that nobody sets" <<'END'
+#!/bin/sh
+echo "$nobody"
+END
 run shellcheck env "$(without shellcheck)"
 failed shellcheck '' 'command not found' "no shellcheck"
 

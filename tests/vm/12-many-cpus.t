@@ -17,7 +17,7 @@ is "$(for ((msg = 3; msg < 9; msg++)); do cat "/proc/irq/$(irq_of $msg)/smp_affi
 	"3 4 5 6 7 8" "messages of one queue go to that queue's CPU"
 
 mark
-expected=$("$vm/rss.py" "$dev" 4 tcp 400)
+expected=$(tool rss "$dev" 4 tcp 400)
 mark
 is "$(for q in {0..11}; do grew "q\.rx${q}_packets"; done | xargs)" "$expected" \
 	"R1 every flow came by the queue its hash says"

@@ -36,7 +36,7 @@ fixed_neighbours
 mark
 for family in 4 6; do
 	for protocol in udp tcp; do
-		expected=$("$vm/rss.py" "$dev" $family $protocol 200)
+		expected=$(tool rss "$dev" $family $protocol 200)
 		mark
 		is "$(for q in 0 1 2 3; do grew "q\.rx${q}_packets"; done | xargs)" "$expected" \
 			"R1 $protocol over IPv$family: every flow came by the queue its hash says"

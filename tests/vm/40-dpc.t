@@ -24,7 +24,7 @@ interrupts_agree "traffic"
 # --- bursts: pktgen hands 200 packets to igb with one doorbell, on the CPU that
 # their interrupt comes to, with BHs disabled. So the DPC finds them all there.
 
-queue=$("$vm/rss.py" "$dev" $addr_b4 9)
+queue=$(tool rss "$dev" $addr_b4 9)
 ok "pktgen is set up" pktgen_setup "$queue" "count 200" "burst 200" "pkt_size 60" \
 	"udp_dst_min 9" "udp_dst_max 9"
 for burst in 1 2 3 4 5; do
@@ -61,7 +61,7 @@ is "${observed[nothing_left]:-0}" 0 "T3 more pending was never said of empty rin
 
 # --- D6: a classifier keeps the DPC of one packet busy for 60 ms
 
-queue=$("$vm/rss.py" "$dev" $addr_b4)
+queue=$(tool rss "$dev" $addr_b4)
 ok "a slow classifier is attached" sh -c "tc qdisc add dev $dev clsact &&
 	tc filter add dev $dev ingress bpf direct-action object-file build/cli/slow.bpf.o section tc"
 echo 1 >/sys/kernel/tracing/events/dpcnic/dpc_watchdog/enable

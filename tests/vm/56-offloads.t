@@ -11,13 +11,13 @@ sysctl -q "net.ipv6.conf.$dev.keep_addr_on_down=1"
 
 # --- hash fields: what ethtool is told is what the hardware does
 
-fields() { "$vm/offloads.py" fields "$dev" "$@"; } # [FLOW_TYPE=FIELDS...]
+fields() { tool offloads fields "$dev" "$@"; } # [FLOW_TYPE=FIELDS...]
 by_queues() # FAMILY PROTOCOL WHEN
 {
 	local expected
 
 	mark
-	expected=$("$vm/rss.py" "$dev" "$1" "$2" 200)
+	expected=$(tool rss "$dev" "$1" "$2" 200)
 	settle
 	mark
 	is "$(for q in 0 1 2 3; do grew "q\.rx${q}_packets"; done | xargs)" "$expected" \
@@ -48,7 +48,7 @@ is "$(fields tcp4=sdfn udp4=sdfn tcp6=sdfn udp6=sdfn)" "$default" "R1 back to th
 csums() # PROTOCOL FAMILY good|bad
 {
 	mark
-	"$vm/offloads.py" checksums "$2" "$1" "$3" 20
+	tool offloads checksums "$2" "$1" "$3" 20
 	settle
 	mark
 	echo "$(grew 'q\.rx[0-9]+_csum_unnecessary') $(grew 'q\.rx[0-9]+_csum_bad') of $(grew 'ip\.rx_packets')"
@@ -89,7 +89,7 @@ for what in "udp4 udp --sender a" "udp6 udp --family 6 --sender a" "tcp4 tcp --b
 	read -r name command <<<"$what"
 	mark
 	# shellcheck disable=SC2086 # several words
-	sent traffic $command
+	ok "sent, $name: arrives" sent traffic $command
 	settle
 	mark
 	like "$(grep "^$name" /run/sent)" "^$name right [0-9]+$" "sent, $name: every packet's checksums are right"
@@ -98,7 +98,7 @@ for what in "udp4 udp --sender a" "udp6 udp --family 6 --sender a" "tcp4 tcp --b
 		[ "$(grew 'q\.tx[0-9]+_hw_gso_wire_packets')" -gt "$(grew 'q\.tx[0-9]+_hw_gso_packets')" ]
 done
 for family in 2:4 10:6; do
-	sent sctp ${family%:*}
+	ok "sent, sctp${family#*:}" sent sctp ${family%:*}
 	like "$(grep ^sctp /run/sent)" "^sctp${family#*:} right [0-9]+$" "sent, sctp${family#*:}: the checksum is right"
 done
 
@@ -106,7 +106,7 @@ done
 segments() # WHAT PACKETS SEGMENTS
 {
 	mark
-	is "$("$vm/offloads.py" segments 1400 5)" "as sent" "sent, segments of UDP, $1: arrive"
+	is "$(tool offloads segments 1400 5)" "as sent" "sent, segments of UDP, $1: arrive"
 	settle
 	mark
 	is "$(grew 'q\.tx[0-9]+_hw_gso_packets') $(grew 'q\.tx[0-9]+_hw_gso_wire_packets')" "$2 $3" \
@@ -122,7 +122,7 @@ ethtool -K "$dev" tx-udp-segmentation off
 is "$(ethtool -k "$dev" | grep -E '^rx-(all|fcs)' | xargs)" "rx-fcs: off rx-all: off" "neither unless told"
 peer_mtu 9000
 ok "and ours" wait_carrier "$dev" 20
-frame() { "$vm/offloads.py" frame "$dev" "$1"; } # BYTES
+frame() { tool offloads frame "$dev" "$1"; } # BYTES
 is "$(frame 1514)" "as sent" "a frame of the MTU's length"
 is "$(frame 4000)" "nothing" "a longer one is not received"
 ok "all, whatever it is" ethtool -K "$dev" rx-all on

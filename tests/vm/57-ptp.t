@@ -5,7 +5,7 @@
 . "${0%/*}/xdp.sh"
 
 start_dpcnic
-ptp() { "$vm/ptp.py" "$dev" "$@"; }
+ptp() { tool ptp "$dev" "$@"; }
 
 like "$(ethtool -T "$dev")" "hardware-transmit.*hardware-receive.*hardware-raw-clock.*ptpv2-event" "ethtool tells of it"
 ptp setting rate configs sent received follow-up >/run/ptp

@@ -229,7 +229,7 @@ goes_out() # WHAT HOW
 right() # WHAT NAME COMMAND...
 {
 	mark
-	sent traffic --vlan "${@:3}"
+	ok "$1, $2: arrives" sent traffic --vlan "${@:3}"
 	settle
 	mark
 	is "$(cut -d ' ' -f -3 /run/sent | xargs)" "$tag $2 right" "$1, $2: every packet has its tag, and is right"
@@ -263,7 +263,7 @@ for who in hardware "stack, stripping on" "stack, stripping off"; do
 	[ "$who" = "stack, stripping on" ] || right "$what" tcp6 tcp --sender a --bytes 100000 --family 6
 	[ "$who" != hardware ] || right "$what" udp6 udp --sender a --family 6
 	[ "$who" != hardware ] || right "$what" tcp4 tcp --sender a --bytes 100000
-	is "$("$vm/offloads.py" short vlan7 "$tag" "$least" 80 2>&1)" "as sent" "$what: short frames, too"
+	is "$(tool offloads short vlan7 "$tag" "$least" 80 2>&1)" "as sent" "$what: short frames, too"
 done
 is "$(strip on; offloads) $(vme)" "rx on tx on 1" "inserting comes back with stripping"
 
@@ -300,7 +300,7 @@ like "$(handed)" "$both" "on and off: by the hardware, and by the stack"
 for name in "udp4 udp" "tcp4 tcp --bytes 200000"; do
 	read -r name command <<<"$name"
 	# shellcheck disable=SC2086 # several words
-	sent traffic --vlan $command --sender a
+	ok "on and off: $name arrives" sent traffic --vlan $command --sender a
 	is "$(cut -d ' ' -f -3 /run/sent | xargs)" "$tag $name right" "on and off: $name, too"
 done
 kill $toggler

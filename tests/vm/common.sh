@@ -6,7 +6,27 @@
 vm=/dpcnic/tests/vm
 traffic=/dpcnic/build/cli/test-traffic
 traffic() { "$traffic" "$@"; }
-netdev() { "$vm/netdev.py" "$@"; }
+netdev() { tool netdev "$@"; }
+
+# The Python programs here, without starting Python for each: see tools.py. One at a time. What is
+# started says that it is ready, and goes on until it is stopped.
+tool() { ask_tools run "$@"; }         # NAME ARGUMENT...
+tool_start() { ask_tools start "$@"; } # NAME ARGUMENT...
+tool_stop() { ask_tools stop "$1"; }   # NAME
+ask_tools()
+{
+	local at=/run/tools
+
+	if [ ! -p $at.ask ]; then
+		mkfifo $at.ask $at.answer
+		("$vm/tools.py" <>$at.ask 1<>$at.answer 2>$at.log &)
+		: >$at.ask # when it is there
+	fi
+	{
+		printf '%s\0' $(($# + 1)) "$BASHPID" "$@" 1<>$at.ask
+		answer_of $at.answer
+	} 8>&1
+}
 
 # --- the driver
 
@@ -23,12 +43,11 @@ load_and_link()
 	local dev
 
 	quiet_ipv6 default
-	peer "$BASH" -c "$(declare -f quiet_ipv6); quiet_ipv6 peer0"
+	at_peer "$(declare -f quiet_ipv6); quiet_ipv6 peer0; ethtool -K peer0 tso off gso off"
 	load_module && dev=$(nic_a) || return
 	ip link set "$dev" allmulticast on
 	ethtool -K "$dev" rx-vlan-filter off || return
 	ip -n peer link set peer0 allmulticast on
-	peer ethtool -K peer0 tso off gso off
 	more_addresses | ip -n peer -batch -
 	set_addresses "$dev"
 }
@@ -89,7 +108,7 @@ registers() # OFFSET [COUNT [PCI-DEVICE]]
 }
 
 # Read a register of NIC A, or write it, through /dev/mem: with --append iomem=relaxed.
-mmio() { "$vm/mmio.py" "$(nic_a_pci)" "$@"; } # OFFSET [VALUE]
+mmio() { tool mmio "$(nic_a_pci)" "$@"; } # OFFSET [VALUE]
 
 # What the hardware received, and how many of five packets to a MAC address. (QEMU's has them, or not,
 # by the time they are sent.)
@@ -117,7 +136,7 @@ bound()
 }
 
 # No page pool of a device in this name space is left, nor of one that is gone.
-pools_gone() { ! netdev pools | grep -q .; }
+pools_gone() { netdev pools >/run/pools && [ ! -s /run/pools ]; }
 
 # --- the ledger: all counters of all sources at one moment
 #
@@ -135,40 +154,51 @@ declare -A growth taken
 msgs=0
 mark()
 {
-	local name value lines=0
+	local name
 
-	ledger >/run/ledger
-	while read -r name value; do
-		growth[$name]=$((value - ${taken[$name]:-0}))
-		taken[$name]=$value
-		lines=$((lines + 1))
-	done </run/ledger
+	ledger mark /run/ledger >/run/growth || { echo "Bail out! no ledger"; exit 1; }
+	# shellcheck source=/dev/null # what the ledger wrote
+	. /run/growth
 	for name in "S.msg0_interrupts" "irq.msg0_count" "q.rx0_packets" "peer.tx_packets"; do
 		[ -n "${taken[$name]:-}" ] || { echo "Bail out! no counter $name"; exit 1; }
 	done
-	[ "$lines" = ${#taken[@]} ] || { echo "Bail out! of ${#taken[@]} counters $lines are left"; exit 1; }
 	for ((msgs = 0; ; msgs++)); do [ -n "${taken[S.msg${msgs}_interrupts]:-}" ] || break; done
 }
 
 # Take the ledger where counters came or went; growth starts from here.
-mark_anew() { taken=() growth=(); mark; }
+mark_anew() { rm -f /run/ledger; mark; }
 
 # The growth, summed over all counters whose whole name matches: of regular expressions what has \. | ()
-# [0-9]+ .* only. Bash would compile it for each name, hundreds of them, which takes five times as
-# long as its own patterns do.
-grew() # REGEX
+# [0-9]+ .* only.
+grew() { growth_of "$1" && echo "$REPLY"; } # REGEX
+# The same, in REPLY, without a process of its own.
+growth_of() # REGEX
 {
 	local name=${1//\\./.} pattern sum=''
 
-	# most name just one
-	[ -z "${growth[$name]:-}" ] || { echo "${growth[$name]}"; return; }
+	# Most name just one; and all that differ in a number have their sum.
+	REPLY=${growth[${name//'[0-9]+'/#}]:-}
+	[ -z "$REPLY" ] || return 0
+	# Bash would compile the expression for each name, hundreds of them, which takes five times as
+	# long as its own patterns do.
 	pattern=${name//.\*/*}
 	pattern=${pattern//(/@(}
 	pattern=${pattern//'[0-9]+'/'+([0-9])'}
 	for name in "${!growth[@]}"; do
-		[[ $name == @($pattern) ]] && sum=$((sum + growth[$name]))
+		[[ $name == @($pattern) && $name != *'#'* ]] && sum=$((sum + growth[$name]))
 	done
-	[ -n "$sum" ] && echo "$sum" || no_counter "$1"
+	[ -n "$sum" ] && REPLY=$sum || no_counter "$1"
+}
+# The growth of each of these, summed, in REPLY.
+growth_of_all() # REGEX...
+{
+	local regex sum=0
+
+	for regex; do
+		growth_of "$regex"
+		sum=$((sum + REPLY))
+	done
+	REPLY=$sum
 }
 # A test that asks for one that there is none of ends here, also where it asked in an expression: that
 # Bash would leave out, with all that is around it.
@@ -179,11 +209,13 @@ no_counter()
 }
 
 # The same for each message, as "msg0=12 msg1=0 ...". Names with a minus are taken off.
-per_msg() # SOURCE NAME...: per_msg S interrupts -late
+per_msg() { msgs_of "$@" && echo "$REPLY"; } # SOURCE NAME...: per_msg S interrupts -late
+msgs_of() # the same, in REPLY
 {
 	local counter msg name sum source=$1
 	shift
 
+	REPLY=''
 	for ((msg = 0; msg < msgs; msg++)); do
 		sum=0
 		for name; do
@@ -191,41 +223,57 @@ per_msg() # SOURCE NAME...: per_msg S interrupts -late
 			[ -n "${growth[$counter]:-}" ] || no_counter "$counter"
 			[[ $name == -* ]] && sum=$((sum - growth[$counter])) || sum=$((sum + growth[$counter]))
 		done
-		printf 'msg%d=%s ' "$msg" "$sum"
+		REPLY+="msg$msg=$sum "
 	done
 }
-
-# Counters that are smaller now than when this was asked last.
-declare -A highest=()
-gone_back()
+same_per_msg() # SOURCE "NAME..." SOURCE "NAME..." DESCRIPTION
 {
-	local name value
+	local got
 
-	while read -r name value; do
-		[ "$value" -ge "${highest[$name]:-0}" ] || echo "$name ${highest[$name]} $value"
-		highest[$name]=$value
-	done < <(ledger now | grep -E '^(S|mac|ip)\.'; netdev totals "$dev" | tr ' =' '\n ')
+	# shellcheck disable=SC2086 # several names
+	msgs_of "$1" $2
+	got=$REPLY
+	# shellcheck disable=SC2086
+	msgs_of "$3" $4
+	is "$got" "$REPLY" "$5"
 }
+# Counters, summed, have grown by as much as others.
+same_growth() # "REGEX..." "REGEX..." DESCRIPTION
+{
+	local got
+
+	# shellcheck disable=SC2086 # several expressions
+	growth_of_all $1
+	got=$REPLY
+	# shellcheck disable=SC2086
+	growth_of_all $2
+	is "$got" "$REPLY" "$3"
+}
+
+# Counters of the driver, the device and its queues that are smaller now than when this was asked last.
+gone_back() { ledger back /run/highest || echo "they could not be read"; }
 
 # What holds whatever happened between two marks. In I4 and D2 both sides are the driver's, but
 # one is counted by ISRs, the other by DPCs.
 contract() # WHEN
 {
-	is "$(per_msg S enables cancelled)" "$(per_msg S interrupts -late)" \
+	same_per_msg S "enables cancelled" S "interrupts -late" \
 		"I4 $1: enabled once for each time it was disabled, or its batch was broken off"
-	is "$(always_late)" "" "I4 $1: at rest a message is enabled, so the next interrupt is not late"
-	is "$(per_msg S dpc_runs dpc_cancelled)" "$(per_msg S dpc_queued dpc_called dpc_requeued dpc_kept dpc_unsolicited)" \
+	always_late
+	is "$REPLY" "" "I4 $1: at rest a message is enabled, so the next interrupt is not late"
+	same_per_msg S "dpc_runs dpc_cancelled" S "dpc_queued dpc_called dpc_requeued dpc_kept dpc_unsolicited" \
 		"D2 $1: a run for each entry that was not taken away, and for nothing else"
 }
 
-# Messages that had interrupts, but none that disabled it.
+# Messages that had interrupts, but none that disabled it: in REPLY.
 always_late()
 {
 	local msg
 
+	REPLY=''
 	for ((msg = 0; msg < msgs; msg++)); do
 		[ "${growth[S.msg${msg}_interrupts]}" = 0 ] || [ "${growth[S.msg${msg}_enables]}" != 0 ] ||
-			echo "msg$msg"
+			REPLY+="msg$msg "
 	done
 }
 
@@ -233,39 +281,37 @@ always_late()
 # run once more, only once: this is for messages that stay where they are.
 interrupts_agree() # WHEN
 {
-	is "$(per_msg S interrupts disowned)" "$(per_msg irq count)" \
-		"I1 $1: every interrupt was the ISR's"
+	same_per_msg S "interrupts disowned" irq count "I1 $1: every interrupt was the ISR's"
 }
 
 # Every interrupt was claimed (I1), says the kernel.
 unclaimed() # all messages, since boot
 {
-	irqs | sed 's|.*|/proc/irq/&/spurious|' | xargs -r grep -H ^unhandled | grep -v ' 0$'
+	local irq said='no IRQs'
+
+	for irq in $(irqs); do
+		{ read -r _ && read -r said; } <"/proc/irq/$irq/spurious"
+		[ "$said" = "unhandled 0" ] || echo "IRQ $irq: $said"
+	done
+	[ "$said" != "no IRQs" ] || echo "$said"
 }
 
 # V1, inwards and outwards.
 accounts() # WHEN
 {
-	local drops
-	drops=$(grew 'S\.rx_(no_skb|bad_desc|stopped)')
-
-	is "$(grew 'mac\.FramesReceivedOK')" "$(($(grew 'ip\.rx_packets') + drops))" \
+	same_growth mac.FramesReceivedOK "ip.rx_packets S.rx_no_skb S.rx_bad_desc S.rx_stopped" \
 		"V1 $1: received by hardware = packets + counted drops"
-	is "$(grew 'S\.msg[0-9]+_dpc_packets')" "$(grew 'ip\.rx_packets|S\.rx_from_inbox')" \
+	same_growth 'S.msg[0-9]+_dpc_packets' "ip.rx_packets S.rx_from_inbox" \
 		"V1 $1: packets, and what came by inboxes = sum over DPCs"
-	is "$(grew 'q\.rx[0-9]+_packets')" "$(grew 'ip\.rx_packets')" "V1 $1: packets = sum over queues"
-	is "$(grew 'q\.tx[0-9]+_packets')" "$(grew 'ip\.tx_packets')" \
-		"V1 $1: packets sent = sum over queues"
+	same_growth 'q.rx[0-9]+_packets' ip.rx_packets "V1 $1: packets = sum over queues"
+	same_growth 'q.tx[0-9]+_packets' ip.tx_packets "V1 $1: packets sent = sum over queues"
 }
 # V1, from one end of the cable to the other; for traffic that no ring is too small for.
 nothing_lost() # WHEN
 {
-	is "$(grew 'mac\.FramesReceivedOK')" "$(grew 'peer\.tx_packets')" \
-		"V1 $1: what the peer sent was received"
-	is "$(grew 'peer\.rx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
-		"V1 $1: what was sent the peer received"
-	is "$(grew 'ip\.tx_packets')" "$(grew 'mac\.FramesTransmittedOK')" \
-		"V1 $1: what was sent the hardware sent"
+	same_growth mac.FramesReceivedOK peer.tx_packets "V1 $1: what the peer sent was received"
+	same_growth peer.rx_packets mac.FramesTransmittedOK "V1 $1: what was sent the peer received"
+	same_growth ip.tx_packets mac.FramesTransmittedOK "V1 $1: what was sent the hardware sent"
 }
 
 # --- dpctool
@@ -292,8 +338,13 @@ refused() # STATUS REGEX DESCRIPTION COMMAND...
 
 pg() # FILE LINE...
 {
-	peer "$BASH" -c 'for line in "${@:2}"; do echo "$line" >"/proc/net/pktgen/$1" || exit; done' \
-		pg "$@"
+	local line command=true
+
+	for line in "${@:2}"; do
+		printf -v line 'echo %q >/proc/net/pktgen/%q' "$line" "$1"
+		command+=" && $line"
+	done
+	at_peer "$command"
 }
 # To nobody: an answer would be ARP requests, for seconds, as nobody has their addresses either.
 # shellcheck disable=SC2034 # for tests
@@ -303,45 +354,71 @@ pktgen_setup() # CPU LINE...
 	local cpu=$1
 	shift
 
-	modprobe pktgen
+	[ -d /proc/net/pktgen ] || modprobe pktgen
 	pg "kpktgend_$cpu" rem_device_all "add_device peer0@$cpu"
 	pg "peer0@$cpu" "dst_mac $(<"/sys/class/net/$dev/address")" \
 		"src_min $addr_b4" "src_max $addr_b4" "dst $addr_a4" "delay 0" "$@"
 }
-pktgen_run() { pg pgctrl start; } # returns when done, or stopped
-pktgen_stop() { pg pgctrl stop; }
+# Returns when done, or stopped. By a shell of its own, so that others go on.
+pktgen_run()
+{
+	local status=0
+
+	echo started >/run/pktgen.running
+	by_peer_shell pktgen "echo start >/proc/net/pktgen/pgctrl" || status=$?
+	: >/run/pktgen.running
+	return $status
+}
+pktgen_ended() { [ ! -s /run/pktgen.running ]; }
+pktgen_stop() { pg pgctrl stop && wait_for 60 pktgen_ended; }
 
 # What a command sends to the peer, by arithmetic on what a packet socket gets there: then in
-# /run/sent.
+# /run/sent. Fails if the command does.
 sent() # COMMAND...
 {
-	local watcher
+	local status=0
 
-	rm -f /run/sent.hold
-	mkfifo /run/sent.hold
-	"$vm/offloads.py" sent peer0 </run/sent.hold >/run/sent 2>/run/sent.err &
-	watcher=$!
-	exec 6>/run/sent.hold
-	wait_for 20 grep -q ready /run/sent.err
-	"$@" >/run/sent.out 2>&1
-	sleep 0.3
-	exec 6>&-
-	wait $watcher
+	tool_start offloads sent peer0 >/run/sent || return
+	"$@" >/run/sent.out 2>&1 || { status=$?; cat /run/sent.out >&2; }
+	settle
+	tool_stop offloads && return $status
 }
 
 # --- load that asks nothing of the NIC: UDP both ways, and the peer's pktgen, set up with count 0
 
 load_start() # [pktgen]
 {
+	peer_sent
+	sent_before=$REPLY
 	"$traffic" load &
 	loads=($!)
 	[ "${1:-}" != pktgen ] || { pktgen_run & loads+=($!); }
 }
 load_stop()
 {
-	kill "${loads[0]}"
-	[ ${#loads[@]} = 1 ] || pktgen_stop
+	kill "${loads[0]}" || fail "load: it went on until here"
+	[ ${#loads[@]} = 1 ] || pktgen_stop || fail "load: pktgen ends"
 	wait "${loads[@]}" 2>/dev/null
+	peer_sent
+	[ "$REPLY" -gt "$sent_before" ] || fail "load: the peer sent packets"
+}
+peer_sent() # in REPLY
+{
+	at_peer 'echo $(</sys/class/net/peer0/statistics/tx_packets)' && read -r REPLY </run/peer.shell.said
+}
+# Wait until the device has received so many more packets.
+more_received() # COUNT
+{
+	local from
+
+	read -r from <"/sys/class/net/$dev/statistics/rx_packets"
+	wait_for 60 received_at_least $((from + $1))
+}
+received_at_least()
+{
+	local packets
+
+	read -r packets <"/sys/class/net/$dev/statistics/rx_packets" && [ "$packets" -ge "$1" ]
 }
 
 # --- observers: contract.bpf.c, whose variables become observed[NAME] or observed[NAME,INDEX]; and the

@@ -102,7 +102,7 @@ ok "each row has all that it should" says_true \
 
 # --- a bound of one packet
 
-queue=$("$vm/rss.py" "$dev" $addr_b4 9)
+queue=$(tool rss "$dev" $addr_b4 9)
 ok "pktgen is set up" pktgen_setup $(((queue + 2) % 4)) "count 200" "burst 200" "pkt_size 60" \
 	"udp_dst_min 9" "udp_dst_max 9"
 ok "a policy" $dpctool throttle attach dev "$dev" fixed packets 1
@@ -126,7 +126,7 @@ ok "the policy is detached" $dpctool throttle detach dev "$dev"
 # --- two messages on one CPU, then also a task there that lets ksoftirqd wait
 
 for other in {3..17}; do
-	queue2=$("$vm/rss.py" "$dev" "192.0.2.$other" 9)
+	queue2=$(tool rss "$dev" "192.0.2.$other" 9)
 	[ "$queue2" = "$queue" ] || break
 done
 for msg in "$queue" "$queue2"; do echo 1 >"/proc/irq/$(irq_of "$msg")/smp_affinity_list"; done

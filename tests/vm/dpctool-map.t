@@ -116,10 +116,10 @@ is "$(map -o IRQ,AFFINITY set dev "$dev" cpus 3,1 | tail -n +2 | xargs)" \
 	"${irq[0]} 3 ${irq[1]} 1 ${irq[2]} 3 ${irq[3]} 1 ${irq[4]} $(affinities "${irq[4]}")" \
 	"set moves what serves queues, by turns"
 is "$(affinities "${irq[@]:0:4}")" "3 1 3 1" "says /proc, too"
-ok "packets to every queue" "$vm/rss.py" "$dev" 4 tcp 200
+ok "packets to every queue" tool rss "$dev" 4 tcp 200
 ok "so that the interrupts move" wait_for 30 moved "3 1 3 1" "${irq[@]:0:4}"
 settle
-is "$(arrived "$vm/rss.py" "$dev" 4 tcp 200 -- "${irq[@]:0:4}")" "3 1 3 1" "and there they arrive"
+is "$(arrived tool rss "$dev" 4 tcp 200 -- "${irq[@]:0:4}")" "3 1 3 1" "and there they arrive"
 is "$(column EFFECTIVE "$dev" | cut -d' ' -f-4)" "3 1 3 1" "and that is shown"
 # Which CPU a NAPI instance of dpcnic is for, its thread tells.
 threads_on() { [ "$(words thread | xargs -n 1 taskset -cp | sed 's/.*: //' | xargs)" = "$1" ]; } # CPUS

@@ -38,7 +38,7 @@ is "$(said 'column("irq")' rss -j show dev "$dev")" "$expected" "and its IRQ"
 cpus() { for i in 0 1 2 3; do cat "/proc/irq/$(irq_of $i)/effective_affinity_list"; done | xargs; }
 is "$(said 'column("cpu")' rss -j show dev "$dev")" "$(cpus)" "and its CPU"
 echo 2 >"/proc/irq/$(irq_of 0)/smp_affinity_list"
-ok "packets to every queue, so that the interrupt moves" "$vm/rss.py" "$dev" 4 tcp 200
+ok "packets to every queue, so that the interrupt moves" tool rss "$dev" 4 tcp 200
 is "$(said 'column("cpu")' rss -j show dev "$dev")" "$(cpus)" "also when that has changed"
 like "$(said 'column("cpu")' rss -j show dev "$dev")" "^2 " "for queue 0"
 settle
@@ -57,7 +57,7 @@ like "$(rss show dev "$dev" | tail -n 1)" \
 
 # --- an interval: only what comes in it
 
-queue=$("$vm/rss.py" "$dev" $addr_b4)
+queue=$(tool rss "$dev" $addr_b4)
 settle
 is "$(said 'column("packets"), d["imbalance_ppm"], d["command"]["exit"]' \
 	rss -j show dev "$dev" -- sh -c "ip netns exec peer ping -q -I $addr_b4 -c 50 -i 0.01 $addr_a4 >/dev/null")" \

@@ -45,7 +45,7 @@ for queues in 4 3 1; do
 	ok "$queues queues: link" wait_carrier "$dev" 30
 	# The interrupts move, the queues that share them stay.
 	for irq in $(irqs); do echo 2 >"/proc/irq/$irq/smp_affinity_list"; done
-	ok "$queues queues: packets to all of them" "$vm/rss.py" "$dev" 4 tcp 200
+	ok "$queues queues: packets to all of them" tool rss "$dev" 4 tcp 200
 	settle
 	is "$(column MSG)" "$(expected $queues MSG)" "$queues queues: their messages"
 	is "$(column IRQ)" "$(expected $queues IRQ)" "$queues queues: their IRQs"
@@ -53,7 +53,7 @@ for queues in 4 3 1; do
 	is "$(mapped)" "$(queues_of_messages $queues)" "$queues queues: the map of their messages"
 	ok "$queues queues: rss" $dpctool policy attach dev "$dev" rss
 	mark_anew
-	"$vm/rss.py" "$dev" 4 tcp 400 >/run/queues
+	tool rss "$dev" 4 tcp 400 >/run/queues
 	settle
 	mark
 	is "$(for ((i = 0; i < queues; i++)); do grew "q\.rx${i}_packets"; done | xargs)" "$(</run/queues)" \

@@ -51,13 +51,13 @@ like "$(policy check rss)" "^$dev: rss fits, native: program rss, [0-9]+ instruc
 cpu_of=(2 0 3 1)
 for msg in 0 1 2 3; do echo "${cpu_of[msg]}" >"/proc/irq/$(irq_of $msg)/smp_affinity_list"; done
 # An interrupt moves when it comes the next time.
-ok "packets to every queue" "$vm/rss.py" "$dev" 4 tcp 400
+ok "packets to every queue" tool rss "$dev" 4 tcp 400
 settle
 $dpctool rss weight dev "$dev" weights 4,2,1,1 >/dev/null
 like "$(policy attach rss)" "^$dev: rss attached, native: steers by the device's hash" "rss"
 is "$(table)" "0=32 1=16 2=64 3=16" "R4 its table has the queues' CPUs"
 mark
-read -ra expected < <("$vm/rss.py" "$dev" 4 tcp 400)
+read -ra expected < <(tool rss "$dev" 4 tcp 400)
 settle
 is "$(counted steered)" "0=${expected[1]} 1=${expected[3]} 2=${expected[0]} 3=${expected[2]}" \
 	"R4 packets go to the CPU of the queue that the hardware chose"
@@ -69,7 +69,7 @@ is "$(policy attach rss | sed -n 1p)" "$dev: rss unchanged, native: steers by th
 ethtool -N "$dev" rx-flow-hash udp4 sd
 ok "rss once more, as UDP ports are not hashed" policy replace rss
 mark
-read -ra expected < <("$vm/rss.py" "$dev" 4 udp 400)
+read -ra expected < <(tool rss "$dev" 4 udp 400)
 settle
 is "$(counted steered)" "0=${expected[1]} 1=${expected[3]} 2=${expected[0]} 3=${expected[2]}" \
 	"R4 UDP, too, goes to the CPU of the queue that the hardware chose"
@@ -80,7 +80,7 @@ nothing_lost "rss without UDP ports"
 ok "rss on one CPU" policy replace rss cpus 3
 is "$(table)" "3=128" "its table has just that"
 mark
-"$vm/rss.py" "$dev" 6 tcp 300 >/dev/null
+tool rss "$dev" 6 tcp 300 >/dev/null
 settle
 is "$(counted steered)" "3=300" "R2 all packets go there"
 mark

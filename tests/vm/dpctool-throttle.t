@@ -68,7 +68,7 @@ is "$(row policy) $(row state)" "None None" "there is no policy"
 
 # --- fixed: bursts on the CPU that their interrupt comes to, so that a DPC finds them all there
 
-queue=$("$vm/rss.py" "$dev" $addr_b4 9)
+queue=$(tool rss "$dev" $addr_b4 9)
 ok "pktgen is set up" pktgen_setup "$queue" "count 200" "burst 200" "pkt_size 60" \
 	"udp_dst_min 9" "udp_dst_max 9"
 like "$(throttle attach dev "$dev" fixed packets 16 2>&1)" \
@@ -167,7 +167,7 @@ diag "$said"
 # --- fair: two messages on one CPU
 
 for other in {3..17}; do
-	queue2=$("$vm/rss.py" "$dev" "192.0.2.$other" 9)
+	queue2=$(tool rss "$dev" "192.0.2.$other" 9)
 	[ "$queue2" = "$queue" ] || break
 done
 for msg in "$queue" "$queue2"; do echo 1 >"/proc/irq/$(irq_of "$msg")/smp_affinity_list"; done

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * usage: test-ledger DEVICE [now|settle]
+ *        test-ledger DEVICE mark|back FILE
  *
  * Print the counters that all sources have of DEVICE, and those of the peer, a line each:
  * "S.rx_stopped 0"; common.sh says which the sources are. They cannot be read at once, so wait
  * until the driver's stand still, and read again if they moved meanwhile. With "now" do neither;
  * with "settle" just wait.
+ *
+ * FILE is where the program left the counters the last time. mark: print them as Bash's array
+ * "taken", what each has grown by since as "growth", and sums: S.msg#_late is of all messages.
+ * back: now, print which of the driver's, the device's and all its queues' are smaller than then.
  *
  * One program, as under emulation it takes longer to start one than to read everything.
  */
@@ -31,6 +36,7 @@
 
 #define PEER		"peer0"
 #define BLANKS		" ,\t\n"
+#define MOST		4096	/* counters */
 
 static const char *dev;
 
@@ -55,17 +61,17 @@ static const char *const mac_names[ETHTOOL_A_STATS_ETH_MAC_MAX + 1] = {
 };
 
 static const char *const queue_names[NETDEV_A_QSTATS_MAX + 1] = {
-	[NETDEV_A_QSTATS_RX_PACKETS] = "packets",
-	[NETDEV_A_QSTATS_RX_BYTES] = "bytes",
-	[NETDEV_A_QSTATS_TX_PACKETS] = "packets",
-	[NETDEV_A_QSTATS_TX_BYTES] = "bytes",
-	[NETDEV_A_QSTATS_RX_ALLOC_FAIL] = "alloc_fail",
-	[NETDEV_A_QSTATS_RX_HW_DROPS] = "hw_drops",
-	[NETDEV_A_QSTATS_RX_CSUM_UNNECESSARY] = "csum_unnecessary",
-	[NETDEV_A_QSTATS_RX_CSUM_BAD] = "csum_bad",
-	[NETDEV_A_QSTATS_TX_NEEDS_CSUM] = "needs_csum",
-	[NETDEV_A_QSTATS_TX_HW_GSO_PACKETS] = "hw_gso_packets",
-	[NETDEV_A_QSTATS_TX_HW_GSO_WIRE_PACKETS] = "hw_gso_wire_packets",
+	[NETDEV_A_QSTATS_RX_PACKETS] = "rx_packets",
+	[NETDEV_A_QSTATS_RX_BYTES] = "rx_bytes",
+	[NETDEV_A_QSTATS_TX_PACKETS] = "tx_packets",
+	[NETDEV_A_QSTATS_TX_BYTES] = "tx_bytes",
+	[NETDEV_A_QSTATS_RX_ALLOC_FAIL] = "rx_alloc_fail",
+	[NETDEV_A_QSTATS_RX_HW_DROPS] = "rx_hw_drops",
+	[NETDEV_A_QSTATS_RX_CSUM_UNNECESSARY] = "rx_csum_unnecessary",
+	[NETDEV_A_QSTATS_RX_CSUM_BAD] = "rx_csum_bad",
+	[NETDEV_A_QSTATS_TX_NEEDS_CSUM] = "tx_needs_csum",
+	[NETDEV_A_QSTATS_TX_HW_GSO_PACKETS] = "tx_hw_gso_packets",
+	[NETDEV_A_QSTATS_TX_HW_GSO_WIRE_PACKETS] = "tx_hw_gso_wire_packets",
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
@@ -191,14 +197,12 @@ static void print_mac(FILE *to)
 }
 
 /**
- * struct queue - one that an answer is about
- * @type: of enum netdev_queue_type
- * @id: its number
+ * struct queue - one that an answer is about, or the whole device
+ * @id: its number, as text; empty for the device
  * @to: the file
  */
 struct queue {
-	__u32 type;
-	__u32 id;
+	char id[16];
 	FILE *to;
 };
 
@@ -206,10 +210,8 @@ static int take_queue_id(const struct nlattr *attribute, void *context)
 {
 	struct queue *queue = context;
 
-	if (mnl_attr_get_type(attribute) == NETDEV_A_QSTATS_QUEUE_TYPE)
-		queue->type = mnl_attr_get_u32(attribute);
 	if (mnl_attr_get_type(attribute) == NETDEV_A_QSTATS_QUEUE_ID)
-		queue->id = mnl_attr_get_u32(attribute);
+		snprintf(queue->id, sizeof(queue->id), "%u", mnl_attr_get_u32(attribute));
 	return MNL_CB_OK;
 }
 
@@ -218,10 +220,10 @@ static int take_queue_stat(const struct nlattr *attribute, void *context)
 	__u16 type = mnl_attr_get_type(attribute);
 	const struct queue *queue = context;
 
+	/* the number comes behind "rx" or "tx" */
 	if (type <= NETDEV_A_QSTATS_MAX && queue_names[type])
-		fprintf(queue->to, "q.%s%u_%s %llu\n",
-			queue->type == NETDEV_QUEUE_TYPE_RX ? "rx" : "tx", queue->id,
-			queue_names[type], genl_number(attribute));
+		fprintf(queue->to, "q.%.2s%s%s %llu\n", queue_names[type], queue->id,
+			queue_names[type] + 2, genl_number(attribute));
 	return MNL_CB_OK;
 }
 
@@ -233,7 +235,8 @@ static void take_queue(const struct nlmsghdr *answer, void *to)
 	mnl_attr_parse(answer, GENL_HDRLEN, take_queue_stat, &queue);
 }
 
-static void print_queues(FILE *to)
+/* Of each queue, or of the whole device, queues that are not in use any more included. */
+static void print_queues(FILE *to, bool each)
 {
 	char buffer[GENL_BUFFER];
 	struct nlmsghdr *question;
@@ -243,7 +246,8 @@ static void print_queues(FILE *to)
 		die("no netdev netlink");
 	question = genl_question(&genl, buffer, NETDEV_CMD_QSTATS_GET, true);
 	mnl_attr_put_u32(question, NETDEV_A_QSTATS_IFINDEX, if_nametoindex(dev));
-	mnl_attr_put_u32(question, NETDEV_A_QSTATS_SCOPE, NETDEV_QSTATS_SCOPE_QUEUE);
+	if (each)
+		mnl_attr_put_u32(question, NETDEV_A_QSTATS_SCOPE, NETDEV_QSTATS_SCOPE_QUEUE);
 	ask(&genl, question, take_queue, to);
 	genl_close(&genl);
 }
@@ -306,7 +310,7 @@ static char *counters_of_others(void)
 		die("no memory");
 	print_mac(to);
 	print_device(to);
-	print_queues(to);
+	print_queues(to, true);
 	print_interrupts(to);
 	print_peer(to);
 	fclose(to);
@@ -331,16 +335,185 @@ static char *settle(void)
 	die("the counters do not come to rest");
 }
 
+/* ---- what changed since the last time */
+
+/**
+ * struct ledger - counters
+ * @count: how many
+ * @names: theirs
+ * @values: theirs
+ */
+struct ledger {
+	size_t count;
+	char *names[MOST];
+	unsigned long long values[MOST];
+};
+
+static void add(struct ledger *ledger, const char *name, unsigned long long value)
+{
+	char *copy = strdup(name);
+
+	if (!copy || ledger->count == MOST)
+		die("no room for so many counters");
+	ledger->names[ledger->count] = copy;
+	ledger->values[ledger->count++] = value;
+}
+
+/* Return: the place of a name, which most often is where it was looked for last, or behind */
+static size_t find(const struct ledger *ledger, const char *name, size_t from)
+{
+	for (size_t i = from; i < from + ledger->count; i++)
+		if (!strcmp(ledger->names[i % ledger->count], name))
+			return i % ledger->count;
+	return ledger->count;
+}
+
+static void read_ledger(struct ledger *ledger, FILE *file)
+{
+	unsigned long long value;
+	char name[64];
+
+	while (fscanf(file, "%63s %llu", name, &value) == 2)
+		add(ledger, name, value);
+	if (!feof(file))
+		die("what counters are is not understood");
+}
+
+static void read_text(struct ledger *ledger, char *text)
+{
+	FILE *file = fmemopen(text, strlen(text), "r");
+
+	if (!file)
+		die("no memory");
+	read_ledger(ledger, file);
+	fclose(file);
+}
+
+/* What was left in the file is then what is there now. */
+static void change_file(const char *path, struct ledger *before, const struct ledger *ledger)
+{
+	FILE *file = fopen(path, "a+e");
+
+	if (!file)
+		die("%s: %m", path);
+	read_ledger(before, file);
+	if (ftruncate(fileno(file), 0))
+		die("%s: %m", path);
+	for (size_t i = 0; i < ledger->count; i++)
+		fprintf(file, "%s %llu\n", ledger->names[i], ledger->values[i]);
+	if (fclose(file))
+		die("%s: %m", path);
+}
+
+/* Add each counter with a number in its name to the sum that has a # there. */
+static void add_sums(struct ledger *ledger)
+{
+	static struct ledger sums;
+	char name[64], *to;
+	size_t at = 0;
+
+	for (size_t i = 0; i < ledger->count; i++) {
+		to = name;
+		for (const char *from = ledger->names[i]; *from; from++) {
+			if (!isdigit(*from))
+				*to++ = *from;
+			else if (to == name || to[-1] != '#')
+				*to++ = '#';
+		}
+		*to = 0;
+		if (!strchr(name, '#'))
+			continue;
+		at = find(&sums, name, at);
+		if (at == sums.count)
+			add(&sums, name, 0);
+		sums.values[at] += ledger->values[i];
+	}
+	for (size_t i = 0; i < sums.count; i++)
+		add(ledger, sums.names[i], sums.values[i]);
+}
+
+static void print_array(const char *name, const struct ledger *ledger, const long long *values)
+{
+	printf("%s=(\n", name);
+	for (size_t i = 0; i < ledger->count; i++)
+		printf("[%s]=%lld\n", ledger->names[i], values[i]);
+	puts(")");
+}
+
+static void mark(const char *path, char *driver, char *others)
+{
+	static struct ledger ledger, before;
+	static long long taken[MOST], growth[MOST];
+	size_t at = 0;
+
+	read_text(&ledger, driver);
+	read_text(&ledger, others);
+	add_sums(&ledger);
+	change_file(path, &before, &ledger);
+	for (size_t i = 0; i < ledger.count; i++) {
+		taken[i] = (long long)ledger.values[i];
+		growth[i] = taken[i];
+		at = find(&before, ledger.names[i], at);
+		if (at < before.count)
+			growth[i] -= (long long)before.values[at];
+		else
+			at = 0;
+	}
+	for (size_t i = 0; i < before.count; i++)
+		if (find(&ledger, before.names[i], i) == ledger.count)
+			die("%s is not there any more", before.names[i]);
+	print_array("taken", &ledger, taken);
+	print_array("growth", &ledger, growth);
+}
+
+static char *counters_that_only_grow(void)
+{
+	char *text;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		die("no memory");
+	print_mac(to);
+	print_device(to);
+	print_queues(to, false);
+	fclose(to);
+	return text;
+}
+
+static void back(const char *path)
+{
+	static struct ledger ledger, before;
+	size_t at = 0;
+
+	read_text(&ledger, counters_of_driver());
+	read_text(&ledger, counters_that_only_grow());
+	change_file(path, &before, &ledger);
+	for (size_t i = 0; i < ledger.count; i++) {
+		at = find(&before, ledger.names[i], at);
+		if (at == before.count)
+			at = 0;
+		else if (ledger.values[i] < before.values[at])
+			printf("%s %llu %llu\n", ledger.names[i], before.values[at],
+			       ledger.values[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	const char *how = argc > 2 ? argv[2] : "";
+	const char *how = argc > 2 ? argv[2] : "", *path = argc > 3 ? argv[3] : NULL;
 	bool now = !strcmp(how, "now");
 	char *driver, *others, *last;
 
-	if (argc < 2 || argc > 3 || (*how && !now && strcmp(how, "settle")))
-		die("usage: test-ledger DEVICE [now|settle]");
+	if (argc < 2 || argc > 4 || (!path && *how && !now && strcmp(how, "settle")) ||
+	    (path && strcmp(how, "mark") && strcmp(how, "back")))
+		die("usage: test-ledger DEVICE [now|settle|mark FILE|back FILE]");
 	dev = argv[1];
 
+	if (!strcmp(how, "back")) {
+		back(path);
+		return 0;
+	}
 	driver = now ? counters_of_driver() : settle();
 	if (!strcmp(how, "settle"))
 		return 0;
@@ -349,7 +522,10 @@ int main(int argc, char **argv)
 		last = driver;
 		driver = counters_of_driver();
 		if (now || !strcmp(driver, last)) {
-			printf("%s%s", driver, others);
+			if (path)
+				mark(path, driver, others);
+			else
+				printf("%s%s", driver, others);
 			return 0;
 		}
 		free(others);

@@ -57,7 +57,7 @@ spread() # WHAT QUEUES CPUS
 	local expected q histogram='hist:keys=cpu:vals=packets'
 
 	echo "$histogram" >$indicated/trigger
-	expected=$("$vm/rss.py" "$dev" 4 tcp 200)
+	expected=$(tool rss "$dev" 4 tcp 200)
 	mark
 	is "$(for ((q = 0; q < $2; q++)); do grew "q\.rx${q}_packets"; done | xargs)" "$expected" \
 		"R1 $1: every flow came by the queue its hash says"
@@ -80,9 +80,9 @@ under_load() # WHAT COMMAND...
 	shift
 
 	load_start ""
-	sleep 0.3
+	ok "$what: there is load" more_received 50
 	ok "$what" "$@"
-	sleep 0.3
+	ok "$what: and still is" more_received 50
 	load_stop
 }
 

@@ -29,7 +29,7 @@ compared() { grep -v attached /run/compared | sort; }
 
 same() # FAMILY PROTOCOL ports|addresses
 {
-	ok "$2 over IPv$1" compare "$vm/rss.py" "$dev" "$1" "$2" 200
+	ok "$2 over IPv$1" compare tool rss "$dev" "$1" "$2" 200
 	is "$(compared)" "ipv$1$([ "$3" = addresses ] || echo -ports) same 200" \
 		"R4 $2 over IPv$1: same hash, by addresses$([ "$3" = addresses ] || echo " and ports")"
 }

@@ -18,14 +18,17 @@ import sys
 IP_HDRINCL, IPV6_HDRINCL = 3, 36
 
 
-def toeplitz(key, data):
-    window = int.from_bytes(key, "big")
-    bits = len(key) * 8
+def windows_of(key):
+    """The 32 bits of the key that belong to each bit of what is hashed."""
+    bits, number = len(key) * 8, int.from_bytes(key, "big")
+    return [number >> (bits - 32 - i) & 0xFFFFFFFF for i in range(bits - 31)]
+
+
+def toeplitz(windows, data):
     result = 0
-    for i, byte in enumerate(data):
-        for bit in range(8):
-            if byte & (0x80 >> bit):
-                result ^= window >> (bits - 32 - i * 8 - bit) & 0xFFFFFFFF
+    for window, bit in zip(windows, f"{int.from_bytes(data, 'big'):0{len(data) * 8}b}"):
+        if bit == "1":
+            result ^= window
     return result
 
 
@@ -40,12 +43,13 @@ def packet(family, protocol, source, destination, ports):
 
 
 def settings(device):
-    """Key and table."""
+    """What toeplitz() takes of the key, and the table."""
     text = subprocess.run(["ethtool", "-x", device], check=True, capture_output=True,
                           text=True).stdout
     key = re.search(r"^((?:[0-9a-f]{2}:)+[0-9a-f]{2})$", text, re.M)[1].replace(":", "")
-    return bytes.fromhex(key), [int(queue) for row in re.findall(r"^ *\d+: (.*)$", text, re.M)
-                                for queue in row.split()]
+    table = [int(queue) for row in re.findall(r"^ *\d+: (.*)$", text, re.M)
+             for queue in row.split()]
+    return windows_of(bytes.fromhex(key)), table
 
 
 def hashes_ports(device, family, name):
@@ -56,7 +60,7 @@ def hashes_ports(device, family, name):
 
 def send(device, family, name, count):
     family = int(family)
-    key, table = settings(device)
+    windows, table = settings(device)
     with_ports = hashes_ports(device, family, name)
     protocol = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP}[name]
     domain = {4: socket.AF_INET, 6: socket.AF_INET6}[family]
@@ -77,16 +81,16 @@ def send(device, family, name, count):
         ports = struct.pack("!HH", rng.randrange(1024, 65536), rng.randrange(1024, 65536))
         sock.sendto(packet(family, protocol, source, destination, ports), (to, 0))
         data = source + destination + (ports if with_ports else b"")
-        expected[table[toeplitz(key, data) % len(table)]] += 1
+        expected[table[toeplitz(windows, data) % len(table)]] += 1
     print(*expected)
 
 
 def queue(device, source, port=None):
-    key, table = settings(device)
+    windows, table = settings(device)
     data = socket.inet_aton(source) + socket.inet_aton("192.0.2.1")
     if port and hashes_ports(device, 4, "udp"):
         data += struct.pack("!HH", int(port), int(port))
-    print(table[toeplitz(key, data) % len(table)])
+    print(table[toeplitz(windows, data) % len(table)])
 
 
 (send if len(sys.argv) > 4 else queue)(*sys.argv[1:])

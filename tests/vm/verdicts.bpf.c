@@ -12,10 +12,11 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "verdicts.h"
+
 #define DISCARD_PORT	9
 #define TRAFFIC_PORT	7000
 #define UNKNOWN_VERDICT	77
-#define FLOWS		256
 #define TCI		0xa007	/* priority 5, VLAN 7 */
 
 extern int bpf_dpcnic_steer(struct xdp_md *ctx, __u32 cpu) __ksym;
@@ -119,7 +120,7 @@ int steer(struct xdp_md *ctx)
 		return XDP_PASS;
 	flow = bpf_ntohl(ip->saddr) & (FLOWS - 1);
 	cpu = bpf_map_lookup_elem(&cpu_of, &flow);
-	if (!cpu || *cpu == 255)
+	if (!cpu || *cpu == NO_CPU)
 		return XDP_PASS;
 	flow = -bpf_dpcnic_steer(ctx, *cpu);
 	count = bpf_map_lookup_elem(&returned, &flow);
@@ -147,28 +148,6 @@ int metadata(struct xdp_md *ctx)
 	bpf_dpcnic_steer(ctx, 1);
 	return XDP_PASS;
 }
-
-/**
- * struct flow_seen - packets of a flow, as pktgen or test-traffic numbered them
- * @lock: of the others
- * @last: number of the last
- * @packets: how many
- * @out_of_order: of those, the ones that came after a later one, or again
- * @cpus: where they came from, a bit per CPU
- * @hashed: of those, the ones with a hash
- * @with_metadata: of those, the ones with what "metadata" puts in front
- * @tagged: of those, the ones with the VLAN tag TCI
- */
-struct flow_seen {
-	struct bpf_spin_lock lock;
-	__u32 last;
-	__u64 packets;
-	__u64 out_of_order;
-	__u64 cpus;
-	__u64 hashed;
-	__u64 with_metadata;
-	__u64 tagged;
-};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -27,17 +27,7 @@ detach() { ip link set dev "$dev" xdpdrv off; }
 entry() { bpftool map update pinned "$test_bpf/maps/$1" key hex "$2" 00 00 00 value hex "$3" 00 00 00; }
 # Flow i goes to the CPU that is named for it. pktgen's are from 192.0.2.20 + i, test-traffic's from
 # 192.0.2.2 + i.
-steer_flows() # CPU...: of flows 0, 1, ... and again from the first
-{
-	local i flow batch=/run/steer_flows cpus=("$@")
-
-	for ((i = 0; i < flows; i++)); do
-		for flow in $((2 + i)) $((20 + i)); do
-			echo "map update pinned $test_bpf/maps/cpu_of key $flow 0 0 0 value ${cpus[i % $#]} 0 0 0"
-		done
-	done >$batch
-	bpftool batch file $batch >/dev/null
-}
+steer_flows() { build/cli/test-flows steer $flows "$@"; } # CPU...: of flows 0, 1, ... and again from the first
 
 # pktgen: so many packets to the discard port, of $flows flows by their source address, UDP of
 # IPv4; slow enough for every ring.
@@ -51,32 +41,14 @@ send_numbered() # COUNT [LINE...]
 		"src_max 192.0.2.$((19 + flows))" "udp_dst_min 9" "udp_dst_max 9" "delay 40000" "$@" &&
 		pktgen_run
 }
-look_anew()
-{
-	local i zeroes batch=/run/look_anew
-
-	printf -v zeroes ' 0%.0s' {1..56}
-	for ((i = 2; i < 20 + flows; i++)); do
-		echo "map update pinned $test_bpf/maps/seen key $i 0 0 0 value$zeroes"
-	done >$batch
-	bpftool batch file $batch >/dev/null
-}
-seen() { bpftool -j map dump pinned $test_bpf/maps/seen | "$vm/seen.py" "$@"; } # FIELD...
+look_anew() { build/cli/test-flows anew; }
+seen() { build/cli/test-flows seen "$@"; } # FIELD...
 # What a packet socket sees meanwhile of what a device receives: then in /run/frames.
-frames_start() # DEVICE
-{
-	rm -f /run/frames.hold
-	mkfifo /run/frames.hold
-	"$vm/frames.py" "$1" </run/frames.hold >/run/frames 2>/run/frames.err &
-	framer=$!
-	exec 7>/run/frames.hold
-	wait_for 20 grep -q ready /run/frames.err
-}
+frames_start() { tool_start frames "$1" >/run/frames; } # DEVICE
 frames_stop()
 {
 	settle
-	exec 7>&-
-	wait "$framer"
+	tool_stop frames
 }
 frames() # DEVICE COMMAND...
 {

@@ -141,7 +141,7 @@ come_and_go() # TIMES
 	load_start ""
 	for ((i = 0; i < $1; i++)); do
 		xsk_start zero-copy
-		sleep 0.3
+		more_received 50 || break
 		ip link show "$dev" | grep -q prog/xdp || break
 		exec 6>&-
 		wait "$socket" || break
