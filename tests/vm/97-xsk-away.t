@@ -48,7 +48,7 @@ sends() # WHEN
 	settle
 	mark
 	from=$(peer_got)
-	printf %16s >&6
+	printf %16s '' >&6
 	ok "$1: the peer gets what the socket sends" wait_for 20 came 16
 	settle
 	mark
@@ -62,7 +62,7 @@ sends "first"
 cable nic-a down
 ok "no link" wait_for 20 link_is 0
 from=$(peer_got)
-printf %16s >&6
+printf %16s '' >&6
 settle
 is "$(($(peer_got) - from))" 0 "nothing is sent without a link"
 cable nic-a up
