@@ -168,6 +168,7 @@ void figures_fill(struct value *values, const struct counters_entry *entry, __u6
 {
 	__u64 enabled = entry_runs(entry, DPCNIC_RUN_ENABLED);
 	__u64 throttled = entry_runs(entry, DPCNIC_RUN_MORE);
+	const unsigned int unasked = DPCNIC_RUN_MORE | DPCNIC_RUN_UNSOLICITED;
 
 	values[FIGURE_INTR] = value_number(entry->interrupts);
 	values[FIGURE_QUEUED] = value_number(entry_runs(entry, DPCNIC_RUN_QUEUED));
@@ -184,7 +185,7 @@ void figures_fill(struct value *values, const struct counters_entry *entry, __u6
 	/* The stamps of those that began before anybody observed are missing. */
 	values[FIGURE_DISABLED] = (struct value){ 0 };
 	values[FIGURE_DISABLED_PPM] = (struct value){ 0 };
-	if (entry->disabled_runs || !(enabled || throttled)) {
+	if (entry->disabled_runs || !(enabled || throttled > entry_runs(entry, unasked))) {
 		values[FIGURE_DISABLED] = value_number(entry->disabled_ns);
 		if (period_ns && messages)
 			values[FIGURE_DISABLED_PPM] =

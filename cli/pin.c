@@ -338,19 +338,24 @@ static int put_anew(const struct pin_kind *kind, const char *dev, const char *ta
 
 /*
  * Several dpctools may be about to pin, where nothing says before that there is room for one only.
- * Returns what to close when done, or -errno.
+ * Returns what to close when done, or -errno: -ENOENT if the directory is there no more.
  */
 static int lock_directory(const struct pin_kind *kind, const char *dev)
 {
 	char path[PATH_MAX];
+	struct stat held;
 	int fd, error;
 
 	path_of(path, kind, dev, "");
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX))
+	if (flock(fd, LOCK_EX) || fstat(fd, &held))
 		goto failed;
+	if (!held.st_nlink) {
+		errno = ENOENT; /* who had the lock removed it */
+		goto failed;
+	}
 	path_of(path, kind, dev, "/program");
 	if (!access(path, F_OK)) {
 		errno = EEXIST;
@@ -374,9 +379,11 @@ enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
 	char path[PATH_MAX];
 	int error, lock = -1;
 
-	error = make_directories(kind, dev);
-	if (!error)
-		error = lock = lock_directory(kind, dev);
+	do {
+		error = make_directories(kind, dev);
+		if (!error)
+			error = lock = lock_directory(kind, dev);
+	} while (error == -ENOENT);
 	if (error >= 0)
 		error = put_anew(kind, dev, "/about", -1, about);
 	if (error)

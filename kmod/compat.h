@@ -65,6 +65,7 @@ static inline void netdev_unlock(struct net_device *ndev)
 
 /* Has GRO kept packets of a NAPI instance? Also asked from other CPUs. */
 #include <linux/netdevice.h>
+#include <net/gro.h> /* napi_gro_flush() */
 
 static inline bool dpcnic_napi_gro_holds(const struct napi_struct *napi)
 {

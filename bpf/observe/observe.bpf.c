@@ -81,6 +81,7 @@ static __always_inline void count_disabled(int slot, struct counters_entry *entr
 	until = bpf_map_lookup_elem(&disabled_until, &key);
 	if (!until)
 		return;
+	entry->disabled_runs++;
 	counted = *(volatile __u64 *)until;
 	from = counted > run->irq_ns ? counted : run->irq_ns;
 	if (run->flags & DPCNIC_RUN_MORE &&
@@ -88,7 +89,6 @@ static __always_inline void count_disabled(int slot, struct counters_entry *entr
 	     !__sync_bool_compare_and_swap(until, counted, run->ended_ns)))
 		return;
 	entry->disabled_ns += elapsed(from, run->ended_ns);
-	entry->disabled_runs++;
 }
 
 SEC("raw_tp/dpc_run")

@@ -267,13 +267,15 @@ void dpcnic_dpc_wake(struct dpcnic_dpc *dpc)
 
 /**
  * dpcnic_dpc_resume() - a DPC that was stopped goes on with what it had to do
- * @dpc: the DPC, its NAPI enabled again
+ * @dpc: the DPC, its NAPI enabled again. Where GRO has kept packets their timer is gone: a run that
+ *	nobody asked for gives them to the stack.
  *
  * Context: process.
  */
 void dpcnic_dpc_resume(struct dpcnic_dpc *dpc)
 {
-	if (!READ_ONCE(dpc->owes) && !READ_ONCE(dpc->entry) && !dpc->continues)
+	if (!READ_ONCE(dpc->owes) && !READ_ONCE(dpc->entry) && !dpc->continues &&
+	    !dpcnic_napi_gro_holds(&dpc->napi))
 		return;
 	local_bh_disable();
 	if (napi_schedule_prep(&dpc->napi))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* NAPI kthreads belong on the CPUs of their DPCs (D5). */
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/netdevice.h>
 #include <linux/sched.h>
@@ -33,11 +34,13 @@ void dpcnic_engine_bind_threads(struct dpcnic_engine *engine)
 {
 	int cpu, i;
 
+	cpus_read_lock(); /* none that is bound is about to go offline */
 	netdev_lock(engine->ndev);
 	for (i = 0; i < engine->msg_cnt; i++)
 		for_each_possible_cpu(cpu)
 			dpcnic_dpc_bind_thread(&engine->msg[i].dpc[cpu]);
 	netdev_unlock(engine->ndev);
+	cpus_read_unlock();
 }
 
 /**

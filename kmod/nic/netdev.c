@@ -211,7 +211,7 @@ int dpcnic_restart(struct dpcnic_nic *nic)
 }
 
 /**
- * dpcnic_reset_work() - reset after a transmit time-out
+ * dpcnic_reset_work() - reset after a transmit time-out, or to drop what waits for a link
  * @work: nic->reset
  *
  * Context: process.

@@ -134,7 +134,7 @@ struct dpcnic_sizes {
  * @link_flushed: since there is no link what was in the rings has been dropped. Of @service.
  * @pause_frame: longest frame, in bytes, that flow control leaves room for. Of @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
- * @reset: stop and open after a transmit time-out
+ * @reset: stop and open after a transmit time-out, or to drop what waits for a link
  * @stats_lock: @hw_stats and the registers behind it, which a read clears
  * @hw_stats: hardware counters since probe
  * @dma_errors: times the device found its DMA out of step

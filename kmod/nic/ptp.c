@@ -162,22 +162,35 @@ static void dpcnic_ptp_rx_work(struct dpcnic_nic *nic)
 		WRITE_ONCE(ptp->rx_stale, true);
 }
 
-/**
- * dpcnic_ptp_before_reset() - the device is about to forget the time, or might without warning
- * @nic: the NIC. If it is gone, what was known last must do.
- *
- * Context: process.
+/*
+ * Note what the time is, unless the device has forgotten it already. If it is gone, what was known
+ * last must do. @away: from now on the device may not be asked, until dpcnic_ptp_after_reset().
  */
-void dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
+static void dpcnic_ptp_look(struct dpcnic_nic *nic, bool away)
 {
+	struct dpcnic_ptp *ptp = &nic->ptp;
 	unsigned long flags;
 	u64 now;
 
-	spin_lock_irqsave(&nic->ptp.lock, flags);
-	now = timecounter_read(&nic->ptp.tc);
-	if (!dpcnic_hw_gone(&nic->hw))
-		dpcnic_ptp_note(nic, now);
-	spin_unlock_irqrestore(&nic->ptp.lock, flags);
+	spin_lock_irqsave(&ptp->lock, flags);
+	if (!ptp->away) {
+		now = timecounter_read(&ptp->tc);
+		if (!dpcnic_hw_gone(&nic->hw))
+			dpcnic_ptp_note(nic, now);
+		ptp->away = away;
+	}
+	spin_unlock_irqrestore(&ptp->lock, flags);
+}
+
+/**
+ * dpcnic_ptp_before_reset() - the device is about to forget the time
+ * @nic: the NIC
+ *
+ * Context: process, RTNL held.
+ */
+void dpcnic_ptp_before_reset(struct dpcnic_nic *nic)
+{
+	dpcnic_ptp_look(nic, true);
 }
 
 /* Context: the clock's worker. */
@@ -186,11 +199,11 @@ static long dpcnic_ptp_work(struct ptp_clock_info *info)
 	struct dpcnic_nic *nic = dpcnic_ptp_nic(info);
 	bool rx_on;
 
-	/* asleep, or being reset; dpcnic_ptp_after_reset() goes on from there */
+	/* put aside; dpcnic_ptp_after_reset() goes on from there */
 	if (!netif_device_present(nic->ndev))
 		return DPCNIC_PTP_RX_INTERVAL;
 
-	dpcnic_ptp_before_reset(nic);
+	dpcnic_ptp_look(nic, false);
 	rx_on = READ_ONCE(nic->ptp.config.rx_filter) != HWTSTAMP_FILTER_NONE;
 	if (rx_on)
 		dpcnic_ptp_rx_work(nic);
@@ -393,6 +406,7 @@ void dpcnic_ptp_after_reset(struct dpcnic_nic *nic)
 	spin_lock_irqsave(&nic->ptp.lock, flags);
 	dpcnic_hw_set_clock_rate(&nic->hw, nic->ptp.rate);
 	timecounter_init(&nic->ptp.tc, &nic->ptp.cc, ktime_get_boottime_ns() + nic->ptp.ahead);
+	nic->ptp.away = false;
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	dpcnic_ptp_apply(nic);
 }

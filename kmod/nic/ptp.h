@@ -30,6 +30,7 @@ struct sk_buff;
  * @tc: turns its units into ns. Under @lock.
  * @ahead: ns that it was ahead of the kernel's boot time at the last dpcnic_ptp_before_reset(), or
  *	when it was set after that. Under @lock.
+ * @away: the device is being reset, or put aside, and knows no time. Under @lock.
  * @rate: of the clock, see dpcnic_hw_set_clock_rate(). Under @lock.
  * @config: what is stamped. Under RTNL.
  * @tx_on: packets sent are stamped that ask for it. Written under RTNL.
@@ -49,6 +50,7 @@ struct dpcnic_ptp {
 	struct cyclecounter cc;
 	struct timecounter tc;
 	u64 ahead;
+	bool away;
 	u32 rate;
 	struct kernel_hwtstamp_config config;
 

@@ -81,9 +81,11 @@ static void dpcnic_shared_dpc(struct dpcnic_dpc *dpc, void *context,
 {
 	struct dpcnic_nic *nic = dpcnic_msg_nic(dpc->msg);
 	unsigned int cnt = dpcnic_msg_queue_cnt(nic, dpc->msg->id);
-	unsigned int nth = (u32)dpc->run.runs % cnt;
-	unsigned int i;
+	unsigned int i, nth;
 
+	if (unlikely(!cnt))
+		return; /* fewer queues than messages: netpoll asks all */
+	nth = (u32)dpc->run.runs % cnt;
 	for (i = 0; i < cnt; i++) {
 		dpcnic_shared_work(&nic->queue[dpc->msg->id + nth * nic->queue_msg_cnt], dpc,
 				   throttle);

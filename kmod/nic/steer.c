@@ -234,14 +234,21 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	struct dpcnic_steer *steer = rxr->steer;
 	int cpu;
 
-	steer->run += !dpc->gro_kept;
+	/* what GRO has kept is of the last run: that took out what was there when it began */
+	steer->run++;
+	steer->left = steer->run - 1 - dpc->gro_kept;
+	if (unlikely(dpc->gro_kept))
+		napi_gro_flush(&dpc->napi, false);
 	if (unlikely(steer->use == DPCNIC_STEER_LATE))
 		steer->use = DPCNIC_STEER_USED;
 	steer->own_waits = steer->inbox[dpc->cpu]->tail != steer->inbox[dpc->cpu]->head;
 	if (likely(steer->prog == prog && !READ_ONCE(steer->new_prog)))
 		return true;
-	if (unlikely(dpc->gro_kept))
+	/* nothing is added while it rests */
+	if (unlikely(dpc->gro_kept && !steer->rests)) {
+		steer->rests = true;
 		return false;
+	}
 
 	if (steer->use) {
 		for_each_possible_cpu(cpu) {
@@ -251,6 +258,7 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 		dpcnic_steer_forget(steer);
 	}
 	WRITE_ONCE(steer->new_prog, false);
+	steer->rests = false;
 	steer->prog = prog;
 	return true;
 }
@@ -259,7 +267,7 @@ bool dpcnic_steer_begin(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 static bool dpcnic_flow_may_move(const struct dpcnic_rx_ring *rxr, const struct dpcnic_dpc *dpc,
 				 const struct dpcnic_flow *flow)
 {
-	if (flow->cpu == dpc->cpu && flow->run == rxr->steer->run)
+	if (flow->cpu == dpc->cpu && (s32)(flow->run - rxr->steer->left) > 0)
 		return false;
 	if (unlikely(!cpu_online(flow->cpu)))
 		return true;
@@ -465,6 +473,24 @@ static void dpcnic_steer_indicate(struct dpcnic_rx_ring *rxr, struct napi_struct
 	netif_receive_skb_list(&list);
 }
 
+/*
+ * A run begins, with packets up to @head taken from the inbox by those before. If GRO has kept some
+ * of them, it is what a run before has taken out of GRO that has left with its end.
+ */
+static void dpcnic_inbox_note_left(struct dpcnic_inbox *inbox, struct dpcnic_dpc *dpc, u32 head)
+{
+	if (likely(!dpc->gro_kept)) {
+		WRITE_ONCE(inbox->flushed, head);
+		return;
+	}
+	if ((s32)(inbox->taken_out - inbox->flushed) > 0)
+		WRITE_ONCE(inbox->flushed, inbox->taken_out);
+	if (inbox->flushed == head)
+		return;
+	napi_gro_flush(&dpc->napi, false);
+	inbox->taken_out = head;
+}
+
 /**
  * dpcnic_steer_work() - indicate what is in the inbox of a DPC's CPU
  * @rxr: the ring it comes from
@@ -483,8 +509,7 @@ void dpcnic_steer_work(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc,
 	u32 head = inbox->head;
 	u32 taken, cnt;
 
-	if (likely(!dpc->gro_kept))
-		WRITE_ONCE(inbox->flushed, head);
+	dpcnic_inbox_note_left(inbox, dpc, head);
 	taken = min(handed - head, bound);
 	if (!taken)
 		goto pending;

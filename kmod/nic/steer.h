@@ -14,9 +14,10 @@
  *  - The same program sends a flow to another CPU than before: it stays where it was while that
  *    CPU still has packets of it. That holds for packets with a hash; if two flows with the same
  *    low bits in their hash are moved at the same time, it may not.
- *  GRO counts as left when a run begins without any packet in it: as a rule the next run, a later
- *  one under busy polling and with gro_flush_timeout. (With that, and where the ring itself moves
- *  to another CPU, what is in GRO on the CPU before is not waited for.)
+ *  GRO counts as left when a run begins without any packet in it, as the next one does as a rule.
+ *  Where GRO has kept some (busy polling, gro_flush_timeout, HZ >= 1000) that run takes them out, and
+ *  they have left with its end. (With gro_flush_timeout, and where the ring itself moves to another
+ *  CPU, what is in GRO on the CPU before is not waited for.)
  */
 #ifndef DPCNIC_NIC_STEER_H
 #define DPCNIC_NIC_STEER_H
@@ -82,6 +83,8 @@ struct dpcnic_parcel {
  * @seen: what @head was when it was last looked at. Written by the DPC that has the ring.
  * @head: next slot to empty. Written by the DPC of the CPU, released.
  * @flushed: packets up to here have left GRO, too. Written by the DPC of the CPU.
+ * @taken_out: packets up to here had been taken out of GRO when the last run that had to began.
+ *	Written by the DPC of the CPU.
  * @syncp: for readers of the counters
  * @packets: packets taken out and indicated; like the others written by the DPC of the CPU
  * @bytes: their bytes
@@ -99,6 +102,7 @@ struct dpcnic_inbox {
 
 	u32 head ____cacheline_aligned;
 	u32 flushed;
+	u32 taken_out;
 	struct u64_stats_sync syncp;
 	u64 packets;
 	u64 bytes;
@@ -143,7 +147,9 @@ enum dpcnic_steer_use {
  * Made when there is first a program, and kept as long as the NIC. What changes is written by the
  * DPC that has the ring, or in process context while no DPC can run.
  *
- * @run: number of the ring's run; runs that GRO keeps packets between have the same
+ * @run: number of the ring's run
+ * @left: the packets of runs up to this have left GRO
+ * @rests: the ring has rested, for another program, since its last run
  * @use: enum dpcnic_steer_use
  * @own_waits: in this run the inbox of the DPC's own CPU has packets: the ring has just moved there,
  *	and what stays must queue behind them
@@ -158,7 +164,9 @@ enum dpcnic_steer_use {
  */
 struct dpcnic_steer {
 	u32 run;
+	u32 left;
 	u8 use;
+	bool rests;
 	bool own_waits;
 	bool new_prog;
 	bool pending;
