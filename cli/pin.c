@@ -382,9 +382,11 @@ enum exit_code pin_keep(const struct pin_kind *kind, const char *dev, int fd,
 	do {
 		error = make_directories(kind, dev);
 		if (!error)
-			error = lock = lock_directory(kind, dev);
-	} while (error == -ENOENT);
-	if (error >= 0)
+			lock = lock_directory(kind, dev);
+	} while (!error && lock == -ENOENT);
+	if (!error && lock < 0)
+		error = lock;
+	if (!error)
 		error = put_anew(kind, dev, "/about", -1, about);
 	if (error)
 		goto remove_directories;

@@ -56,7 +56,8 @@ struct counters_xdp {
  * @coalesced: requests that found an entry waiting
  * @disabled_ns: how long the message was disabled, from the interrupt to the end of the run that
  *	enabled it again; each run that ended at its bound meanwhile, or enabled it, adds what
- *	none before has. What follows the last run is not in it (a hold, an ISR that asked for nothing).
+ *	none before has. What follows the last run is not in it (a hold, an ISR that asked for
+ *	nothing).
  * @disabled_runs: the runs that added to it, or had nothing to add; those without both stamps are
  *	not among them
  * @latency: nanoseconds from queued to started, of runs that were queued and had both stamps

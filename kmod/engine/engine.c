@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Life of an engine: made, registered (IRQs and DPCs in use), enabled, deregistered, freed; and what
- * its messages count.
+ * Life of an engine: made, registered (IRQs and DPCs in use), enabled, deregistered, freed; and
+ * what its messages count.
  */
 #include <linux/cpumask.h>
 #include <linux/interrupt.h>
@@ -273,8 +273,8 @@ void dpcnic_engine_deregister(struct dpcnic_engine *engine)
 }
 
 /*
- * Keep the ISR from running, and wait for one that does. A line that others share stays on for them:
- * they may be waited for (I8).
+ * Keep the ISR from running, and wait for one that does. A line that others share stays on for
+ * them: they may be waited for (I8).
  */
 static void dpcnic_msg_shut_out(struct dpcnic_msg *msg)
 {

@@ -132,8 +132,8 @@ struct dpcnic_isr_stats {
 };
 
 /**
- * struct dpcnic_call_stats - counters of one (message, CPU) that are written from whichever CPUs, by
- * dpcnic_dpc_queue() but for @offline
+ * struct dpcnic_call_stats - counters of one (message, CPU) that are written from whichever CPUs,
+ * by dpcnic_dpc_queue() but for @offline
  * @queued: DPCs queued here
  * @coalesced: calls that found this DPC waiting already (D2)
  * @offline: calls, and targets of a verdict, refused because the CPU was offline (D3)
@@ -232,8 +232,8 @@ struct dpcnic_last_run {
  *	listened. Written just before @entry, and read only if there is one, or with @continues.
  * @context: of the entry last taken, for runs that continue it. Written only by the holder of the
  *	NAPI.
- * @isr: written by the ISR of @msg, of which only one runs at a time (genirq); where the miniport has
- *	one by the last DPC, too, which asks it again
+ * @isr: written by the ISR of @msg, of which only one runs at a time (genirq); where the miniport
+ *	has one by the last DPC, too, which asks it again
  * @run: written only by the holder of the NAPI
  * @last: written only by the holder of the NAPI, while a throttle policy is attached
  * @call: written by any
@@ -291,7 +291,8 @@ struct dpcnic_dpc {
  *	asked again. Written by dpcnic_msg_synchronize(), atomically.
  * @started: it has been enabled since it was registered; before that no DPC may touch the rings.
  *	Written by dpcnic_engine_enable(), and by whoever stops the message.
- * @shut: the ISR is to take no interrupt for its own, see dpcnic_msg_shut_out(). In process context.
+ * @shut: the ISR is to take no interrupt for its own, see dpcnic_msg_shut_out(). Written in
+ *	process context.
  * @began_on: the CPU where the batch began, with @ops->isr. Written by the ISR.
  * @isr_called: @ops->isr queued a DPC by itself. Written by the ISR.
  * @targets: for @ops->isr to fill. Written by the ISR.

@@ -230,8 +230,9 @@ static enum dpcnic_isr_outcome dpcnic_msg_begin_batch(struct dpcnic_msg *msg,
  * batch is outstanding. Our device is silent then, but for the time between unmask and the end of
  * the batch; and if nobody asked it then, the line would stay asserted and interrupt over and over
  * until the CPU that ends the batch comes to it, which in a virtual machine may not even run. What
- * the miniport learns this way is not lost: an interrupt it claims is a late one. While the message is
- * shut out its device is silent as well, once more if a DPC that had not stopped yet has enabled it.
+ * the miniport learns this way is not lost: an interrupt it claims is a late one. While the message
+ * is shut out its device is silent as well, once more if a DPC that had not stopped yet has enabled
+ * it.
  */
 static bool dpcnic_msg_disown(struct dpcnic_msg *msg, struct dpcnic_dpc *dpc)
 {

@@ -104,8 +104,9 @@ TRACE_EVENT(dpc_queued,
  *	whose own DPC nobody may have asked for
  * @coalesced: requests since the last run of this DPC that found an entry waiting already (D2)
  * @flags: enum dpcnic_run_flags
- * Does not nest on a CPU, as BHs are disabled: an observer's counters per CPU need no atomics. (With
- * PREEMPT_RT another run may come in between: a BPF program is then skipped, and that is counted.)
+ * Does not nest on a CPU, as BHs are disabled: an observer's counters per CPU need no atomics.
+ * (With PREEMPT_RT another run may come in between: a BPF program is then skipped, and that is
+ * counted.)
  * Context: softirq, or a NAPI kthread, or a busy polling task; BHs disabled.
  */
 TRACE_EVENT(dpc_run,
@@ -166,7 +167,8 @@ TRACE_EVENT(dpc_run,
  * before its dpc_run; not where there is no program. (@device, @netns: as in dpc_run.)
  * @dropped, @sent, @redirected, @aborted: verdicts of the program (XDP_DROP, XDP_TX,
  *	XDP_REDIRECT, XDP_ABORTED or unknown) on packets of the ring; the rest was passed, indicated
- *	here or @steered. What comes from an inbox had its verdict before: @received alone tells of it
+ *	here or @steered. What comes from an inbox had its verdict before: @received alone tells of
+ *	it
  * @lost: of @sent and @redirected, those that could not be sent, or that their target did not take
  * @steered: put in the inbox of another CPU (R2)
  * @received: taken from the inbox of this CPU
@@ -220,7 +222,8 @@ TRACE_EVENT(xdp_run,
 /*
  * A DPC ran longer than the watchdog allows (D6, DPCNIC_DPC_WATCHDOG_MS). @ran_ns: how long, GRO
  * flush included; to the nearest clock tick (1 to 10 ms) unless somebody listens to dpc_run or
- * message_enabled. @packets: what it took in that time. Context: that of dpc_run, which follows with DPCNIC_RUN_OVERLONG.
+ * message_enabled. @packets: what it took in that time. Context: that of dpc_run, which follows
+ * with DPCNIC_RUN_OVERLONG.
  */
 TRACE_EVENT(dpc_watchdog,
 	TP_PROTO(u32 ifindex, u32 msg, u32 cpu, u64 ran_ns, u32 packets),
@@ -295,8 +298,8 @@ TRACE_EVENT(message_enabled,
 
 /*
  * A DPC reached its bound with packets left and queues itself again (T2). Also told by
- * DPCNIC_RUN_MORE in dpc_run; here on its own for those who look for nothing else. Also where a ring
- * rests before another program may have it: with a bound above @packets then.
+ * DPCNIC_RUN_MORE in dpc_run; here on its own for those who look for nothing else. Also where a
+ * ring rests before another program may have it: with a bound above @packets then.
  * @ifindex, @msg, @cpu: the DPC
  * @bound: the bound (T1), in packets
  * @packets: how many it took, up to that

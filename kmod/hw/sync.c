@@ -43,8 +43,8 @@ static int dpcnic_hw_swsm_get(struct dpcnic_hw *hw)
 /*
  * dpcnic_hw_sync_init() - free the semaphore if a driver that crashed has left it taken
  *
- * SWSM.SMBI is only held for moments: if it cannot be had for so long, nobody holds it who could give
- * it back.
+ * SWSM.SMBI is only held for moments: if it cannot be had for so long, nobody holds it who could
+ * give it back.
  *
  * Context: process, before anybody uses @hw.
  */

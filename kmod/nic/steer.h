@@ -15,9 +15,9 @@
  *    CPU still has packets of it. That holds for packets with a hash; if two flows with the same
  *    low bits in their hash are moved at the same time, it may not.
  *  GRO counts as left when a run begins without any packet in it, as the next one does as a rule.
- *  Where GRO has kept some (busy polling, gro_flush_timeout, HZ >= 1000) that run takes them out, and
- *  they have left with its end. (With gro_flush_timeout, and where the ring itself moves to another
- *  CPU, what is in GRO on the CPU before is not waited for.)
+ *  Where GRO has kept some (busy polling, gro_flush_timeout, HZ >= 1000) that run takes them out,
+ *  and they have left with its end. (With gro_flush_timeout, and where the ring itself moves to
+ *  another CPU, what is in GRO on the CPU before is not waited for.)
  */
 #ifndef DPCNIC_NIC_STEER_H
 #define DPCNIC_NIC_STEER_H
@@ -151,10 +151,10 @@ enum dpcnic_steer_use {
  * @left: the packets of runs up to this have left GRO
  * @rests: the ring has rested, for another program, since its last run
  * @use: enum dpcnic_steer_use
- * @own_waits: in this run the inbox of the DPC's own CPU has packets: the ring has just moved there,
- *	and what stays must queue behind them
- * @new_prog: the ring got a program since @prog was noted. Set by dpcnic_steer_new_prog(), cleared by
- *	the run that sees to it.
+ * @own_waits: in this run the inbox of the DPC's own CPU has packets: the ring has just moved
+ *	there, and what stays must queue behind them
+ * @new_prog: the ring got a program since @prog was noted. Set by dpcnic_steer_new_prog(), cleared
+ *	by the run that sees to it.
  * @pending: there are packets not handed over, for @cpus. Read by the ISR, too.
  * @prog: the program that has decided on what is in the inboxes
  * @cpus: see @pending

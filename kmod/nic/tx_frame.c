@@ -120,8 +120,8 @@ static int dpcnic_tx_leave_room(struct dpcnic_tx_ring *txr)
 }
 
 /*
- * Of frames that are our own (@own) those that cannot be sent are freed; of others they, and all that
- * come after, stay the caller's.
+ * Of frames that are our own (@own) those that cannot be sent are freed; of others they, and all
+ * that come after, stay the caller's.
  *
  * Context: the queue's lock held. Return: how many were taken.
  */

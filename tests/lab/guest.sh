@@ -46,9 +46,9 @@ by_peer_shell() # NAME COMMAND-LINE
 peer_shell() # WHERE
 {
 	mkfifo "$1.ask" "$1.answer"
-	# It keeps nothing open that is waited for.
+	# It keeps nothing open that is waited for: what Bash saves of redirections for a function would be.
 	# shellcheck disable=SC2016 # for that shell
-	(peer "$BASH" -c 'while read -r -d "" who line; do
+	(exec ip netns exec peer "$BASH" -c 'while read -r -d "" who line; do
 		eval "$line" >"$1.said" 2>&1
 		echo "$who $?"
 	done' peer "$1" <>"$1.ask" 1<>"$1.answer" 2>/dev/null 6>&- 7>&- 8>&- 9>&- &)
