@@ -189,10 +189,14 @@ say() { for i in {1..100}; do echo "<1>line $i of the test" >/dev/kmsg; done; }
 heard() { [ "$(grep -c "line [0-9]* of the test" /run/lines)" = 100 ]; }
 ok "netconsole" modprobe netconsole netconsole="6665@$addr_a4/$dev,6666@$addr_b4/02:dc:00:00:00:0b"
 ok "pktgen is set up" pktgen_setup 0 "count 0" "pkt_size 60" "${many_flows[@]}"
+# Who is flooded is to have room for them.
+peer ethtool -G peer0 rx 4096
+ok "the peer has a link" wait_carrier peer0
+settle
 mark
 load_start pktgen
 say
-ok "100 lines under load: all arrive" wait_for 20 heard
+ok "100 lines under load: all arrive" wait_for 60 heard
 load_stop
 kill $sinks
 mark

@@ -392,8 +392,12 @@ load_start() # [pktgen]
 	sent_before=$REPLY
 	"$traffic" load &
 	loads=($!)
-	[ "${1:-}" != pktgen ] || { pktgen_run & loads+=($!); }
+	[ "${1:-}" = pktgen ] || return 0
+	pktgen_run &
+	loads+=($!)
+	wait_for 60 pktgen_runs || fail "load: pktgen begins" # or it would be stopped before that
 }
+pktgen_runs() { at_peer 'grep -q "^Running: *peer0" /proc/net/pktgen/kpktgend_*'; }
 load_stop()
 {
 	kill "${loads[0]}" || fail "load: it went on until here"
