@@ -106,7 +106,7 @@ queue=$(tool rss "$dev" $addr_b4 9)
 ok "pktgen is set up" pktgen_setup $(((queue + 2) % 4)) "count 200" "burst 200" "pkt_size 60" \
 	"udp_dst_min 9" "udp_dst_max 9"
 ok "a policy" $dpctool throttle attach dev "$dev" fixed packets 1
-burst=(bash -c "$(declare -f pg at_peer by_peer_shell peer_shell answer_of); pg pgctrl start; sleep 1")
+burst=(ip netns exec peer sh -c "echo start >/proc/net/pktgen/pgctrl; sleep 1")
 settle
 mark
 check msg "$queue" max throt=0 -- "${burst[@]}"
