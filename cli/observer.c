@@ -67,15 +67,16 @@ static void prepare_sending(struct observer *observer, const struct observer_req
 }
 
 /* How long messages had been disabled before is not of this observation. */
-static int begin_now(const struct bpf_map *disabled_until)
+static int begin_now(const struct observer *observer)
 {
-	__u32 count = bpf_map__max_entries(disabled_until);
+	const struct bpf_map *until = observer->bpf->maps.disabled_until;
+	__u32 count = bpf_map__max_entries(until);
 	__u64 now = now_ns();
 	int error = 0;
 
-	for (__u32 i = 0; i < count && !error; i++)
-		error = bpf_map__update_elem(disabled_until, &i, sizeof(i), &now, sizeof(now),
-					     BPF_ANY);
+	/* only a message's first element is in use */
+	for (__u32 i = 0; i < count && !error; i += observer->cpus)
+		error = bpf_map__update_elem(until, &i, sizeof(i), &now, sizeof(now), BPF_ANY);
 	return error;
 }
 
@@ -101,7 +102,7 @@ static int load(struct observer *observer, const struct observer_request *reques
 
 	observer->live = mmap(NULL, observer->size, PROT_READ, MAP_SHARED,
 			      bpf_map__fd(bpf->maps.entries), 0);
-	return observer->live == MAP_FAILED ? -errno : begin_now(bpf->maps.disabled_until);
+	return observer->live == MAP_FAILED ? -errno : begin_now(observer);
 }
 
 /* The highest level of the devices that are below L3, or LEVELS if there are none. */
