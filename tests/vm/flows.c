@@ -11,8 +11,7 @@
  *
  * Not by bpftool: to start that takes a second under emulation, and what reads its JSON another.
  */
-#define _GNU_SOURCE
-#include <stdarg.h>
+#include <err.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,25 +37,13 @@ static const struct {
 
 static const __u32 first_flows[] = { 2, 20 };
 
-static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("test-flows: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	exit(1);
-}
-
 static int map_at(const char *path)
 {
 	union bpf_attr attr = { .pathname = (unsigned long)path };
 	long fd = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
 
 	if (fd < 0)
-		die("%s: %m", path);
+		errx(1, "%s: %m", path);
 	return (int)fd;
 }
 
@@ -69,7 +56,7 @@ static void on_entry(enum bpf_cmd command, int map, __u32 key, void *value)
 	};
 
 	if (syscall(SYS_bpf, command, &attr, sizeof(attr)))
-		die("flow %u: %m", key);
+		errx(1, "flow %u: %m", key);
 }
 
 static __u64 field_of(const struct flow_seen *flow, const char *name)
@@ -82,7 +69,7 @@ static __u64 field_of(const struct flow_seen *flow, const char *name)
 			return value;
 		}
 	}
-	die("no field %s", name);
+	errx(1, "no field %s", name);
 }
 
 static void print_cpus(const struct flow_seen *flows)
@@ -151,6 +138,6 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "steer") && argc > 3)
 		steer(atoi(argv[2]), argc - 3, argv + 3);
 	else
-		die("usage: test-flows seen FIELD... | anew | steer COUNT CPU...");
+		errx(1, "usage: test-flows seen FIELD... | anew | steer COUNT CPU...");
 	return 0;
 }

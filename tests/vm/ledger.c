@@ -17,12 +17,12 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,18 +74,6 @@ static const char *const queue_names[NETDEV_A_QSTATS_MAX + 1] = {
 	[NETDEV_A_QSTATS_TX_HW_GSO_WIRE_PACKETS] = "tx_hw_gso_wire_packets",
 };
 
-static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("test-ledger: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	exit(1);
-}
-
 /**
  * struct source - who counts, and where to write it
  * @prefix: of the counters' names
@@ -112,7 +100,7 @@ static char *counters_of_driver(void)
 
 	source.to = open_memstream(&text, &size);
 	if (!source.to)
-		die("no memory");
+		errx(1, "no memory");
 	ethtool_counters(dev, print, &source);
 	fclose(source.to);
 	return text;
@@ -126,10 +114,10 @@ static void print_peer(FILE *to)
 	struct source source = { .prefix = "peer", .to = to };
 
 	if (here < 0 || peer < 0 || setns(peer, CLONE_NEWNET))
-		die("no name space peer: %m");
+		errx(1, "no name space peer: %m");
 	ethtool_counters(PEER, print, &source);
 	if (setns(here, CLONE_NEWNET))
-		die("no way back: %m");
+		errx(1, "no way back: %m");
 	close(peer);
 	close(here);
 }
@@ -139,7 +127,7 @@ static void ask(const struct genl *genl, const struct nlmsghdr *question, genl_t
 	int error = genl_ask(genl, question, take, to);
 
 	if (error)
-		die("netlink: %s", strerror(-error));
+		errx(1, "netlink: %s", strerror(-error));
 }
 
 static int take_mac_value(const struct nlattr *value, void *to)
@@ -179,7 +167,7 @@ static void print_mac(FILE *to)
 	struct genl genl;
 
 	if (genl_open(&genl, ETHTOOL_GENL_NAME))
-		die("no ethtool netlink");
+		errx(1, "no ethtool netlink");
 	question = genl_question(&genl, buffer, ETHTOOL_MSG_STATS_GET, false);
 	header = mnl_attr_nest_start(question, ETHTOOL_A_STATS_HEADER);
 	mnl_attr_put_strz(question, ETHTOOL_A_HEADER_DEV_NAME, dev);
@@ -243,7 +231,7 @@ static void print_queues(FILE *to, bool each)
 	struct genl genl;
 
 	if (genl_open(&genl, NETDEV_FAMILY_NAME))
-		die("no netdev netlink");
+		errx(1, "no netdev netlink");
 	question = genl_question(&genl, buffer, NETDEV_CMD_QSTATS_GET, true);
 	mnl_attr_put_u32(question, NETDEV_A_QSTATS_IFINDEX, if_nametoindex(dev));
 	if (each)
@@ -264,13 +252,13 @@ static void print_device(FILE *to)
 	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics", dev);
 	dir = opendir(path);
 	if (!dir || chdir(path))
-		die("%s: %m", path);
+		errx(1, "%s: %m", path);
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		file = fopen(entry->d_name, "re");
 		if (!file || fscanf(file, "%llu", &number) != 1)
-			die("%s/%s: %m", path, entry->d_name);
+			errx(1, "%s/%s: %m", path, entry->d_name);
 		fprintf(to, "ip.%s %llu\n", entry->d_name, number);
 		fclose(file);
 	}
@@ -286,7 +274,7 @@ static void print_interrupts(FILE *to)
 	unsigned long long sum;
 
 	if (!file)
-		die("/proc/interrupts: %m");
+		errx(1, "/proc/interrupts: %m");
 	while (getline(&line, &size, file) > 0) {
 		sum = 0;
 		strtok_r(line, BLANKS, &state);
@@ -300,19 +288,22 @@ static void print_interrupts(FILE *to)
 	fclose(file);
 }
 
-static char *counters_of_others(void)
+/* @all: those that may become smaller, or are not the device's, too */
+static char *counters_of_others(bool all)
 {
 	char *text;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 
 	if (!to)
-		die("no memory");
+		errx(1, "no memory");
 	print_mac(to);
 	print_device(to);
-	print_queues(to, true);
-	print_interrupts(to);
-	print_peer(to);
+	print_queues(to, all);
+	if (all) {
+		print_interrupts(to);
+		print_peer(to);
+	}
 	fclose(to);
 	return text;
 }
@@ -332,7 +323,7 @@ static char *settle(void)
 		free(last);
 		last = now;
 	}
-	die("the counters do not come to rest");
+	errx(1, "the counters do not come to rest");
 }
 
 /* ---- what changed since the last time */
@@ -354,7 +345,7 @@ static void add(struct ledger *ledger, const char *name, unsigned long long valu
 	char *copy = strdup(name);
 
 	if (!copy || ledger->count == MOST)
-		die("no room for so many counters");
+		errx(1, "no room for so many counters");
 	ledger->names[ledger->count] = copy;
 	ledger->values[ledger->count++] = value;
 }
@@ -376,7 +367,7 @@ static void read_ledger(struct ledger *ledger, FILE *file)
 	while (fscanf(file, "%63s %llu", name, &value) == 2)
 		add(ledger, name, value);
 	if (!feof(file))
-		die("what counters are is not understood");
+		errx(1, "what counters are is not understood");
 }
 
 static void read_text(struct ledger *ledger, char *text)
@@ -384,7 +375,7 @@ static void read_text(struct ledger *ledger, char *text)
 	FILE *file = fmemopen(text, strlen(text), "r");
 
 	if (!file)
-		die("no memory");
+		errx(1, "no memory");
 	read_ledger(ledger, file);
 	fclose(file);
 }
@@ -395,14 +386,14 @@ static void change_file(const char *path, struct ledger *before, const struct le
 	FILE *file = fopen(path, "a+e");
 
 	if (!file)
-		die("%s: %m", path);
+		errx(1, "%s: %m", path);
 	read_ledger(before, file);
 	if (ftruncate(fileno(file), 0))
-		die("%s: %m", path);
+		errx(1, "%s: %m", path);
 	for (size_t i = 0; i < ledger->count; i++)
 		fprintf(file, "%s %llu\n", ledger->names[i], ledger->values[i]);
 	if (fclose(file))
-		die("%s: %m", path);
+		errx(1, "%s: %m", path);
 }
 
 /* Add each counter with a number in its name to the sum that has a # there. */
@@ -461,24 +452,9 @@ static void mark(const char *path, char *driver, char *others)
 	}
 	for (size_t i = 0; i < before.count; i++)
 		if (find(&ledger, before.names[i], i) == ledger.count)
-			die("%s is not there any more", before.names[i]);
+			errx(1, "%s is not there any more", before.names[i]);
 	print_array("taken", &ledger, taken);
 	print_array("growth", &ledger, growth);
-}
-
-static char *counters_that_only_grow(void)
-{
-	char *text;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		die("no memory");
-	print_mac(to);
-	print_device(to);
-	print_queues(to, false);
-	fclose(to);
-	return text;
 }
 
 static void back(const char *path)
@@ -487,7 +463,7 @@ static void back(const char *path)
 	size_t at = 0;
 
 	read_text(&ledger, counters_of_driver());
-	read_text(&ledger, counters_that_only_grow());
+	read_text(&ledger, counters_of_others(false));
 	change_file(path, &before, &ledger);
 	for (size_t i = 0; i < ledger.count; i++) {
 		at = find(&before, ledger.names[i], at);
@@ -507,7 +483,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || argc > 4 || (!path && *how && !now && strcmp(how, "settle")) ||
 	    (path && strcmp(how, "mark") && strcmp(how, "back")))
-		die("usage: test-ledger DEVICE [now|settle|mark FILE|back FILE]");
+		errx(1, "usage: test-ledger DEVICE [now|settle|mark FILE|back FILE]");
 	dev = argv[1];
 
 	if (!strcmp(how, "back")) {
@@ -518,7 +494,7 @@ int main(int argc, char **argv)
 	if (!strcmp(how, "settle"))
 		return 0;
 	for (int i = 0; i < 10; i++) {
-		others = counters_of_others();
+		others = counters_of_others(true);
 		last = driver;
 		driver = counters_of_driver();
 		if (now || !strcmp(driver, last)) {
@@ -531,5 +507,5 @@ int main(int argc, char **argv)
 		free(others);
 		free(last);
 	}
-	die("the counters do not stand still");
+	errx(1, "the counters do not stand still");
 }
