@@ -371,6 +371,26 @@ pktgen_run()
 }
 pktgen_ended() { [ ! -s /run/pktgen.running ]; }
 pktgen_stop() { pg pgctrl stop && wait_for 60 pktgen_ended; }
+# Floods from CPUs 2 and 3 for two messages on CPU 1: $queue, to which UDP from the peer to port 9 goes,
+# and another, which is then $queue2. An IRQ moves with its next interrupt, and under a flood there may
+# be none, so one packet of each comes first.
+# shellcheck disable=SC2154 # queue is the test's
+pktgen_two_messages() # LINE...
+{
+	local other cpu
+	local flow=("count 1" "pkt_size 60" "burst 1" "udp_dst_min 9" "udp_dst_max 9")
+
+	for other in {3..17}; do
+		queue2=$(tool rss "$dev" "192.0.2.$other" 9)
+		[ "$queue2" = "$queue" ] || break
+	done
+	echo 1 >"/proc/irq/$(irq_of "$queue")/smp_affinity_list" &&
+		echo 1 >"/proc/irq/$(irq_of "$queue2")/smp_affinity_list" &&
+		pktgen_setup 2 "${flow[@]}" &&
+		pktgen_setup 3 "${flow[@]}" "src_min 192.0.2.$other" "src_max 192.0.2.$other" &&
+		pktgen_run || return
+	for cpu in 2 3; do pg "peer0@$cpu" "count 0" "burst 8" "$@" || return; done
+}
 
 # What a command sends to the peer, by arithmetic on what a packet socket gets there: then in
 # /run/sent. Fails if the command does.

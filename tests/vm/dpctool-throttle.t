@@ -166,15 +166,8 @@ diag "$said"
 
 # --- fair: two messages on one CPU
 
-for other in {3..17}; do
-	queue2=$(tool rss "$dev" "192.0.2.$other" 9)
-	[ "$queue2" = "$queue" ] || break
-done
-for msg in "$queue" "$queue2"; do echo 1 >"/proc/irq/$(irq_of "$msg")/smp_affinity_list"; done
 pg "kpktgend_$pgcpu" rem_device_all
-ok "pktgen is set up" pktgen_setup 2 "count 0" "pkt_size 60" "burst 8" "udp_dst_min 9" "udp_dst_max 9"
-ok "pktgen is set up once more" pktgen_setup 3 "count 0" "pkt_size 60" "burst 8" "udp_dst_min 9" \
-	"udp_dst_max 9" "src_min 192.0.2.$other" "src_max 192.0.2.$other"
+pktgen_two_messages "delay 0" || fail "pktgen is set up"
 ok "fair takes over" throttle replace dev "$dev" fair
 mark
 pktgen_run &
