@@ -12,6 +12,9 @@
  * Debian has QEMU's plugins enabled, but not packaged their header: what is used of it is declared
  * here, as of version 4 of the interface (QEMU 9.2 to 10.0); a QEMU that has another refuses the
  * plugin. For emulation on one thread (icount).
+ *
+ * A call for each block, not the interface's inline additions: QEMU 10.0 makes of these, where several
+ * processors share a thread, code that overwrites a constant of the block (gen_cpu_index()).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,25 +26,15 @@
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
-struct qemu_plugin_scoreboard;
 struct qemu_info;
 
-/* A number in what each processor has of its own. */
-struct per_cpu_u64 {
-	struct qemu_plugin_scoreboard *score;
-	size_t offset;
-};
-
-enum { INLINE_ADD };
 enum { CB_NO_REGS };
 
-struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t element_size);
-unsigned long qemu_plugin_u64_sum(struct per_cpu_u64 entry);
 void qemu_plugin_register_vcpu_tb_trans_cb(unsigned long id,
 					   void (*cb)(unsigned long id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct qemu_plugin_tb *tb, int op,
-						       struct per_cpu_u64 entry,
-						       unsigned long value);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
+					  void (*cb)(unsigned int cpu, void *data), int flags,
+					  void *data);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 					    void (*cb)(unsigned int cpu, void *data), int flags,
 					    void *data);
@@ -53,21 +46,23 @@ size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to, size
 int qemu_plugin_version = 4;
 int qemu_plugin_install(unsigned long id, const struct qemu_info *info, int argc, char **argv);
 
-/** struct block - a translated block; @seen: its executions up to the last mark */
+/** struct block - a translated block; @executions: since the last mark */
 struct block {
 	unsigned long address;
-	unsigned long seen;
+	unsigned long executions;
 	size_t instructions;
 };
 
 static struct block block[BLOCKS];
-static struct qemu_plugin_scoreboard *score;
 static unsigned int blocks, marks;
 static FILE *out;
 
-static struct per_cpu_u64 executions(unsigned int i)
+static void executed(unsigned int cpu, void *data)
 {
-	return (struct per_cpu_u64) { .score = score, .offset = i * sizeof(unsigned long) };
+	struct block *block = data;
+
+	(void)cpu;
+	block->executions++;
 }
 
 static void marked(unsigned int cpu, void *data)
@@ -78,12 +73,10 @@ static void marked(unsigned int cpu, void *data)
 	(void)data;
 	fprintf(out, "mark %u\n", ++marks);
 	for (i = 0; i < blocks; i++) {
-		unsigned long now = qemu_plugin_u64_sum(executions(i));
-
-		if (now != block[i].seen)
-			fprintf(out, "%lx %lu %zu\n", block[i].address, now - block[i].seen,
+		if (block[i].executions)
+			fprintf(out, "%lx %lu %zu\n", block[i].address, block[i].executions,
 				block[i].instructions);
-		block[i].seen = now;
+		block[i].executions = 0;
 	}
 	fflush(out);
 }
@@ -109,7 +102,7 @@ static void translated(unsigned long id, struct qemu_plugin_tb *tb)
 	}
 	block[blocks].address = qemu_plugin_tb_vaddr(tb);
 	block[blocks].instructions = cnt;
-	qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, INLINE_ADD, executions(blocks), 1);
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, CB_NO_REGS, &block[blocks]);
 	blocks++;
 }
 
@@ -125,7 +118,6 @@ int qemu_plugin_install(unsigned long id, const struct qemu_info *info, int argc
 		perror(argv[0] + 4);
 		return -1;
 	}
-	score = qemu_plugin_scoreboard_new(BLOCKS * sizeof(unsigned long));
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	return 0;
 }
