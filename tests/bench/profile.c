@@ -59,10 +59,10 @@ static FILE *out;
 
 static void executed(unsigned int cpu, void *data)
 {
-	struct block *block = data;
+	struct block *which = data;
 
 	(void)cpu;
-	block->executions++;
+	which->executions++;
 }
 
 static void marked(unsigned int cpu, void *data)
