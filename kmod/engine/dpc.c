@@ -274,8 +274,8 @@ void dpcnic_dpc_wake(struct dpcnic_dpc *dpc)
  */
 void dpcnic_dpc_resume(struct dpcnic_dpc *dpc)
 {
-	if (!READ_ONCE(dpc->owes) && !READ_ONCE(dpc->entry) && !dpc->continues &&
-	    !dpcnic_napi_gro_holds(&dpc->napi))
+	if (!READ_ONCE(dpc->owes) && !READ_ONCE(dpc->entry) &&
+	    !READ_ONCE(dpc->continues) && !dpcnic_napi_gro_holds(&dpc->napi))
 		return;
 	local_bh_disable();
 	if (napi_schedule_prep(&dpc->napi))
@@ -387,7 +387,7 @@ static u32 dpcnic_dpc_take_entry(struct dpcnic_dpc *dpc, bool owes, u64 *queued_
 /* Requests that found an entry waiting, since ever; wraps. */
 static u32 dpcnic_dpc_coalesced(const struct dpcnic_dpc *dpc)
 {
-	return dpc->isr.coalesced + atomic64_read(&dpc->call.coalesced);
+	return READ_ONCE(dpc->isr.coalesced) + atomic64_read(&dpc->call.coalesced);
 }
 
 /* Interrupts on the DPC's CPU that no run was told of, where any of the message's may be. */
@@ -413,7 +413,7 @@ static u32 dpcnic_dpc_interrupts(struct dpcnic_dpc *dpc)
 		return dpcnic_dpc_claim_interrupts(dpc) +
 		       dpcnic_dpc_claim_interrupts(&msg->dpc[READ_ONCE(msg->began_on)]);
 
-	interrupts = (u32)dpc->isr.interrupts - dpc->seen_interrupts;
+	interrupts = (u32)READ_ONCE(dpc->isr.interrupts) - dpc->seen_interrupts;
 	dpc->seen_interrupts += interrupts;
 	return interrupts;
 }

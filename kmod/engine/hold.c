@@ -46,7 +46,7 @@ bool dpcnic_msg_park(struct dpcnic_msg *msg)
 	bool held;
 
 	raw_spin_lock(&msg->hold_lock);
-	held = msg->holds;
+	held = READ_ONCE(msg->holds);
 	if (held) {
 		msg->parked = DPCNIC_PARKED_BATCH;
 		atomic_set(&msg->outstanding, DPCNIC_LAST_DPC - 1);
@@ -72,7 +72,7 @@ static void dpcnic_msg_park_idle(void *arg)
 static void dpcnic_msg_hold_locked(struct dpcnic_msg *msg)
 {
 	if (msg->holds) {
-		msg->holds++;
+		WRITE_ONCE(msg->holds, msg->holds + 1);
 		return;
 	}
 	msg->hold_cnt++;

@@ -13,7 +13,8 @@ static void dpcnic_dpc_bind_thread(struct dpcnic_dpc *dpc)
 
 	if (!thread || thread->pid == READ_ONCE(dpc->thread) || !cpu_online(dpc->cpu))
 		return;
-	if (cpumask_equal(thread->cpus_ptr, cpumask_of(dpc->cpu)))
+	/* a user may be about to move it; a later round looks again */
+	if (data_race(cpumask_equal(thread->cpus_ptr, cpumask_of(dpc->cpu))))
 		WRITE_ONCE(dpc->thread, thread->pid);
 	else
 		set_cpus_allowed_ptr(thread, cpumask_of(dpc->cpu));

@@ -39,12 +39,22 @@ DEFINE_STATIC_KEY_FALSE(dpcnic_coalesce_key);
  */
 void dpcnic_coalesce_apply(struct dpcnic_nic *nic, u16 msg_id)
 {
-	const struct dpcnic_coalesce *co = &nic->coalesce[msg_id];
-	u16 usecs = co->usecs;
+	struct dpcnic_coalesce *co = &nic->coalesce[msg_id];
+	u16 usecs;
 
-	if (co->adaptive)
-		usecs = net_dim_get_rx_moderation(co->dim.mode, co->dim.profile_ix).usec;
+	spin_lock(&co->lock);
+	usecs = READ_ONCE(co->usecs);
+	if (READ_ONCE(co->adaptive))
+		usecs = net_dim_get_rx_moderation(co->dim.mode, READ_ONCE(co->dim.profile_ix)).usec;
 	dpcnic_hw_irq_set_itr(&nic->hw, msg_id, usecs);
+	spin_unlock(&co->lock);
+}
+
+/* DIM begins to measure. Context: of who has @dim. */
+static void dpcnic_coalesce_measure(struct dpcnic_coalesce *co)
+{
+	WRITE_ONCE(co->applied, false);
+	co->dim.state = DIM_START_MEASURE;
 }
 
 /* DIM has come to a decision, and waits for it to take effect. */
@@ -53,7 +63,7 @@ static void dpcnic_coalesce_work(struct work_struct *work)
 	struct dpcnic_coalesce *co = container_of(work, struct dpcnic_coalesce, dim.work);
 
 	dpcnic_coalesce_apply(co->nic, co - co->nic->coalesce);
-	co->dim.state = DIM_START_MEASURE;
+	WRITE_ONCE(co->applied, true);
 }
 
 /**
@@ -70,6 +80,7 @@ void dpcnic_coalesce_init(struct dpcnic_nic *nic)
 		struct dpcnic_coalesce *co = &nic->coalesce[i];
 
 		co->nic = nic;
+		spin_lock_init(&co->lock);
 		co->usecs = DPCNIC_COALESCE_USECS;
 		co->dim.mode = DIM_CQ_PERIOD_MODE_START_FROM_EQE;
 		INIT_WORK(&co->dim.work, dpcnic_coalesce_work);
@@ -106,7 +117,7 @@ void dpcnic_coalesce_stop(struct dpcnic_nic *nic)
 
 	for (i = 0; i < nic->queue_msg_cnt; i++) {
 		cancel_work_sync(&nic->coalesce[i].dim.work);
-		nic->coalesce[i].dim.state = DIM_START_MEASURE;
+		dpcnic_coalesce_measure(&nic->coalesce[i]);
 	}
 }
 
@@ -130,6 +141,8 @@ void dpcnic_coalesce_note(struct dpcnic_msg *msg)
 
 	if (!READ_ONCE(co->adaptive) || test_and_set_bit_lock(0, &co->busy))
 		return;
+	if (READ_ONCE(co->applied))
+		dpcnic_coalesce_measure(co);
 	/* DIM's counters have 32 bits and wrap */
 	for (i = msg->id; i < nic->queue_cnt; i += nic->queue_msg_cnt) {
 		packets += READ_ONCE(nic->queue[i].rx.stats.packets);
@@ -154,7 +167,7 @@ static void dpcnic_coalesce_set_adaptive(struct dpcnic_coalesce *co, bool adapti
 	if (adaptive) {
 		/* begin where latency is least; nobody has @dim */
 		co->dim.profile_ix = 0;
-		co->dim.state = DIM_START_MEASURE;
+		dpcnic_coalesce_measure(co);
 		WRITE_ONCE(co->adaptive, true);
 		static_branch_inc(&dpcnic_coalesce_key);
 	} else {
@@ -170,7 +183,7 @@ static void dpcnic_coalesce_set(struct dpcnic_nic *nic, u16 msg_id,
 {
 	struct dpcnic_coalesce *co = &nic->coalesce[msg_id];
 
-	co->usecs = ec->rx_coalesce_usecs;
+	WRITE_ONCE(co->usecs, ec->rx_coalesce_usecs);
 	dpcnic_coalesce_set_adaptive(co, ec->use_adaptive_rx_coalesce);
 	if (nic->up)
 		dpcnic_coalesce_apply(nic, msg_id);

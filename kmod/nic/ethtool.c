@@ -102,56 +102,57 @@ static int dpcnic_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *r
 static void dpcnic_get_eth_mac_stats(struct net_device *ndev, struct ethtool_eth_mac_stats *mac)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+	struct dpcnic_hw_stats hw;
 
-	dpcnic_stats_refresh(nic);
-	mac->FramesTransmittedOK = hw->gptc;
-	mac->SingleCollisionFrames = hw->scc;
-	mac->MultipleCollisionFrames = hw->mcc;
-	mac->FramesReceivedOK = hw->gprc;
-	mac->FrameCheckSequenceErrors = hw->crcerrs;
-	mac->AlignmentErrors = hw->algnerrc;
-	mac->OctetsTransmittedOK = hw->gotc;
-	mac->FramesWithDeferredXmissions = hw->dc;
-	mac->LateCollisions = hw->latecol;
-	mac->FramesAbortedDueToXSColls = hw->ecol;
-	mac->CarrierSenseErrors = hw->tncrs;
-	mac->OctetsReceivedOK = hw->gorc;
-	mac->MulticastFramesXmittedOK = hw->mptc;
-	mac->BroadcastFramesXmittedOK = hw->bptc;
-	mac->MulticastFramesReceivedOK = hw->mprc;
-	mac->BroadcastFramesReceivedOK = hw->bprc;
-	mac->InRangeLengthErrors = hw->rlec;
+	dpcnic_stats_read(nic, &hw);
+	mac->FramesTransmittedOK = hw.gptc;
+	mac->SingleCollisionFrames = hw.scc;
+	mac->MultipleCollisionFrames = hw.mcc;
+	mac->FramesReceivedOK = hw.gprc;
+	mac->FrameCheckSequenceErrors = hw.crcerrs;
+	mac->AlignmentErrors = hw.algnerrc;
+	mac->OctetsTransmittedOK = hw.gotc;
+	mac->FramesWithDeferredXmissions = hw.dc;
+	mac->LateCollisions = hw.latecol;
+	mac->FramesAbortedDueToXSColls = hw.ecol;
+	mac->CarrierSenseErrors = hw.tncrs;
+	mac->OctetsReceivedOK = hw.gorc;
+	mac->MulticastFramesXmittedOK = hw.mptc;
+	mac->BroadcastFramesXmittedOK = hw.bptc;
+	mac->MulticastFramesReceivedOK = hw.mprc;
+	mac->BroadcastFramesReceivedOK = hw.bprc;
+	mac->InRangeLengthErrors = hw.rlec;
 }
 
 static void dpcnic_get_eth_phy_stats(struct net_device *ndev, struct ethtool_eth_phy_stats *phy)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
+	struct dpcnic_hw_stats hw;
 
-	dpcnic_stats_refresh(nic);
-	phy->SymbolErrorDuringCarrier = nic->hw_stats.symerrs;
+	dpcnic_stats_read(nic, &hw);
+	phy->SymbolErrorDuringCarrier = hw.symerrs;
 }
 
 static void dpcnic_get_eth_ctrl_stats(struct net_device *ndev, struct ethtool_eth_ctrl_stats *ctrl)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+	struct dpcnic_hw_stats hw;
 
-	dpcnic_stats_refresh(nic);
-	ctrl->MACControlFramesTransmitted = hw->xontxc + hw->xofftxc;
-	ctrl->MACControlFramesReceived = hw->xonrxc + hw->xoffrxc + hw->fcruc;
-	ctrl->UnsupportedOpcodesReceived = hw->fcruc;
+	dpcnic_stats_read(nic, &hw);
+	ctrl->MACControlFramesTransmitted = hw.xontxc + hw.xofftxc;
+	ctrl->MACControlFramesReceived = hw.xonrxc + hw.xoffrxc + hw.fcruc;
+	ctrl->UnsupportedOpcodesReceived = hw.fcruc;
 }
 
 /* PAUSE frames with a time (XOFF) and without (XON) are counted apart. */
 static void dpcnic_get_pause_stats(struct net_device *ndev, struct ethtool_pause_stats *pause)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+	struct dpcnic_hw_stats hw;
 
-	dpcnic_stats_refresh(nic);
-	pause->tx_pause_frames = hw->xontxc + hw->xofftxc;
-	pause->rx_pause_frames = hw->xonrxc + hw->xoffrxc;
+	dpcnic_stats_read(nic, &hw);
+	pause->tx_pause_frames = hw.xontxc + hw.xofftxc;
+	pause->rx_pause_frames = hw.xonrxc + hw.xoffrxc;
 }
 
 static const struct ethtool_rmon_hist_range dpcnic_rmon_ranges[] = {
@@ -168,26 +169,26 @@ static void dpcnic_get_rmon_stats(struct net_device *ndev, struct ethtool_rmon_s
 				  const struct ethtool_rmon_hist_range **ranges)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	const struct dpcnic_hw_stats *hw = &nic->hw_stats;
+	struct dpcnic_hw_stats hw;
 
-	dpcnic_stats_refresh(nic);
-	rmon->undersize_pkts = hw->ruc;
-	rmon->oversize_pkts = hw->roc;
-	rmon->fragments = hw->rfc;
-	rmon->jabbers = hw->rjc;
+	dpcnic_stats_read(nic, &hw);
+	rmon->undersize_pkts = hw.ruc;
+	rmon->oversize_pkts = hw.roc;
+	rmon->fragments = hw.rfc;
+	rmon->jabbers = hw.rjc;
 
-	rmon->hist[0] = hw->prc64;
-	rmon->hist[1] = hw->prc127;
-	rmon->hist[2] = hw->prc255;
-	rmon->hist[3] = hw->prc511;
-	rmon->hist[4] = hw->prc1023;
-	rmon->hist[5] = hw->prc1522;
-	rmon->hist_tx[0] = hw->ptc64;
-	rmon->hist_tx[1] = hw->ptc127;
-	rmon->hist_tx[2] = hw->ptc255;
-	rmon->hist_tx[3] = hw->ptc511;
-	rmon->hist_tx[4] = hw->ptc1023;
-	rmon->hist_tx[5] = hw->ptc1522;
+	rmon->hist[0] = hw.prc64;
+	rmon->hist[1] = hw.prc127;
+	rmon->hist[2] = hw.prc255;
+	rmon->hist[3] = hw.prc511;
+	rmon->hist[4] = hw.prc1023;
+	rmon->hist[5] = hw.prc1522;
+	rmon->hist_tx[0] = hw.ptc64;
+	rmon->hist_tx[1] = hw.ptc127;
+	rmon->hist_tx[2] = hw.ptc255;
+	rmon->hist_tx[3] = hw.ptc511;
+	rmon->hist_tx[4] = hw.ptc1023;
+	rmon->hist_tx[5] = hw.ptc1522;
 	*ranges = dpcnic_rmon_ranges;
 }
 

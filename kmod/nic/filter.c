@@ -55,7 +55,9 @@ static void dpcnic_write_rx_mode(struct net_device *ndev, netdev_features_t feat
  */
 void dpcnic_set_rx_mode(struct net_device *ndev)
 {
-	dpcnic_write_rx_mode(ndev, ndev->features);
+	const struct dpcnic_nic *nic = netdev_priv(ndev);
+
+	dpcnic_write_rx_mode(ndev, nic->filter_features);
 }
 
 /**
@@ -70,6 +72,7 @@ void dpcnic_set_rx_mode(struct net_device *ndev)
 void dpcnic_filter_set_features(struct dpcnic_nic *nic, netdev_features_t features)
 {
 	netif_addr_lock_bh(nic->ndev);
+	nic->filter_features = features;
 	dpcnic_write_rx_mode(nic->ndev, features);
 	netif_addr_unlock_bh(nic->ndev);
 }

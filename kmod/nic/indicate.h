@@ -46,7 +46,7 @@ static inline enum pkt_hash_types dpcnic_rx_hash_type(u32 info)
 static inline void dpcnic_rx_checksum(const struct dpcnic_rx_ring *rxr, struct sk_buff *skb,
 				      u32 status, struct dpcnic_rx_tally *tally)
 {
-	if (!rxr->csum || !(status & (DPC_RXD_STAT_L4CS | DPC_RXD_STAT_UDPCS)))
+	if (!READ_ONCE(rxr->csum) || !(status & (DPC_RXD_STAT_L4CS | DPC_RXD_STAT_UDPCS)))
 		return;
 
 	if (unlikely(status & (DPC_RXD_ERR_L4E | DPC_RXD_ERR_IPE | DPC_RXD_ERR_RXE))) {
@@ -76,7 +76,7 @@ static inline void dpcnic_rx_tell(const struct dpcnic_rx_ring *rxr, struct sk_bu
 	if (unlikely(facts->status & (DPC_RXD_STAT_VP | DPC_RXD_STAT_TS)))
 		dpcnic_rx_add_rare(rxr, skb, facts, tally);
 	dpcnic_rx_checksum(rxr, skb, facts->status, tally);
-	if (rxr->hash)
+	if (READ_ONCE(rxr->hash))
 		skb_set_hash(skb, facts->hash, dpcnic_rx_hash_type(facts->info));
 	skb_record_rx_queue(skb, rxr->idx);
 	skb->protocol = eth_type_trans(skb, rxr->ndev);

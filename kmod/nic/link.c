@@ -28,13 +28,18 @@ void dpcnic_other_work(struct dpcnic_nic *nic, u32 cause)
 		mod_delayed_work(system_wq, &nic->service, 0);
 }
 
-/* The register must be read before the message is enabled again, or no new cause interrupts. */
+/*
+ * The register must be read before the message is enabled again, or no new cause interrupts. Not by
+ * netpoll, from whose context no work may be scheduled (who sends may hold a lock that this takes); the
+ * run that the message asked for follows.
+ */
 static void dpcnic_other_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)
 {
 	struct dpcnic_nic *nic = dpcnic_msg_nic(dpc->msg);
 
-	dpcnic_other_work(nic, dpcnic_hw_other_cause(&nic->hw));
+	if (likely(throttle->max_nbls))
+		dpcnic_other_work(nic, dpcnic_hw_other_cause(&nic->hw));
 }
 
 const struct dpcnic_miniport_ops dpcnic_other_ops = {
@@ -95,7 +100,7 @@ static void dpcnic_link_force_pause(const struct dpcnic_nic *nic, struct dpcnic_
 /* What is looped back needs no partner, and no negotiation. */
 static int dpcnic_link_read(struct dpcnic_nic *nic, struct dpcnic_hw_link *link)
 {
-	if (!(nic->ndev->features & NETIF_F_LOOPBACK))
+	if (!(READ_ONCE(nic->ndev->features) & NETIF_F_LOOPBACK))
 		return dpcnic_hw_read_link(&nic->hw, link);
 	*link = (struct dpcnic_hw_link) { .up = true, .full_duplex = true, .speed = SPEED_1000 };
 	return 0;
@@ -117,8 +122,17 @@ static void dpcnic_link_none(struct dpcnic_nic *nic)
 	dpcnic_link_down(nic);
 }
 
+static void dpcnic_link_publish(struct dpcnic_nic *nic, const struct dpcnic_hw_link *link)
+{
+	spin_lock(&nic->link_lock);
+	nic->link = *link;
+	spin_unlock(&nic->link_lock);
+}
+
+/* Who sees a carrier sees the link it stands for: one that comes is published before. */
 static void dpcnic_link_check(struct dpcnic_nic *nic)
 {
+	const struct dpcnic_hw_link old = nic->link; /* nobody else writes it */
 	struct dpcnic_hw_link link;
 
 	if (dpcnic_link_read(nic, &link))
@@ -127,12 +141,14 @@ static void dpcnic_link_check(struct dpcnic_nic *nic)
 	dpcnic_link_force_pause(nic, &link);
 	if (!link.up)
 		dpcnic_link_none(nic);
-	else if (!netif_carrier_ok(nic->ndev))
+	dpcnic_link_publish(nic, &link);
+	if (!link.up)
+		return;
+	if (!netif_carrier_ok(nic->ndev))
 		dpcnic_link_up(nic, &link);
-	else if (link.rx_pause != nic->link.rx_pause || link.tx_pause != nic->link.tx_pause ||
+	else if (link.rx_pause != old.rx_pause || link.tx_pause != old.tx_pause ||
 		 nic->pause_frame != dpcnic_max_frame(READ_ONCE(nic->ndev->mtu)))
 		dpcnic_link_set_pause(nic, &link);
-	nic->link = link;
 }
 
 /*

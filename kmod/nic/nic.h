@@ -75,17 +75,21 @@ struct dpcnic_queue {
 /**
  * struct dpcnic_coalesce - how often a queue message may interrupt; see coalesce.c
  * @adaptive: the interval follows the traffic. Written under RTNL, read by DPCs.
- * @usecs: least time between two interrupts while it does not. Under RTNL.
+ * @applied: what @dim decided is in effect. Set by @dim.work, cleared by the DPC that has @dim.
+ * @usecs: least time between two interrupts while it does not. Written under RTNL.
  * @busy: bit 0: a DPC has @dim
  * @nic: the NIC; constant
- * @dim: the kernel's algorithm. Of the DPC that has set @busy, but for its state, which @dim.work
- *	gives back; and of process context while no DPC can run.
+ * @lock: the device has what was decided last. Process context.
+ * @dim: the kernel's algorithm. Of the DPC that has set @busy; and of process context while no
+ *	DPC can run.
  */
 struct dpcnic_coalesce {
 	bool adaptive;
+	bool applied;
 	u16 usecs;
 	unsigned long busy;
 	struct dpcnic_nic *nic;
+	spinlock_t lock; /* see above */
 	struct dim dim;
 };
 
@@ -122,6 +126,7 @@ struct dpcnic_sizes {
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
  * @rss_types: what is hashed, DPCNIC_HW_RSS_* bits. Under RTNL.
+ * @filter_features: netdev features that the receive filter follows. Under the netdev's address lock.
  * @vlans: VLANs to receive, a bit each. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
  * @speeds: out of DPCNIC_HW_SPEEDS, what the link partner is offered. Under RTNL.
@@ -130,7 +135,8 @@ struct dpcnic_sizes {
  * @pause: DPCNIC_PAUSE_* bits. Written under RTNL; @service reads it without.
  * @wol: WAKE_* bits. Under RTNL; constant while asleep.
  * @ledctl: LEDCTL as it was before LEDs began to blink. Under RTNL.
- * @link: as last read, with the pause that it was given. Written by @service.
+ * @link: as last read, with the pause that it was given. Written by @service, under @link_lock.
+ * @link_lock: whoever copies @link gets all of one look. Process context.
  * @link_flushed: since there is no link what was in the rings has been dropped. Of @service.
  * @pause_frame: longest frame, in bytes, that flow control leaves room for. Of @service.
  * @service: link changes, and once a second what needs a regular look; runs from open to stop
@@ -163,6 +169,7 @@ struct dpcnic_nic {
 	u8 rss_key[DPC_RSSRK_BYTES];
 	u8 rss_table[DPC_RETA_ENTRIES];
 	u8 rss_types;
+	netdev_features_t filter_features;
 	u32 vlans[DPC_VFTA_WORDS];
 
 	struct bpf_prog *xdp_prog;
@@ -172,6 +179,7 @@ struct dpcnic_nic {
 	u32 wol;
 	u32 ledctl;
 	struct dpcnic_hw_link link;
+	spinlock_t link_lock; /* see above */
 	u32 pause_frame;
 	bool link_flushed;
 	struct delayed_work service;
@@ -307,6 +315,17 @@ int dpcnic_vlan_set_features(struct dpcnic_nic *nic, netdev_features_t features)
 extern const struct netdev_stat_ops dpcnic_stat_ops;
 void dpcnic_get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *stats);
 void dpcnic_stats_refresh(struct dpcnic_nic *nic);
+void dpcnic_stats_read(struct dpcnic_nic *nic, struct dpcnic_hw_stats *hw);
+
+/* Copy counters, of @size bytes in all, that their one writer goes on with: each of them whole. */
+static inline void dpcnic_copy_stats(void *to, const void *from, size_t size)
+{
+	const u64 *src = from;
+	u64 *dst = to;
+
+	for (; size; size -= sizeof(*dst))
+		*dst++ = READ_ONCE(*src++);
+}
 
 /* settings.c: link and pause */
 u32 dpcnic_link_modes(const struct dpcnic_nic *nic);

@@ -126,6 +126,7 @@ static void dpcnic_init(struct dpcnic_nic *nic)
 	nic->speeds = DPCNIC_HW_SPEEDS;
 	nic->pause = DPCNIC_PAUSE_AUTONEG | DPCNIC_PAUSE_RX | DPCNIC_PAUSE_TX;
 	spin_lock_init(&nic->stats_lock);
+	spin_lock_init(&nic->link_lock);
 	INIT_DELAYED_WORK(&nic->service, dpcnic_service_work);
 	INIT_WORK(&nic->reset, dpcnic_reset_work);
 }

@@ -59,19 +59,32 @@ static int dpcnic_ptp_adjtime(struct ptp_clock_info *info, s64 delta)
 	return 0;
 }
 
+/* While a device is being reset, what it will go on from then. Context: ptp->lock held. */
+static u64 dpcnic_ptp_now(struct dpcnic_nic *nic, struct ptp_system_timestamp *sts)
+{
+	u64 ns;
+	u32 low;
+
+	ptp_read_system_prets(sts);
+	if (nic->ptp.away) {
+		ns = ktime_get_boottime_ns() + nic->ptp.ahead;
+		ptp_read_system_postts(sts);
+		return ns;
+	}
+	low = dpcnic_hw_latch_clock(&nic->hw);
+	ptp_read_system_postts(sts);
+	return timecounter_cyc2time(&nic->ptp.tc, dpcnic_hw_latched_clock(&nic->hw, low));
+}
+
 static int dpcnic_ptp_gettimex64(struct ptp_clock_info *info, struct timespec64 *ts,
 				 struct ptp_system_timestamp *sts)
 {
 	struct dpcnic_nic *nic = dpcnic_ptp_nic(info);
 	unsigned long flags;
-	u32 low;
 	u64 ns;
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
-	ptp_read_system_prets(sts);
-	low = dpcnic_hw_latch_clock(&nic->hw);
-	ptp_read_system_postts(sts);
-	ns = timecounter_cyc2time(&nic->ptp.tc, dpcnic_hw_latched_clock(&nic->hw, low));
+	ns = dpcnic_ptp_now(nic, sts);
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	if (dpcnic_hw_gone(&nic->hw))
 		return -ENODEV;
@@ -154,12 +167,14 @@ static void dpcnic_ptp_rx_work(struct dpcnic_nic *nic)
 	struct skb_shared_hwtstamps nobodys;
 	struct dpcnic_ptp *ptp = &nic->ptp;
 
-	if (!dpcnic_hw_rx_stamp_waits(&nic->hw))
+	if (!dpcnic_hw_rx_stamp_waits(&nic->hw)) {
 		WRITE_ONCE(ptp->rx_stale, false);
-	else if (READ_ONCE(ptp->rx_stale))
-		dpcnic_ptp_take(nic, dpcnic_hw_take_rx_stamp, &nobodys);
-	else
+	} else if (!READ_ONCE(ptp->rx_stale)) {
 		WRITE_ONCE(ptp->rx_stale, true);
+	} else {
+		WRITE_ONCE(ptp->rx_stale, false);
+		dpcnic_ptp_take(nic, dpcnic_hw_take_rx_stamp, &nobodys);
+	}
 }
 
 /*
@@ -256,6 +271,7 @@ static void dpcnic_ptp_apply(struct dpcnic_nic *nic)
 {
 	const struct kernel_hwtstamp_config *config = &nic->ptp.config;
 	enum dpcnic_hw_stamps rx;
+	unsigned long flags;
 
 	switch (config->rx_filter) {
 	case HWTSTAMP_FILTER_PTP_V1_L4_SYNC:
@@ -270,7 +286,10 @@ static void dpcnic_ptp_apply(struct dpcnic_nic *nic)
 	default:
 		rx = DPCNIC_HW_STAMP_NONE;
 	}
+	/* it reads stamps away, of which a DPC may have read one half */
+	spin_lock_irqsave(&nic->ptp.lock, flags);
 	dpcnic_hw_set_stamps(&nic->hw, config->tx_type == HWTSTAMP_TX_ON, rx);
+	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	WRITE_ONCE(nic->ptp.tx_on, config->tx_type == HWTSTAMP_TX_ON);
 }
 

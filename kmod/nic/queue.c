@@ -33,16 +33,14 @@ void dpcnic_queue_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dpc, bool 
 
 	if (likely(owner))
 		sent = dpcnic_tx_work(&queue->tx, throttle->max_nbls);
-	if (unlikely(queue->rx.steer && throttle->max_nbls)) {
+	if (unlikely(READ_ONCE(queue->rx.steer) && throttle->max_nbls)) {
 		if (unlikely(queue->rx.xsk) && owner)
 			dpcnic_xsk_tx_work(queue);
 		dpcnic_steer_work(&queue->rx, dpc, throttle);
 	}
-	if (likely(owner)) {
-		if (likely(throttle->max_nbls)) {
-			dpcnic_rx_note_returned(&queue->rx, sent);
-			dpcnic_rx_work(&queue->rx, dpc, throttle);
-		}
+	if (likely(owner && throttle->max_nbls)) {
+		dpcnic_rx_note_returned(&queue->rx, sent);
+		dpcnic_rx_work(&queue->rx, dpc, throttle);
 		if (dpcnic_coalesce_in_use())
 			dpcnic_coalesce_note(dpc->msg);
 	}
@@ -337,7 +335,7 @@ void dpcnic_queues_link_napi(struct dpcnic_nic *nic)
 
 	for (i = 0; i < nic->queue_cnt; i++) {
 		struct dpcnic_msg *msg = dpcnic_queue_msg(nic, i);
-		struct napi_struct *napi = &msg->home->napi;
+		struct napi_struct *napi = &READ_ONCE(msg->home)->napi;
 
 		if (msg->ops->spread)
 			napi = &msg->dpc[READ_ONCE(nic->queue[i].cpu)].napi;

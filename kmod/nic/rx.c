@@ -70,7 +70,7 @@ static void dpcnic_rx_refill(struct dpcnic_rx_ring *rxr)
 bool dpcnic_rx_ring_starved(const struct dpcnic_rx_ring *rxr)
 {
 	u32 frame = dpcnic_max_frame(READ_ONCE(rxr->ndev->mtu));
-	u32 need = rxr->xsk ? 1 : DIV_ROUND_UP(frame, DPCNIC_RX_BUF_SIZE);
+	u32 need = READ_ONCE(rxr->xsk) ? 1 : DIV_ROUND_UP(frame, DPCNIC_RX_BUF_SIZE);
 
 	return READ_ONCE(rxr->told) - READ_ONCE(rxr->next) < need;
 }
@@ -190,8 +190,10 @@ static bool dpcnic_rx_done(const struct dpcnic_rx_ring *rxr)
  */
 bool dpcnic_rx_pending(const struct dpcnic_rx_ring *rxr)
 {
+	const struct dpcnic_steer *steer = READ_ONCE(rxr->steer);
+
 	return dpcnic_rx_done(rxr) || dpcnic_rx_ring_starved(rxr) ||
-	       (rxr->steer && READ_ONCE(rxr->steer->pending));
+	       (steer && READ_ONCE(steer->pending));
 }
 
 /**
@@ -608,6 +610,6 @@ void dpcnic_rx_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_rx_sta
 
 	do {
 		start = u64_stats_fetch_begin(&rxr->syncp);
-		*stats = rxr->stats;
+		dpcnic_copy_stats(stats, &rxr->stats, sizeof(*stats));
 	} while (u64_stats_fetch_retry(&rxr->syncp, start));
 }

@@ -150,7 +150,8 @@ static int dpcnic_test_receive(struct sk_buff *skb, struct net_device *ndev,
 		if (frame->fill[i] != (u8)(queue + i))
 			goto not_ours;
 	}
-	if (queue < DPC_QUEUES && test_and_clear_bit(queue, &loop->missing) && !loop->missing)
+	if (queue < DPC_QUEUES && test_and_clear_bit(queue, &loop->missing) &&
+	    !READ_ONCE(loop->missing))
 		complete(&loop->done);
 not_ours:
 	kfree_skb(skb);

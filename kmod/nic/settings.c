@@ -96,23 +96,27 @@ static void dpcnic_get_forced(const struct dpcnic_nic *nic, struct ethtool_link_
 int dpcnic_get_link_ksettings(struct net_device *ndev, struct ethtool_link_ksettings *ks)
 {
 	struct dpcnic_nic *nic = netdev_priv(ndev);
-	const struct dpcnic_hw_link *link = &nic->link;
-	bool up = netif_carrier_ok(ndev);
+	bool up = netif_carrier_ok(ndev); /* first: the link that it stands for is there by now */
+	struct dpcnic_hw_link link;
 
+	spin_lock(&nic->link_lock);
+	link = nic->link;
+	spin_unlock(&nic->link_lock);
+	up = up && link.up;
 	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.supported,
 						DPCNIC_HW_ADVERTISABLE | DPCNIC_ALWAYS_ADVERTISED);
 	ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.advertising,
 						dpcnic_link_offer(nic, nic->speeds) |
 						(nic->forced ? ADVERTISED_TP :
 							       DPCNIC_ALWAYS_ADVERTISED));
-	if (up && link->autoneg_done)
+	if (up && link.autoneg_done)
 		ethtool_convert_legacy_u32_to_link_mode(ks->link_modes.lp_advertising,
-							link->lp_advertising);
+							link.lp_advertising);
 	ks->base.port = PORT_TP;
 	ks->base.autoneg = nic->forced ? AUTONEG_DISABLE : AUTONEG_ENABLE;
 	if (up) {
-		ks->base.speed = link->speed;
-		ks->base.duplex = link->full_duplex;
+		ks->base.speed = link.speed;
+		ks->base.duplex = link.full_duplex;
 	} else {
 		dpcnic_get_forced(nic, &ks->base);
 	}

@@ -57,7 +57,8 @@ static void dpcnic_shared_work(struct dpcnic_queue *queue, struct dpcnic_dpc *dp
 {
 	bool owner = queue->cpu == dpc->cpu;
 
-	if (unlikely(test_bit(DPCNIC_QUEUE_AWAY, &queue->flags)))
+	/* acquire: the rings that it has when it is back */
+	if (unlikely(test_bit_acquire(DPCNIC_QUEUE_AWAY, &queue->flags)))
 		return;
 	if (owner) {
 		dpcnic_rx_hold(&queue->rx);
@@ -155,7 +156,8 @@ static void dpcnic_single_dpc(struct dpcnic_dpc *dpc, void *context,
 {
 	struct dpcnic_nic *nic = dpcnic_msg_nic(dpc->msg);
 
-	if (unlikely(atomic_read(&nic->causes)))
+	/* not by netpoll, as in dpcnic_other_dpc() */
+	if (unlikely(atomic_read(&nic->causes)) && throttle->max_nbls)
 		dpcnic_other_work(nic, atomic_xchg(&nic->causes, 0));
 	dpcnic_shared_dpc(dpc, context, throttle);
 }

@@ -24,6 +24,21 @@ void dpcnic_stats_refresh(struct dpcnic_nic *nic)
 }
 
 /**
+ * dpcnic_stats_read() - the hardware's counters, up to now
+ * @nic: the NIC
+ * @hw: out: a copy, all of one look
+ *
+ * Context: process.
+ */
+void dpcnic_stats_read(struct dpcnic_nic *nic, struct dpcnic_hw_stats *hw)
+{
+	spin_lock(&nic->stats_lock);
+	dpcnic_hw_stats_update(&nic->hw, &nic->hw_stats);
+	*hw = nic->hw_stats;
+	spin_unlock(&nic->stats_lock);
+}
+
+/**
  * dpcnic_get_stats64() - ndo_get_stats64
  * @ndev: the netdev
  * @stats: out

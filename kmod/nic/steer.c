@@ -169,12 +169,12 @@ void dpcnic_steer_read_stats(const struct dpcnic_rx_ring *rxr, struct dpcnic_ste
 
 		do {
 			start = u64_stats_fetch_begin(&inbox->syncp);
-			one.packets = inbox->packets;
-			one.bytes = inbox->bytes;
-			one.csum_ok = inbox->csum_ok;
-			one.csum_bad = inbox->csum_bad;
-			one.drop_skb = inbox->drop_skb;
-			one.drop_gone = inbox->drop_gone;
+			one.packets = READ_ONCE(inbox->packets);
+			one.bytes = READ_ONCE(inbox->bytes);
+			one.csum_ok = READ_ONCE(inbox->csum_ok);
+			one.csum_bad = READ_ONCE(inbox->csum_bad);
+			one.drop_skb = READ_ONCE(inbox->drop_skb);
+			one.drop_gone = READ_ONCE(inbox->drop_gone);
 		} while (u64_stats_fetch_retry(&inbox->syncp, start));
 		stats->packets += one.packets;
 		stats->bytes += one.bytes;

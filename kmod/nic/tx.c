@@ -551,17 +551,23 @@ void dpcnic_tx_ring_install(struct dpcnic_tx_ring *txr, const struct dpcnic_tx_m
 /* Take back what was sent, and drop the rest. The queue is stopped. */
 static void dpcnic_tx_drain(struct dpcnic_tx_ring *txr)
 {
+	u64 dropped = 0;
+
 	while (txr->next != txr->used) {
 		const struct dpcnic_tx_buf *buf = &txr->buf[txr->next & txr->mask];
 
-		if (!dpcnic_tx_sent(txr, buf->last)) {
-			u64_stats_update_begin(&txr->syncp);
-			txr->stats.drop_stop += buf->segs;
-			u64_stats_update_end(&txr->syncp);
-		}
+		if (!dpcnic_tx_sent(txr, buf->last))
+			dropped += buf->segs;
 		txr->next = dpcnic_tx_release(txr, txr->next, buf->last, 0);
 	}
 	netdev_tx_reset_queue(txr->txq);
+
+	/* the device may be up, and XDP frames be refused and counted meanwhile */
+	__netif_tx_lock_bh(txr->txq);
+	u64_stats_update_begin(&txr->syncp);
+	txr->stats.drop_stop += dropped;
+	u64_stats_update_end(&txr->syncp);
+	__netif_tx_unlock_bh(txr->txq);
 }
 
 /**
@@ -658,13 +664,16 @@ bool dpcnic_tx_passed(const struct dpcnic_tx_ring *txr, u32 mark)
  * dpcnic_tx_count_timeout() - count a transmit time-out
  * @txr: the ring that timed out
  *
- * Context: the queue's lock held (dev_watchdog).
+ * Context: ndo_tx_timeout's: BHs disabled, and the stack's queues frozen, but not those who send
+ * XDP frames.
  */
 void dpcnic_tx_count_timeout(struct dpcnic_tx_ring *txr)
 {
+	__netif_tx_lock(txr->txq, smp_processor_id());
 	u64_stats_update_begin(&txr->syncp);
 	txr->stats.timeout++;
 	u64_stats_update_end(&txr->syncp);
+	__netif_tx_unlock(txr->txq);
 }
 
 /**
@@ -681,12 +690,12 @@ void dpcnic_tx_read_stats(const struct dpcnic_tx_ring *txr, struct dpcnic_tx_sta
 
 	do {
 		start = u64_stats_fetch_begin(&txr->syncp);
-		*stats = txr->stats;
+		dpcnic_copy_stats(stats, &txr->stats, sizeof(*stats));
 	} while (u64_stats_fetch_retry(&txr->syncp, start));
 
 	do {
 		start = u64_stats_fetch_begin(&txr->wake_syncp);
-		wake = txr->wake;
+		wake = READ_ONCE(txr->wake);
 	} while (u64_stats_fetch_retry(&txr->wake_syncp, start));
 	stats->wake = wake;
 }

@@ -309,7 +309,7 @@ void dpcnic_xsk_take(struct dpcnic_rx_ring *rxr, struct dpcnic_dpc *dpc, u32 end
 		xsk_buff_dma_sync_for_cpu(&xb->xdp);
 		xb->desc = taken.desc;
 		xb->cpu = DPCNIC_STEER_HERE;
-		xb->hash = rxr->hash;
+		xb->hash = READ_ONCE(rxr->hash);
 		dpcnic_xsk_packet(rxr, dpc, xb, taken.status, len, work);
 	}
 }

@@ -448,7 +448,7 @@ static void test_unsolicited_not_home(struct sim *sim)
 
 	sim_start(m, sim->other, schedule_other);
 	sim_wait(sim, sim_done(sim));
-	sim_wait(sim, sim_dpc(m, sim->other)->run.runs == 1);
+	sim_wait(sim, READ_ONCE(sim_dpc(m, sim->other)->run.runs) == 1);
 	sim_settle(sim);
 	expect_log(sim, "");
 	expect_is(sim, sim_dpc(m, sim->other)->run.unsolicited, 1);

@@ -247,7 +247,7 @@ static void hold_for_timer(struct sim_msg *m)
 
 	if (cmpxchg(&sim->step, 1, 2) != 1)
 		return;
-	sim_spin(sim, sim->flag && !hrtimer_active(&sim_dpc(m, sim->cpu)->napi.timer));
+	sim_spin(sim, READ_ONCE(sim->flag) && !hrtimer_active(&sim_dpc(m, sim->cpu)->napi.timer));
 }
 
 static void find_hrtimer_start(struct tracepoint *tp, void *found)

@@ -124,7 +124,7 @@ static void test_hold(struct sim *sim)
 	expect(sim, m->masked);
 	sim_receive(m, 3);
 	sim_receive(&sim->m[1], 1);
-	sim_wait(sim, sim_dpc(&sim->m[1], sim->cpu)->run.runs == 1);
+	sim_wait(sim, READ_ONCE(sim_dpc(&sim->m[1], sim->cpu)->run.runs) == 1);
 	expect_is(sim, m->runs, 0);
 	sim_release(m);
 	sim_settle(sim);
@@ -171,7 +171,7 @@ static void test_hold_in_batch(struct sim *sim)
 	sim_receive(m, 1);
 	sim_wait(sim, READ_ONCE(sim->step) == 1);
 	sim_hold(m);
-	sim_wait(sim, m->msg->parked == DPCNIC_PARKED_BATCH);
+	sim_wait(sim, READ_ONCE(m->msg->parked) == DPCNIC_PARKED_BATCH);
 	expect(sim, m->masked);
 	expect_is(sim, m->msg->enables, 0);
 	sim_release(m);
@@ -218,7 +218,7 @@ static void test_hold_late(struct sim *sim)
 
 	sim_hold(m);
 	sim_receive_late(m, 1, sim->cpu);
-	sim_wait(sim, m->runs == 1);
+	sim_wait(sim, READ_ONCE(m->runs) == 1);
 	expect(sim, m->masked);
 	sim_release(m);
 	sim_settle(sim);
@@ -252,7 +252,7 @@ static void test_pause(struct sim *sim)
 	sim_receive(m, 5);
 	sim_receive_late(m, 5, sim->cpu);
 	sim_receive(&sim->m[1], 1);
-	sim_wait(sim, sim_dpc(&sim->m[1], sim->cpu)->run.runs == 1);
+	sim_wait(sim, READ_ONCE(sim_dpc(&sim->m[1], sim->cpu)->run.runs) == 1);
 	sim_wait(sim, !atomic_read(&m->in_flight));
 	expect_is(sim, m->runs, 0);
 	dpcnic_msg_resume(m->msg);

@@ -92,7 +92,7 @@ static void outlast(struct sim_msg *m, struct dpcnic_dpc *dpc, void *context)
 
 	if (dpc->cpu != sim->flag)
 		return;
-	sim_spin(sim, m->share[first].runs);
+	sim_spin(sim, READ_ONCE(m->share[first].runs));
 	sim_spin(sim, atomic_read(&m->msg->outstanding) == DPCNIC_LAST_DPC);
 	expect(sim, m->masked);
 	expect_is(sim, m->msg->enables, 0);

@@ -83,7 +83,7 @@ static void sim_log(struct sim_msg *m, char call)
 
 	if (!READ_ONCE(sim->open))
 		sim_fail(sim, "call %c of message %u after deregister (I7)", call, m->id);
-	if (!sim->logging)
+	if (!READ_ONCE(sim->logging))
 		return;
 	raw_spin_lock_irqsave(&sim->text_lock, flags);
 	sim->log_len += scnprintf(sim->log + sim->log_len, sizeof(sim->log) - sim->log_len,
