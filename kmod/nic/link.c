@@ -30,8 +30,8 @@ void dpcnic_other_work(struct dpcnic_nic *nic, u32 cause)
 
 /*
  * The register must be read before the message is enabled again, or no new cause interrupts. Not by
- * netpoll, from whose context no work may be scheduled (who sends may hold a lock that this takes); the
- * run that the message asked for follows.
+ * netpoll, from whose context no work may be scheduled (who sends may hold a lock that this takes);
+ * the run that the message asked for follows.
  */
 static void dpcnic_other_dpc(struct dpcnic_dpc *dpc, void *context,
 			     struct dpcnic_throttle *throttle)

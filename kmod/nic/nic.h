@@ -126,7 +126,8 @@ struct dpcnic_sizes {
  * @rss_key: Toeplitz key. Under RTNL.
  * @rss_table: RSS indirection table. Under RTNL.
  * @rss_types: what is hashed, DPCNIC_HW_RSS_* bits. Under RTNL.
- * @filter_features: netdev features that the receive filter follows. Under the netdev's address lock.
+ * @filter_features: netdev features that the receive filter follows. Under the netdev's address
+ *	lock.
  * @vlans: VLANs to receive, a bit each. Under RTNL.
  * @xdp_prog: the XDP program, or NULL; a reference. Under RTNL.
  * @speeds: out of DPCNIC_HW_SPEEDS, what the link partner is offered. Under RTNL.
