@@ -18,8 +18,8 @@ from itertools import groupby
 
 INTRO = """# The kernel's own self-tests
 
-What `tools/testing/selftests/drivers/net`, its `hw` and `bpf/test_xdp_features.sh` make of dpcnic,
-and of in-tree igb on the same device in the same machine. Made by `tests/selftests/table.py` of what
+What `tools/testing/selftests/drivers/net`, its `hw`, `bpf/test_xdp_features.sh` and `bpf/xskxceiver`
+make of dpcnic, and of in-tree igb on the same device in the same machine. Made by `tests/selftests/table.py` of what
 `make selftests` left; the reasons are from `tests/selftests/reasons`. Beside a test is the commit of
 dpcnic that it ran with, or *until* one: with that or an earlier one. A - is a case of a test that
 was not run with that driver, *not run* one that its test did not come to.
