@@ -14,6 +14,7 @@ mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 ethtool -L "$dev" combined 16
 settle
 mark
+early=$(ethtool -S "$dev" | awk '/msg[0-9]+_(late|empty):/ { sum += $2 } END { print sum }')
 build/dpctool -j show dev "$dev" -- sh -c \
 	"exec $vm/stress.py $seed ${DURATION:-15} $dev >/run/said 2>&1" >/run/shown
 ended=$?
@@ -31,11 +32,12 @@ rows=$(json '" ".join("%s=%d" % (key, sum(row[key] for row in rows)) for key in
 is "$rows" "$(for name in runs packets "queued|called" requeued kept unsolicited throttled; do
 		echo "${name%|*}=$(grew "S\.msg[0-9]+_dpc_($name)")"
 	done | xargs)" "V2 after all: what dpctool counted = what the driver counted"
-# Late interrupts, and those that found nothing to do, need not have been followed by a run.
+# Late interrupts, and those that found nothing to do, need not have been followed by a run: not by one
+# that is seen, or only by one, though they came before anybody looked.
 interrupts=$(json 'sum(row["interrupts"] for row in rows)' </run/shown)
 least=$(($(grew 'S\.msg[0-9]+_interrupts') - $(grew 'S\.msg[0-9]+_(late|empty)')))
 ok "V2 after all: interrupts too" test "$interrupts" -ge $least -a \
-	"$interrupts" -le "$(grew 'S\.msg[0-9]+_interrupts')"
+	"$interrupts" -le $(($(grew 'S\.msg[0-9]+_interrupts') + early))
 diag "interrupts: dpctool $interrupts, driver at least $least"
 is "$(json 'd["lost"]["runs"]' </run/shown)" 0 "V2 after all: it lost nothing"
 fixed_neighbours
