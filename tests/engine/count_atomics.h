@@ -19,7 +19,8 @@
 #include "engine/trace.h"
 #include "sim.h"
 
-#define sim_count(operation)	({ sim_atomics++; operation; })
+/* exact while one CPU is at work, and only then looked at */
+#define sim_count(operation)	({ data_race(sim_atomics++); operation; })
 
 /* a name in parentheses is the function, not this macro again */
 #define atomic_inc(v)			sim_count((atomic_inc)(v))
