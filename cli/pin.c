@@ -229,11 +229,9 @@ static enum exit_code attached_already(const struct pin *pin, const struct pin_k
 enum exit_code pin_find_some(struct pin *pin, const struct pin_kind *kind, const char *dev,
 			     const char *verb)
 {
-	enum exit_code code = pin_ready(kind);
+	enum exit_code code = pin_find(pin, kind, dev);
 	char try[64];
 
-	if (!code)
-		code = pin_find(pin, kind, dev);
 	if (code || pin->state != PIN_NONE)
 		return code;
 	snprintf(try, sizeof(try), "dpctool %s %s", kind->command, verb);

@@ -185,8 +185,6 @@ enum exit_code policy_list(const struct request *request)
 	code = policy_none_given(request);
 	if (!code && request->device)
 		code = device_find(&device, request->device);
-	if (!code)
-		code = pin_ready(&policy_kind);
 	return code ? code : policy_list_all(request);
 }
 

@@ -157,8 +157,6 @@ static enum exit_code show(const struct request *request)
 	int pinned = 0;
 
 	code = check_no_policy(request);
-	if (!code)
-		code = pin_ready(&kind);
 	if (code)
 		return code;
 	pin_visit(&kind, count_pinned, &pinned);

@@ -61,6 +61,8 @@ refused 4 "policy: no permission to load a policy" "root without CAP_BPF" \
 	setpriv --bounding-set=-bpf,-sys_admin "${attach[@]}" rules
 refused 4 "policy: no BPF file system at /sys/fs/bpf" "no bpffs" \
 	unshare -m sh -c "umount /sys/fs/bpf; exec $dpctool policy attach dev va rules"
+refused 3 "va: has no policy that dpctool attached" "nothing to detach without bpffs" \
+	unshare -m sh -c "umount /sys/fs/bpf; exec $dpctool policy detach dev va"
 refused 4 "policy: the kernel forbids BPF programs even to root" "lockdown" \
 	build/cli/test-deny 1 "${attach[@]}" rules
 refused 1 "policy: /nonexistent: no BPF object: No such file" "no such object" \

@@ -44,6 +44,8 @@ refused 4 "$dev: no permission to throttle it" "root without CAP_NET_ADMIN" \
 	setpriv --bounding-set=-net_admin "${attach[@]}" fair
 refused 4 "throttle: no BPF file system at /sys/fs/bpf" "no bpffs" \
 	unshare -m sh -c "umount /sys/fs/bpf; exec $dpctool throttle attach dev $dev fair"
+is "$(unshare -m sh -c "umount /sys/fs/bpf; exec $dpctool -o DEV,STATE throttle show" | tail -n 1)" "$dev -" \
+	"without bpffs there is none"
 refused 4 "throttle: the kernel forbids BPF programs even to root" "lockdown" \
 	build/cli/test-deny 1 "${attach[@]}" fair
 refused 1 "throttle: /nonexistent: no BPF object: No such file" "no such object" \
