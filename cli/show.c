@@ -24,6 +24,7 @@
  * @sum: of the device's rows
  * @known: the figures that are known of any of them
  * @messages: how many messages these are of
+ * @any: there is something that was asked for, whether it had a run or not
  */
 struct report {
 	const struct columns *columns;
@@ -35,6 +36,7 @@ struct report {
 	struct counters_entry sum;
 	__u64 known;
 	__u32 messages;
+	bool any;
 };
 
 /* The DPC watchdog: a line below the table for each message and CPU that it barked at. */
@@ -71,6 +73,7 @@ static void add_cells(struct report *report, struct observed *observed, size_t s
 	struct counters_entry entry;
 	bool any = false;
 
+	report->any |= row_is_of(id, &observed->request->msgs);
 	for (__u32 cpu = 0; cpu < counting_cpus(observed->counting); cpu++) {
 		counting_take(observed->counting, slot, row, cpu, &entry);
 		if (!row_is_of(id, &observed->request->msgs) ||
@@ -103,9 +106,10 @@ static void add_device(struct report *report, struct observed *observed, size_t 
 	memset(&report->sum, 0, sizeof(report->sum));
 	report->messages = 0;
 	report->known = 0;
+	report->any = false;
 	for (__u32 i = 0; i < device->messages; i++)
 		add_cells(report, observed, slot, order[i]);
-	if (!report->messages)
+	if (!report->messages && report->any)
 		report->known = figures_of_level(device->level);
 	free(order);
 

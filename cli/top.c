@@ -112,7 +112,8 @@ static void select_row(struct top *top)
 		top->selected = table->total;
 }
 
-static void add_device(struct session *session, __u32 slot)
+/* Returns what is known of it, if there is anything that was asked for. */
+static __u64 add_device(struct session *session, __u32 slot)
 {
 	struct observed *observed = &session->top.observed;
 	const struct request *request = session->request;
@@ -121,10 +122,13 @@ static void add_device(struct session *session, __u32 slot)
 	__u32 *order = rows_order(ids, device->messages);
 	struct counters_entry entry;
 	struct top_cell cell = { .slot = slot, .dev = device->name, .entry = &entry };
+	__u64 known = 0;
 
 	for (__u32 i = 0; i < device->messages; i++) {
 		cell.number = order[i];
 		cell.id = &ids[cell.number];
+		if (row_is_of(cell.id, &request->msgs))
+			known = figures_of_level(device->level);
 		for (cell.cpu = 0; cell.cpu < counting_cpus(observed->counting); cell.cpu++) {
 			counting_take(observed->counting, slot, cell.number, cell.cpu, &entry);
 			if ((entry_runs(&entry, 0) || entry.interrupts) &&
@@ -134,6 +138,7 @@ static void add_device(struct session *session, __u32 slot)
 		}
 	}
 	free(order);
+	return known;
 }
 
 static void make_rows(struct session *session)
