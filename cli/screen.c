@@ -37,9 +37,6 @@ enum exit_code screen_open(enum colour_when when)
 {
 	const char *type = getenv("TERM");
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return fail(DPCTOOL_REFUSED, "dpctool show, or dpctool --jsonl show",
-			    "top: no terminal to draw on");
 	/* Names of devices may have any characters; numbers stay as C has them. */
 	setlocale(LC_CTYPE, "");
 	terminal = newterm(NULL, stdout, stdin);

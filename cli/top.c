@@ -150,10 +150,8 @@ static void make_rows(struct session *session)
 	if (!session->top.any)
 		return;
 	top_begin(table, &session->top.view);
-	for (__u32 slot = 0; slot < observed->list.count; slot++) {
-		known |= figures_of_level(observed->list.devices[slot].level);
-		add_device(session, slot);
-	}
+	for (__u32 slot = 0; slot < observed->list.count; slot++)
+		known |= add_device(session, slot);
 	top_end(table, observed->period_ns, known);
 	select_row(&session->top);
 }
@@ -507,6 +505,9 @@ static enum exit_code on_screen(struct session *session)
 	char period[32];
 	enum exit_code code;
 
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return fail(DPCTOOL_REFUSED, "dpctool show, or dpctool --jsonl show",
+			    "top: no terminal to draw on");
 	code = watch_start(&session->watch, NULL);
 	if (code)
 		return code;

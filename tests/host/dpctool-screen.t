@@ -293,6 +293,7 @@ comes_like "stdout is no terminal" 'top: no terminal to draw on\. Try: dpctool s
 	eval "screen | tr -d '\n'"
 comes_back "stdout is no terminal" 2
 no_terminal "'$dpctool' report -i busy top </dev/null"
+comes_like "stdin is no terminal" 'top: no terminal to draw on' eval "screen | tr -d '\n'"
 comes_back "stdin is no terminal" 2
 
 # --- a terminal that goes
