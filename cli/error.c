@@ -10,7 +10,7 @@
 const char *const exit_code_help[DPCTOOL_CODES] = {
 	[DPCTOOL_OK] = "success, also when ended by SIGINT",
 	[DPCTOOL_USAGE] = "usage error",
-	[DPCTOOL_REFUSED] = "the kernel, the driver or the output refused",
+	[DPCTOOL_REFUSED] = "the kernel, the driver, the input file or the output refused",
 	[DPCTOOL_NOT_FOUND] = "no such device, dpcnic does not drive it, or it has no such policy, "
 		"or no IRQs",
 	[DPCTOOL_UNABLE] = "a privilege, the dpcnic module or a kernel feature is missing",
