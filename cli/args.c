@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <getopt.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +26,9 @@ const struct command *const commands[] = {
 const struct keyword keywords[KEYWORDS] = {
 	[KEYWORD_DEV] = { "dev", "IF", TYPE_DEVICE, AT(device),
 		"the network device; \"all\": every device that has interrupts, at most 16; the "
-		"default is every device dpcnic drives, or all if there is none (map, feature: all; "
-		"throttle: dpcnic's alone)" },
+		"default is every device dpcnic drives, or all if there is none (feature, map "
+		"show, policy list: all; throttle show: dpcnic's alone); rss, rule, and the other "
+		"words of map, policy and throttle have no default" },
 	[KEYWORD_MSG] = { "msg", "LIST", TYPE_IDS, AT(msgs),
 		"only these messages, as in 0,2-3; \"all\" is the default" },
 	[KEYWORD_CPU] = { "cpu", "LIST", TYPE_IDS, AT(cpus),
@@ -124,15 +127,36 @@ const struct option_help options[] = {
 	{ 0 }
 };
 
-/* "dpctool help show": what to try after a usage error. */
+/* What each type takes, of those whose name does not tell. */
+static const char *const valid[] = {
+	[TYPE_IDS] = "numbers up to 8191, as in 0,2-3, or all",
+	[TYPE_DURATION] = "1ns to 8760h, as in 500ms, 1s or 2m",
+	[TYPE_COUNT] = "a whole number from 1 on",
+	[TYPE_SIZE] = "1 to 2G bytes, as in 256K",
+	[TYPE_NUMBERS] = "at most 4096 numbers up to 4294967294, as in 0,2-3",
+	[TYPE_BYTES] = "at most 4096 bytes, as in 6d:5a",
+};
+
+static_assert(TIMELINE_IDS == 8192 && LIST_MAX == 4096 &&
+	      DURATION_MAX == 8760 * 3600 * NSEC_PER_SEC, "valid[] says so");
+
+/* @right: what would be, or NULL; @try: NULL is "dpctool help show". */
+static enum exit_code wrong(const struct command *command, const char *what, const char *word,
+			    const char *right, const char *try)
+{
+	char help[64];
+
+	snprintf(help, sizeof(help), "dpctool help%s%s", command ? " " : "",
+		 command ? command->name : "");
+	return fail(DPCTOOL_USAGE, try ? try : help, "%s%s%s%s%s%s%s%s%s",
+		    command ? command->name : "", command ? ": " : "", what, word ? " '" : "",
+		    word ? word : "", word ? "'" : "", right ? " (" : "", right ? right : "",
+		    right ? ")" : "");
+}
+
 static enum exit_code usage(const struct command *command, const char *what, const char *word)
 {
-	char try[64];
-
-	snprintf(try, sizeof(try), "dpctool help%s%s", command ? " " : "",
-		 command ? command->name : "");
-	return fail(DPCTOOL_USAGE, try, "%s%s%s%s%s%s", command ? command->name : "",
-		    command ? ": " : "", what, word ? " '" : "", word ? word : "", word ? "'" : "");
+	return wrong(command, what, word, NULL, NULL);
 }
 
 enum exit_code misused(const struct request *request, const char *what, const char *word)
@@ -144,23 +168,47 @@ enum exit_code misused(const struct request *request, const char *what, const ch
 	return usage(command, subject, word);
 }
 
+enum exit_code misgiven(const struct request *request, const char *name, const char *what,
+			unsigned int set)
+{
+	char subject[256];
+
+	snprintf(subject, sizeof(subject), "%s: %s", name, what);
+	for (size_t i = 0; i < KEYWORDS; i++)
+		if (set & 1 << i)
+			snprintf(subject + strlen(subject), sizeof(subject) - strlen(subject),
+				 "%s %s %s", set & ((1U << i) - 1) ? "," : ":", keywords[i].name,
+				 keywords[i].argument);
+	return usage(request->command, subject, NULL);
+}
+
 /**
  * struct lookup - looks up a word that may be abbreviated, one candidate after the other
  * @word: the word
  * @found: index of the candidate it means
  * @matches: how many candidates begin with it
  * @names: these candidates
+ * @all: all candidates
  */
 struct lookup {
 	const char *word;
 	size_t found;
 	size_t matches;
 	char names[256];
+	char all[256];
 };
+
+static void add_name(char names[256], const char *name)
+{
+	size_t length = strlen(names);
+
+	snprintf(names + length, 256 - length, "%s%s", length ? ", " : "", name);
+}
 
 /* Returns true if @name is the very word: no further candidate needs to be looked at. */
 static bool lookup_try(struct lookup *lookup, const char *name, size_t index)
 {
+	add_name(lookup->all, name);
 	if (strncmp(name, lookup->word, strlen(lookup->word)) || !*lookup->word)
 		return false;
 	lookup->found = index;
@@ -168,24 +216,27 @@ static bool lookup_try(struct lookup *lookup, const char *name, size_t index)
 		lookup->matches = 1;
 		return true;
 	}
-	snprintf(lookup->names + strlen(lookup->names),
-		 sizeof(lookup->names) - strlen(lookup->names), "%s%s",
-		 lookup->matches++ ? ", " : "", name);
+	lookup->matches++;
+	add_name(lookup->names, name);
 	return false;
 }
 
+/* @device: what stands before the name of a device, if the word is one; or NULL */
 static enum exit_code lookup_end(const struct lookup *lookup, const struct command *command,
-				 const char *kind)
+				 const char *kind, const char *device)
 {
-	char what[320];
+	char what[32], right[sizeof(lookup->all) + 16], try[64];
 
 	if (lookup->matches == 1)
 		return DPCTOOL_OK;
+	snprintf(what, sizeof(what), "%s %s", lookup->matches ? "ambiguous" : "unknown", kind);
 	if (lookup->matches)
-		snprintf(what, sizeof(what), "ambiguous %s (%s)", kind, lookup->names);
-	else
-		snprintf(what, sizeof(what), "unknown %s", kind);
-	return usage(command, what, lookup->word);
+		return wrong(command, what, lookup->word, lookup->names, NULL);
+	snprintf(right, sizeof(right), "there are %s", lookup->all);
+	if (!device || !if_nametoindex(lookup->word))
+		return wrong(command, what, lookup->word, right, NULL);
+	snprintf(try, sizeof(try), "%s %s", device, lookup->word);
+	return wrong(command, what, lookup->word, right, try);
 }
 
 static enum exit_code find_command(const char *word, const struct command **command)
@@ -196,7 +247,7 @@ static enum exit_code find_command(const char *word, const struct command **comm
 	for (size_t i = 0; commands[i]; i++)
 		if (lookup_try(&lookup, commands[i]->name, i))
 			break;
-	code = lookup_end(&lookup, NULL, "command");
+	code = lookup_end(&lookup, NULL, "command", "dpctool show dev");
 	if (!code)
 		*command = commands[lookup.found];
 	return code;
@@ -210,7 +261,7 @@ static enum exit_code find_verb(const struct command *command, const char *word,
 		if (lookup_try(&lookup, command->verbs[i].name, i))
 			break;
 	*verb = (unsigned int)lookup.found;
-	return lookup_end(&lookup, command, "word");
+	return lookup_end(&lookup, command, "word", NULL);
 }
 
 /* @found is the number of a keyword, or KEYWORDS and the number of a choice. */
@@ -225,7 +276,8 @@ static enum exit_code find_word(const struct command *command, const char *word,
 	for (size_t i = 0; command->choices && command->choices[i].name && !done; i++)
 		done = lookup_try(&lookup, command->choices[i].name, KEYWORDS + i);
 	*found = lookup.found;
-	return lookup_end(&lookup, command, "word");
+	return lookup_end(&lookup, command, "word",
+			  command->keywords & 1 << KEYWORD_DEV ? "dev" : NULL);
 }
 
 static bool parse_argument(const struct keyword *keyword, const char *text, void *out)
@@ -279,7 +331,7 @@ static enum exit_code parse_keyword(struct request *request, size_t id, const ch
 	if (!parse_argument(keyword, argument, (char *)request + keyword->offset)) {
 		snprintf(what, sizeof(what), "%s: not a valid %s:", keyword->name,
 			 keyword->argument);
-		return usage(command, what, argument);
+		return wrong(command, what, argument, valid[keyword->type], NULL);
 	}
 	return DPCTOOL_OK;
 }
@@ -287,9 +339,9 @@ static enum exit_code parse_keyword(struct request *request, size_t id, const ch
 /* "dpctool help [CMD]" and "dpctool CMD help" ask the same. */
 static enum exit_code parse_help(struct request *request, int count, char **words)
 {
-	if (count > 1)
-		return usage(&help_command, "unknown word", words[1]);
-	return count ? find_command(words[0], &request->topic) : DPCTOOL_OK;
+	enum exit_code code = count ? find_command(words[0], &request->topic) : DPCTOOL_OK;
+
+	return !code && count > 1 ? usage(request->topic, "help: one too many:", words[1]) : code;
 }
 
 /* Keywords with their arguments, and choices, in any order. */
@@ -385,6 +437,19 @@ static enum exit_code one_form(void)
 	return usage(NULL, "--jsonl has a line for each document: no --pretty", NULL);
 }
 
+/* A number below 0 looks like one, too. */
+static enum exit_code unknown_option(const char *word)
+{
+	struct lookup lookup = { .word = word + 2 };
+
+	if (isdigit((unsigned char)word[1]))
+		return usage(NULL, "neither an option nor a number from 0 on:", word);
+	for (size_t i = 0; options[i].name && word[1] == '-'; i++)
+		lookup_try(&lookup, options[i].name, i);
+	return lookup.matches > 1 ? lookup_end(&lookup, NULL, "option", NULL) :
+				    usage(NULL, "unknown option", word);
+}
+
 static enum exit_code take_option(struct request *request, int letter, const char *word)
 {
 	switch (letter) {
@@ -435,7 +500,7 @@ static enum exit_code take_option(struct request *request, int letter, const cha
 	case ':':
 		return usage(NULL, "missing argument of option", word);
 	}
-	return usage(NULL, "unknown option", word);
+	return unknown_option(word);
 }
 
 /*
@@ -485,6 +550,7 @@ static enum exit_code check_request(const struct request *request)
 	const struct command *command = request->command;
 	bool stream = request->format == OUTPUT_STREAM;
 	unsigned int limits = 1 << KEYWORD_COUNT;
+	struct columns columns;
 
 	if (stream && !command->streams)
 		return usage(command, "is no stream: -j, not --jsonl", NULL);
@@ -503,6 +569,12 @@ static enum exit_code check_request(const struct request *request)
 		return usage(command, "observes nothing now: no --level", NULL);
 	if (request->columns && !command->has_columns && !command->writes_file)
 		return usage(command, "has no columns to choose with -o", NULL);
+	/* before anything is observed or changed that could not be told then */
+	if (command->has_columns && columns_choose(&columns, command->fields, command->field_count,
+						   request->columns, false, false))
+		return DPCTOOL_USAGE;
+	if (command->names_device & 1 << request->verb && !request->device)
+		return misused(request, "missing device: dev IF", NULL);
 	if (!request->input)
 		return DPCTOOL_OK;
 	if (!command->reads_file)

@@ -134,6 +134,7 @@ struct request;
  * @verbs: the words one of which must follow, terminated by an empty one; NULL if there are none
  * @choices: words one of which may follow, without an argument, terminated by an empty one; or NULL
  * @keywords: set of the keywords it takes, 1 << enum keyword_id
+ * @names_device: set of the verbs, 1 << their index, that must be told a device; ~0: all
  * @takes_command: it observes while "-- COMMAND" runs
  * @fields: what it reports per row, NULL if it reports no rows
  * @field_count: how many
@@ -153,6 +154,7 @@ struct command {
 	const struct verb *verbs;
 	const struct verb *choices;
 	unsigned int keywords;
+	unsigned int names_device;
 	bool takes_command;
 	const struct field *fields;
 	size_t field_count;
@@ -297,6 +299,17 @@ extern const struct option_help options[];	/* terminated by an empty one */
  * Return: DPCTOOL_USAGE.
  */
 enum exit_code misused(const struct request *request, const char *what, const char *word);
+
+/**
+ * misgiven() - say which keywords were given, or not given, that should be otherwise
+ * @name: the verb, or what its words named
+ * @what: what is wrong with them
+ * @set: 1 << enum keyword_id
+ *
+ * Return: DPCTOOL_USAGE.
+ */
+enum exit_code misgiven(const struct request *request, const char *name, const char *what,
+			unsigned int set);
 
 /** parse_request() - fill @request from the command line */
 enum exit_code parse_request(struct request *request, int argc, char **argv);

@@ -37,11 +37,11 @@ static const struct {
 
 static enum exit_code run(const struct request *request)
 {
-	const char *name = verbs[request->verb].name;
+	unsigned int other = request->given & ~exports[request->verb].keywords;
 
-	if (request->given & ~exports[request->verb].keywords)
-		return fail(DPCTOOL_USAGE, "dpctool help export",
-			    "export: %s: takes no such parameter", name);
+	if (other)
+		return misgiven(request, verbs[request->verb].name, "takes no such parameter",
+				other);
 	return exports[request->verb].run(request);
 }
 

@@ -32,7 +32,8 @@ void help_synopsis(const struct command *command, char *buffer, size_t size)
 	for (size_t i = 0; i < KEYWORDS; i++) {
 		if (!(command->keywords & 1 << i))
 			continue;
-		snprintf(part, sizeof(part), " [%s %s]", keywords[i].name, keywords[i].argument);
+		snprintf(part, sizeof(part), i == KEYWORD_DEV && command->names_device == ~0U ?
+			 " %s %s" : " [%s %s]", keywords[i].name, keywords[i].argument);
 		append(buffer, size, part);
 	}
 	if (command->takes_command)

@@ -65,22 +65,15 @@ struct map {
 
 static enum exit_code check(const struct request *request)
 {
-	bool cpus = request->given & 1 << KEYWORD_CPUS;
-	struct columns columns;
-	enum exit_code code;
+	unsigned int cpus = 1 << KEYWORD_CPUS, interval = 1 << KEYWORD_INTERVAL;
+	unsigned int other = request->given & (request->verb == MAP_SET ? interval : cpus);
+	const char *name = verbs[request->verb].name;
 
-	/* a change that could not be told would be too late to refuse */
-	code = columns_choose(&columns, fields, MAP_FIELDS, request->columns, false,
-			      false);
-	if (code)
-		return code;
-	if (request->verb == MAP_SET && request->given & 1 << KEYWORD_INTERVAL)
-		return misused(request, "takes no interval", NULL);
-	if (request->verb == MAP_SHOW)
-		return cpus ? misused(request, "takes no such parameter", NULL) : DPCTOOL_OK;
-	if (!request->device)
-		return misused(request, "missing device: dev IF", NULL);
-	return cpus ? DPCTOOL_OK : misused(request, "missing parameter: cpus LIST", NULL);
+	if (other)
+		return misgiven(request, name, "takes no such parameter", other);
+	if (request->verb == MAP_SET && !(request->given & cpus))
+		return misgiven(request, name, "missing parameter", cpus);
+	return DPCTOOL_OK;
 }
 
 /* A device without IRQs is left out. */
@@ -398,6 +391,7 @@ const struct command map_command = {
 	.verbs = verbs,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_MSG | 1 << KEYWORD_CPUS |
 		    1 << KEYWORD_INTERVAL,
+	.names_device = 1 << MAP_SET,
 	.fields = fields,
 	.field_count = MAP_FIELDS,
 	.has_columns = true,

@@ -79,14 +79,17 @@ static const char *driver_name(const char *dev)
 	return driver ? driver : "part of the kernel's network stack";
 }
 
-static enum exit_code parse_mode(const struct request *request, enum xdp_mode *mode)
+/* What is wrong whatever the device. */
+static enum exit_code check(const struct request *request)
 {
-	if (!request->mode)
-		return DPCTOOL_OK;
-	for (*mode = XDP_NATIVE; *mode <= XDP_GENERIC; ++*mode)
-		if (!strcmp(request->mode, xdp_mode_names[*mode]))
-			return DPCTOOL_OK;
-	return misused(request, "mode: native or generic", NULL);
+	const char *mode = request->mode;
+
+	if (mode && strcmp(mode, xdp_mode_names[XDP_NATIVE]) &&
+	    strcmp(mode, xdp_mode_names[XDP_GENERIC]))
+		return misused(request, "mode: neither native nor generic:", mode);
+	if (request->verb == POLICY_REPLACE && request->chain)
+		return misused(request, "a policy keeps its place: no --chain", NULL);
+	return xdp_policy_check(request);
 }
 
 /* A mode that was not asked for is the attached policy's, or the better of those possible. */
@@ -96,15 +99,12 @@ static enum exit_code choose_mode(struct attempt *attempt)
 	const char *dev = attempt->device.name;
 	bool replace = request->verb == POLICY_REPLACE;
 	enum xdp_mode wanted;
-	enum exit_code code;
 
 	attempt->mode = replace ? (enum xdp_mode)attempt->pin.about.mode :
 			attempt->xdp.native ? XDP_NATIVE :
 			attempt->xdp.told ? XDP_GENERIC : XDP_EITHER;
-	wanted = attempt->mode;
-	code = parse_mode(request, &wanted);
-	if (code)
-		return code;
+	wanted = !request->mode ? attempt->mode :
+		 strcmp(request->mode, xdp_mode_names[XDP_NATIVE]) ? XDP_GENERIC : XDP_NATIVE;
 	if (replace && wanted != attempt->mode)
 		return fail(DPCTOOL_REFUSED, "dpctool policy detach, then attach",
 			    "%s: its policy is %s, and stays so when it is replaced", dev,
@@ -360,8 +360,6 @@ static enum exit_code admit(const struct attempt *attempt)
 	const char *dev = attempt->device.name;
 	enum exit_code code;
 
-	if (replace && attempt->request->chain)
-		return misused(attempt->request, "a policy keeps its place: no --chain", NULL);
 	code = pin_admit(&attempt->pin, &policy_kind, dev, replace);
 	if (code || replace)
 		return code;
@@ -434,9 +432,7 @@ static enum exit_code look(struct attempt *attempt)
 	enum exit_code code;
 	int error;
 
-	code = xdp_policy_check(request);
-	if (!code)
-		code = device_find(&attempt->device, request->device);
+	code = device_find(&attempt->device, request->device);
 	if (!code)
 		code = pin_ready(&policy_kind);
 	if (!code)
@@ -460,10 +456,11 @@ static enum exit_code try_policy(const struct request *request)
 	struct attempt attempt = { .request = request };
 	enum exit_code code;
 
-	code = look(&attempt);
-	if (code)
-		return code;
-	code = xdp_policy_open(&attempt.policy, request);
+	code = check(request);
+	if (!code)
+		code = xdp_policy_open(&attempt.policy, request);
+	if (!code)
+		code = look(&attempt);
 	if (!code)
 		code = xdp_policy_load(&attempt.policy, request, &attempt.device);
 	if (!code)
@@ -508,8 +505,6 @@ static enum exit_code run(const struct request *request)
 {
 	if (request->verb == POLICY_LIST)
 		return policy_list(request);
-	if (!request->device)
-		return misused(request, "missing device: dev IF", NULL);
 	switch (request->verb) {
 	case POLICY_COUNTERS:
 		return policy_counters(request);
@@ -547,6 +542,7 @@ const struct command policy_command = {
 	.choices = xdp_choices,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_FILE | 1 << KEYWORD_PROG | 1 << KEYWORD_CPUS |
 		    1 << KEYWORD_WEIGHTS | 1 << KEYWORD_MODE,
+	.names_device = ~(1U << POLICY_LIST),
 	.fields = policy_fields,
 	.field_count = POLICY_FIELDS,
 	.has_columns = true,

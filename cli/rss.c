@@ -76,17 +76,18 @@ static enum exit_code check(const struct request *request)
 	unsigned int observing = 1 << KEYWORD_INTERVAL;
 	unsigned int may = 1 << KEYWORD_DEV | (request->verb == RSS_SHOW ? observing :
 					       needs[request->verb]);
+	const char *name = verbs[request->verb].name;
 
-	if (!request->device)
-		return misused(request, "missing device: dev IF", NULL);
 	if (request->given & ~may)
-		return misused(request, "takes no such parameter", NULL);
+		return misgiven(request, name, "takes no such parameter", request->given & ~may);
 	if (request->verb == RSS_SHOW)
 		return DPCTOOL_OK;
 	if (request->argv)
 		return misused(request, "takes no COMMAND after", "--");
 	if (!(request->given & needs[request->verb]))
-		return misused(request, "missing parameter", NULL);
+		return misgiven(request, name, request->verb == RSS_SET ?
+				"missing parameter, one of" : "missing parameter",
+				needs[request->verb]);
 	if (request->verb == RSS_WEIGHT && !number_list_sum(&request->weights))
 		return misused(request, "no queue weighs anything", NULL);
 	return DPCTOOL_OK;
@@ -500,6 +501,7 @@ const struct command rss_command = {
 	.verbs = verbs,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_INTERVAL | 1 << KEYWORD_QUEUES |
 		    1 << KEYWORD_WEIGHTS | 1 << KEYWORD_TABLE | 1 << KEYWORD_KEY,
+	.names_device = ~0U,
 	.takes_command = true,
 	.fields = fields,
 	.field_count = RSS_FIELDS,

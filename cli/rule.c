@@ -70,8 +70,6 @@ static enum exit_code check(const struct request *request)
 	unsigned int given = request->given, verdict = 1 << KEYWORD_VERDICT;
 	unsigned int match = given & matches;
 
-	if (!request->device)
-		return misused(request, "missing device: dev IF", NULL);
 	if (request->verb == RULE_SHOW && given & ~(1U << KEYWORD_DEV))
 		return misused(request, "takes no rule", NULL);
 	if (request->verb == RULE_SHOW)
@@ -83,7 +81,7 @@ static enum exit_code check(const struct request *request)
 	if ((given & ports) == ports)
 		return misused(request, "one port at a time", NULL);
 	if (request->verb == RULE_ADD && !(given & verdict))
-		return misused(request, "missing verdict", NULL);
+		return misgiven(request, "add", "missing parameter", verdict);
 	if (request->verb == RULE_DELETE && given & (verdict | 1 << KEYWORD_PREFERENCE))
 		return misused(request, "takes no verdict, no preference", NULL);
 	if (request->preference > ~0U)
@@ -159,9 +157,7 @@ static enum exit_code match_of(const struct request *request, struct match *matc
 	return net_of(request, match);
 }
 
-/* Steering needs the driver; other verdicts are the program's alone. */
-static enum exit_code rule_of(const struct request *request, const struct pin *pin,
-			      struct policy_rule *rule)
+static enum exit_code rule_of(const struct request *request, struct policy_rule *rule)
 {
 	struct number_list cpu;
 
@@ -178,10 +174,6 @@ static enum exit_code rule_of(const struct request *request, const struct pin *p
 	    cpu.numbers[0] >= (__u32)libbpf_num_possible_cpus())
 		return misused(request, "verdict: neither drop nor pass nor a CPU there is:",
 			       request->verdict);
-	if (!device_is_ours(request->device) || pin->about.mode != XDP_NATIVE)
-		return fail(DPCTOOL_REFUSED, "verdict drop or pass, or the policy cpumap",
-			    "%s: steering needs dpcnic, and the policy in native mode",
-			    request->device);
 	rule->verdict = POLICY_STEER;
 	rule->cpu = cpu.numbers[0];
 	return DPCTOOL_OK;
@@ -202,26 +194,25 @@ static int open_map(const struct pin *pin, const char *name)
 	return strcmp(pin->about.policy, "rules") ? -ENOENT : xdp_program_map(pin->about.id, name);
 }
 
-static enum exit_code change(const struct request *request, const struct pin *pin)
+static enum exit_code change(const struct request *request, const struct pin *pin,
+			     const struct match *match, const struct policy_rule *rule)
 {
-	struct policy_rule rule = { 0 };
-	struct match match;
-	enum exit_code code;
 	int fd, error;
 
-	code = match_of(request, &match);
-	if (!code && request->verb == RULE_ADD)
-		code = rule_of(request, pin, &rule);
-	if (code)
-		return code;
-	fd = open_map(pin, match.map);
+	/* steering needs the driver; other verdicts are the program's alone */
+	if (rule->verdict == POLICY_STEER &&
+	    (!device_is_ours(request->device) || pin->about.mode != XDP_NATIVE))
+		return fail(DPCTOOL_REFUSED, "verdict drop or pass, or the policy cpumap",
+			    "%s: steering needs dpcnic, and the policy in native mode",
+			    request->device);
+	fd = open_map(pin, match->map);
 	if (fd < 0)
 		return no_rules(request, pin, fd);
 	/* both keys begin where the union does */
 	if (request->verb == RULE_ADD)
-		error = bpf_map_update_elem(fd, &match.net, &rule, BPF_ANY) ? errno : 0;
+		error = bpf_map_update_elem(fd, &match->net, rule, BPF_ANY) ? errno : 0;
 	else
-		error = bpf_map_delete_elem(fd, &match.net) ? errno : 0;
+		error = bpf_map_delete_elem(fd, &match->net) ? errno : 0;
 	close(fd);
 	if (error == ENOENT)
 		return fail(DPCTOOL_NOT_FOUND, "dpctool rule show", "%s: has no such rule",
@@ -355,18 +346,25 @@ static enum exit_code show(const struct request *request, const struct pin *pin)
 
 static enum exit_code run(const struct request *request)
 {
+	struct policy_rule rule = { 0 };
+	struct match match;
 	struct device device;
 	enum exit_code code;
 	struct pin pin;
 
 	code = check(request);
+	if (!code && request->verb != RULE_SHOW)
+		code = match_of(request, &match);
+	if (!code && request->verb == RULE_ADD)
+		code = rule_of(request, &rule);
 	if (!code)
 		code = device_find(&device, request->device);
 	if (!code)
 		code = policy_attached(&pin, request->device);
 	if (code)
 		return code;
-	return request->verb == RULE_SHOW ? show(request, &pin) : change(request, &pin);
+	return request->verb == RULE_SHOW ? show(request, &pin) :
+					     change(request, &pin, &match, &rule);
 }
 
 static const char *const text[] = {
@@ -386,6 +384,7 @@ const struct command rule_command = {
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_SOURCE | 1 << KEYWORD_DESTINATION |
 		    1 << KEYWORD_PROTOCOL | 1 << KEYWORD_SPORT | 1 << KEYWORD_DPORT |
 		    1 << KEYWORD_VERDICT | 1 << KEYWORD_PREFERENCE,
+	.names_device = ~0U,
 	.fields = fields,
 	.field_count = RULE_FIELDS,
 	.has_columns = true,

@@ -180,13 +180,7 @@ static enum exit_code print_report(struct observed *observed)
 
 static enum exit_code run(const struct request *request)
 {
-	struct columns columns;
-	enum exit_code code;
-
-	/* Before anything is observed. */
-	code = columns_choose(&columns, figures, FIGURES, request->columns, false,
-			      false);
-	return code ? code : observe(request, print_report);
+	return observe(request, print_report);
 }
 
 static const char *const text[] = {

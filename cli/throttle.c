@@ -256,7 +256,7 @@ static enum exit_code attach(const struct request *request)
 	enum exit_code code;
 	struct pin pin;
 
-	code = throttle_policy_check(request);
+	code = throttle_policy_open(&policy, request);
 	if (!code)
 		code = devices_find(&devices, request->device, "throttle");
 	if (!code)
@@ -265,10 +265,8 @@ static enum exit_code attach(const struct request *request)
 		code = pin_find(&pin, &kind, request->device);
 	if (!code)
 		code = pin_admit(&pin, &kind, request->device, replace);
-	if (code)
-		return code;
-
-	code = throttle_policy_load(&policy, request, &devices.devices[0]);
+	if (!code)
+		code = throttle_policy_load(&policy, request, &devices.devices[0]);
 	if (!code)
 		code = (replace ? replace_pinned : attach_and_pin)(request, &policy,
 								   &devices.devices[0], &about);
@@ -301,8 +299,6 @@ static enum exit_code run(const struct request *request)
 {
 	if (request->verb == THROTTLE_SHOW)
 		return show(request);
-	if (!request->device)
-		return misused(request, "missing device: dev IF", NULL);
 	return request->verb == THROTTLE_DETACH ? detach(request) : attach(request);
 }
 
@@ -329,6 +325,7 @@ const struct command throttle_command = {
 	.choices = throttle_policy_choices,
 	.keywords = 1 << KEYWORD_DEV | 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS |
 		    1 << KEYWORD_FILE | 1 << KEYWORD_MAP,
+	.names_device = ~(1U << THROTTLE_SHOW),
 	.fields = fields,
 	.field_count = THROTTLE_FIELDS,
 	.has_columns = true,

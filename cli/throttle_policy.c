@@ -36,7 +36,7 @@ static enum exit_code usage(const char *format, const char *word)
 	return fail(DPCTOOL_USAGE, "dpctool help throttle", format, word);
 }
 
-enum exit_code throttle_policy_check(const struct request *request)
+static enum exit_code check(const struct request *request)
 {
 	bool own = request->given & 1 << KEYWORD_FILE, ours = request->choice >= 0;
 	unsigned int all = 1 << KEYWORD_PACKETS | 1 << KEYWORD_USECS | 1 << KEYWORD_MAP, may, must;
@@ -49,9 +49,10 @@ enum exit_code throttle_policy_check(const struct request *request)
 	must = own ? 0 : parameters_of[request->choice];
 	may = own ? 1 << KEYWORD_MAP : must;
 	if (request->given & all & ~may)
-		return usage("throttle: %s: takes no such parameter", name);
+		return misgiven(request, name, "takes no such parameter",
+				request->given & all & ~may);
 	if (must & ~request->given)
-		return usage("throttle: %s: missing parameter", name);
+		return misgiven(request, name, "missing parameter", must & ~request->given);
 	if (request->packets > PACKETS_MAX)
 		return usage("throttle: %s: packets: too large", name);
 	if (request->usecs > USECS_MAX)
@@ -239,18 +240,23 @@ static enum exit_code load_failed(const struct request *request, int error)
 	}
 }
 
-enum exit_code throttle_policy_load(struct policy *policy, const struct request *request,
-				    const struct device *device)
+enum exit_code throttle_policy_open(struct policy *policy, const struct request *request)
 {
 	enum exit_code code;
-	int error;
 
 	*policy = (struct policy){ 0 };
-	code = open_object(policy, request);
+	code = check(request);
 	if (!code)
-		code = choose_map(policy, request);
-	if (!code)
-		code = set_device(policy, request, device);
+		code = open_object(policy, request);
+	return code ? code : choose_map(policy, request);
+}
+
+enum exit_code throttle_policy_load(const struct policy *policy, const struct request *request,
+				    const struct device *device)
+{
+	enum exit_code code = set_device(policy, request, device);
+	int error;
+
 	if (code)
 		return code;
 	error = bpf_object__load(policy->object);

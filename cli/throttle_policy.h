@@ -28,16 +28,19 @@ struct policy {
 	void *memory;
 };
 
-/** throttle_policy_check() - has @request just one policy, with just its parameters? */
-enum exit_code throttle_policy_check(const struct request *request);
+/**
+ * throttle_policy_open() - open what @request names: just one policy, with just its parameters;
+ * free it also if that fails
+ */
+enum exit_code throttle_policy_open(struct policy *policy, const struct request *request);
 
 /** throttle_policy_describe() - the policy that @request names: its words, and what it does */
 void throttle_policy_describe(const struct request *request, char *name, size_t name_size,
 			      char *parameters, size_t parameters_size, char *does,
 			      size_t does_size);
 
-/** throttle_policy_load() - load what @request names, for @device; free it also if that fails */
-enum exit_code throttle_policy_load(struct policy *policy, const struct request *request,
+/** throttle_policy_load() - load it, for @device */
+enum exit_code throttle_policy_load(const struct policy *policy, const struct request *request,
 				    const struct device *device);
 
 /** throttle_policy_attach() - attach it; NULL with errno set if the kernel refused */

@@ -89,9 +89,10 @@ enum exit_code xdp_policy_check(const struct request *request)
 	must = file ? 0 : own[request->choice].must;
 	may = file ? 1 << KEYWORD_PROG : must | own[request->choice].may;
 	if (request->given & all & ~may)
-		return usage("policy: %s: takes no such parameter", name);
+		return misgiven(request, name, "takes no such parameter",
+				request->given & all & ~may);
 	if (must & ~request->given)
-		return usage("policy: %s: missing parameter", name);
+		return misgiven(request, name, "missing parameter", must & ~request->given);
 	if (request->choice == XDP_WEIGHTED && request->cpu_list.count != request->weights.count)
 		return usage("policy: %s: not as many weights as CPUs", name);
 	if (request->choice == XDP_WEIGHTED && !number_list_sum(&request->weights))
