@@ -49,8 +49,8 @@ const struct field figures[FIGURES] = {
 		"driver says it did: some say they used all of their budget if they have not "
 		"finished what was sent" },
 	[FIGURE_THROT] = { "THROT", "throttled", FIELD_NUMBER, FIELD_SHOWN, 0,
-		"runs ended by their bound with packets left; not at L3: runs that used their "
-		"budget up" },
+		"runs ended by their bound with packets left, or with a ring that rests before "
+		"another XDP program may have it; not at L3: runs that used their budget up" },
 	[FIGURE_DISABLED] = { "DISABLED", "disabled_ns", FIELD_DURATION, FIELD_SHOWN, 0,
 		"how long the message was disabled, up to the end of the last run that enabled it or "
 		"was ended by its bound, in the rows of the CPUs where these ran" },

@@ -47,7 +47,10 @@ static __always_inline __u64 elapsed(__u64 from, __u64 to)
 	return to > from ? to - from : 0;
 }
 
-/* The entry of a message of the device in @slot on this CPU, or NULL: a @run is missing then. */
+/*
+ * The entry of a message of the device in @slot on this CPU, which runs the DPC (dpc_run's @cpu is
+ * the one whose DPC it is), or NULL: a @run is missing then.
+ */
 static __always_inline struct counters_entry *entry_of(int slot, __u32 msg, bool run)
 {
 	struct counters_entry *entry;

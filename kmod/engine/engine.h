@@ -149,7 +149,7 @@ struct dpcnic_call_stats {
  * @runs: times this DPC ran; as many as it was queued (by verdict or call), and @requeued, @kept
  *	and @unsolicited together, less @cancelled
  * @packets: packets it took off rings and inboxes, whatever became of them
- * @throttled: runs ended by their bound with packets left (T2)
+ * @throttled: runs ended by their bound with packets left (T2), or with a ring that rests
  * @requeued: runs that continue such a run
  * @kept: runs of a DPC that NAPI did not let go
  * @unsolicited: runs that no ISR or DPC asked for (I4)

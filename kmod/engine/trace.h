@@ -6,10 +6,11 @@
  * Arguments are scalars, so that raw tracepoint programs need no BTF. A raw tracepoint takes at
  * most 12 of them, and dpc_run uses all 12.
  *
- * dpc_run alone carries everything a per-(message, CPU) table needs; the others show the single
- * steps. For observers clocks are read only while somebody listens to dpc_run or message_enabled,
- * so a closed tracepoint costs its not-taken jump, and the two stamps their stores, of 0.
- * (A throttle policy may have clocks read, too.)
+ * dpc_run alone carries everything a per-(message, CPU) table needs, but what XDP made of packets,
+ * which is xdp_run's; the others show the single steps. (dpctool's observer is
+ * bpf/observe/observe.bpf.c.) For observers clocks are read only while somebody listens to dpc_run
+ * or message_enabled, so a closed tracepoint costs its not-taken jump, and the two stamps their
+ * stores, of 0. (A throttle policy may have clocks read, too.)
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM dpcnic

@@ -49,7 +49,8 @@ enum dpcnic_dpc_by {
  * @DPCNIC_RUN_REQUEUED: it continues a run that had more pending (T2)
  * @DPCNIC_RUN_UNSOLICITED: a poll that no ISR or DPC asked for (busy poll, NAPI's watchdog); never
  *	enables the message (I4)
- * @DPCNIC_RUN_MORE: ended by its bound with packets left (T2)
+ * @DPCNIC_RUN_MORE: ended by its bound with packets left (T2), or with a ring that rests before
+ *	another program may have it
  * @DPCNIC_RUN_ENABLED: was the last outstanding DPC of its message and enabled it (I4)
  * @DPCNIC_RUN_FOREIGN: ran on another CPU than the one it was queued for (busy poll, an unbound
  *	kthread)
