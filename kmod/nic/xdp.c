@@ -530,7 +530,8 @@ static int dpcnic_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
 	const struct dpcnic_xdp_buff *xb = dpcnic_xdp_buff(ctx);
 	u32 type = le32_get_bits(xb->desc->wb.info, DPC_RXD_RSS_TYPE);
 
-	if (!READ_ONCE(xb->hash) || type == DPC_RSS_NONE || type >= ARRAY_SIZE(dpcnic_xdp_hash_types))
+	if (!READ_ONCE(xb->hash) || type == DPC_RSS_NONE ||
+	    type >= ARRAY_SIZE(dpcnic_xdp_hash_types))
 		return -ENODATA;
 	*hash = le32_to_cpu(xb->desc->wb.rss_hash);
 	*rss_type = dpcnic_xdp_hash_types[type];

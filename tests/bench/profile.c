@@ -13,8 +13,9 @@
  * here, as of version 4 of the interface (QEMU 9.2 to 10.0); a QEMU that has another refuses the
  * plugin. For emulation on one thread (icount).
  *
- * A call for each block, not the interface's inline additions: QEMU 10.0 makes of these, where
- * several processors share a thread, code that overwrites a constant of the block (gen_cpu_index()).
+ * A call for each block, not the interface's inline additions: of these QEMU 10.0 makes, where
+ * several processors share a thread, code that overwrites a constant of the block
+ * (gen_cpu_index()).
  */
 #include <stdbool.h>
 #include <stddef.h>
