@@ -16,6 +16,9 @@
 
 #define DPCNIC_PTP_TX_TAKEN	0
 
+/* How often to look at two clocks to compare them. */
+#define DPCNIC_PTP_LOOKS	4
+
 static struct dpcnic_nic *dpcnic_ptp_nic(const struct ptp_clock_info *info)
 {
 	return container_of(info, struct dpcnic_nic, ptp.info);
@@ -25,6 +28,29 @@ static struct dpcnic_nic *dpcnic_ptp_nic(const struct ptp_clock_info *info)
 static void dpcnic_ptp_note(struct dpcnic_nic *nic, u64 now)
 {
 	nic->ptp.ahead = now - ktime_get_boottime_ns();
+}
+
+/*
+ * How far the clock is ahead of the kernel's boot time. Of some looks at both the quickest is the
+ * truest: an SMI, or a hypervisor, may take milliseconds in between. Context: ptp->lock held.
+ */
+static u64 dpcnic_ptp_ahead(struct dpcnic_nic *nic)
+{
+	u64 quickest = U64_MAX;
+	u64 ahead = 0;
+	int i;
+
+	for (i = 0; i < DPCNIC_PTP_LOOKS; i++) {
+		u64 before = ktime_get_boottime_ns();
+		u64 now = timecounter_read(&nic->ptp.tc);
+		u64 took = ktime_get_boottime_ns() - before;
+
+		if (took < quickest) {
+			quickest = took;
+			ahead = now - before - took / 2;
+		}
+	}
+	return ahead;
 }
 
 /* Context: ptp->lock held. */
@@ -185,13 +211,13 @@ static void dpcnic_ptp_look(struct dpcnic_nic *nic, bool away)
 {
 	struct dpcnic_ptp *ptp = &nic->ptp;
 	unsigned long flags;
-	u64 now;
+	u64 ahead;
 
 	spin_lock_irqsave(&ptp->lock, flags);
 	if (!ptp->away) {
-		now = timecounter_read(&ptp->tc);
+		ahead = dpcnic_ptp_ahead(nic);
 		if (!dpcnic_hw_gone(&nic->hw))
-			dpcnic_ptp_note(nic, now);
+			ptp->ahead = ahead;
 		ptp->away = away;
 	}
 	spin_unlock_irqrestore(&ptp->lock, flags);
@@ -425,6 +451,7 @@ void dpcnic_ptp_after_reset(struct dpcnic_nic *nic)
 	spin_lock_irqsave(&nic->ptp.lock, flags);
 	dpcnic_hw_set_clock_rate(&nic->hw, nic->ptp.rate);
 	timecounter_init(&nic->ptp.tc, &nic->ptp.cc, ktime_get_boottime_ns() + nic->ptp.ahead);
+	timecounter_adjtime(&nic->ptp.tc, nic->ptp.ahead - dpcnic_ptp_ahead(nic));
 	nic->ptp.away = false;
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	dpcnic_ptp_apply(nic);
