@@ -24,15 +24,10 @@ static struct dpcnic_nic *dpcnic_ptp_nic(const struct ptp_clock_info *info)
 	return container_of(info, struct dpcnic_nic, ptp.info);
 }
 
-/* Should the device forget the time, it is known by that of the kernel. Context: ptp->lock held. */
-static void dpcnic_ptp_note(struct dpcnic_nic *nic, u64 now)
-{
-	nic->ptp.ahead = now - ktime_get_boottime_ns();
-}
-
 /*
- * How far the clock is ahead of the kernel's boot time. Of some looks at both the quickest is the
- * truest: an SMI, or a hypervisor, may take milliseconds in between. Context: ptp->lock held.
+ * How far the clock is ahead of the kernel's boot time, by which it is known should the device
+ * forget the time. Of some looks at both the quickest is the truest: an SMI, or a hypervisor, may
+ * take milliseconds in between. Context: ptp->lock held.
  */
 static u64 dpcnic_ptp_ahead(struct dpcnic_nic *nic)
 {
@@ -125,7 +120,7 @@ static int dpcnic_ptp_settime64(struct ptp_clock_info *info, const struct timesp
 
 	spin_lock_irqsave(&nic->ptp.lock, flags);
 	timecounter_init(&nic->ptp.tc, &nic->ptp.cc, timespec64_to_ns(ts));
-	dpcnic_ptp_note(nic, timespec64_to_ns(ts));
+	nic->ptp.ahead = timespec64_to_ns(ts) - ktime_get_boottime_ns();
 	spin_unlock_irqrestore(&nic->ptp.lock, flags);
 	return 0;
 }

@@ -123,7 +123,7 @@ as_before "after being down"
 dropped() { cat "/sys/class/net/$dev/statistics/tx_dropped"; }
 # BQL stops a queue at what it has learned, which may be one packet: what is behind that waits in the
 # qdisc. Where it may not be less than some, it looks when something was sent, so by CPU 1's queue now.
-for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_min; do echo 10000 >"$limit"; done
+bql limit_min 10000
 ok "the queue has room" taskset -c 1 ping -q -c 2 -i 0.2 -W 20 "$addr_b4"
 before=$(dropped)
 mmio 0x400 $(($(mmio 0x400) & ~2)) # TCTL.EN: else QEMU sends, link or not
@@ -131,7 +131,7 @@ taskset -c 1 ping -q -c 3 -i 0.2 -W 1 "$addr_b4" >/dev/null
 cable nic-a down
 all_dropped() { [ "$(dropped)" -ge $((before + 3)) ]; }
 ok "three packets, and then no link: they are dropped" wait_for 20 all_dropped
-for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_min; do echo 0 >"$limit"; done
+bql limit_min 0
 cable nic-a up
 ok "link" wait_carrier "$dev" 40
 as_before "after no link"

@@ -19,14 +19,22 @@ asleep() # [core]
 reset_function() { echo 1 >"/sys/bus/pci/devices/$pci/reset"; }
 
 # The device sends no more, and a queue of the stack is stopped: only of such a one it takes the time.
+# Of all queues; obeyed from the next packet on that is sent.
+bql() # limit_min|limit_max BYTES
+{
+	local limit
+
+	for limit in /sys/class/net/"${dev:?}"/queues/tx-*/byte_queue_limits/"$1"; do echo "$2" >"$limit"; done
+}
+
 # The first packet is to stop it, as a socket may have room for fewer than the ring or the stack's own
 # limit has. That limit obeys its maximum from the next packet on that is sent; which queue it will be
 # is by the CPU.
 hang_transmitter()
 {
-	local cpu limit dev=${dev:?}
+	local cpu dev=${dev:?}
 
-	for limit in /sys/class/net/"$dev"/queues/tx-*/byte_queue_limits/limit_max; do echo 1000 >"$limit"; done
+	bql limit_max 1000
 	for ((cpu = $(nproc); cpu--; )); do
 		taskset -c $cpu ping -q -c 1 -W 1 "${addr_b4:?}" >/dev/null
 	done
